@@ -1,0 +1,1 @@
+"""Turning prompts into text: the engine protocol, the engines, sampling, templates, embeddings."""

