@@ -1,0 +1,16 @@
+"""Prompts for measuring: random words, so that no two share a cached prefix beyond the template."""
+
+from __future__ import annotations
+
+import random
+
+WORDS = (
+    "river stone cloud night paper green quick lamp garden winter bread song mirror field "
+    "window coal silver horse letter summer bridge"
+).split()
+
+
+def words(count: int, seed: object) -> str:
+    """``count`` random English words, the same for the same ``seed``; about a token each."""
+    rng = random.Random(str(seed))  # noqa: S311 (not for secrets)
+    return " ".join(rng.choice(WORDS) for _ in range(count))
