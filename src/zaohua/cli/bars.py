@@ -1,0 +1,121 @@
+"""Progress drawn in the terminal: one bar with size, speed and time left.
+
+On a terminal a live bar; elsewhere (a log, a pipe) a line now and then, so that nothing is silent for long.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+LOG_SECONDS = 10.0
+
+
+class RichProgress:
+    """A `zaohua.progress.Progress` that draws on stderr; use it as a context manager.
+
+    Steps may follow one another; each gets a bar of its own that stays when it is done.
+    """
+
+    def __init__(self, console: Console | None = None) -> None:
+        if console is None:
+            from rich.console import Console
+
+            console = Console(file=sys.stderr)
+        self._console = console
+        self._bar: Bar | None = None
+        self._task: TaskID | None = None
+        self._label = ""
+        self._unit = "B"
+        self._total: int | None = None
+        self._done = 0
+        self._begun = self._logged = 0.0
+
+    def __enter__(self) -> Self:
+        """Ready to draw."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Leave the terminal as it was, also on an error."""
+        self.finish()
+
+    def start(self, label: str, total: int | None, unit: str = "B") -> None:
+        """Begin a step of ``total`` units (``None``: unknown)."""
+        self.finish()
+        self._label, self._total, self._unit, self._done = label, total, unit, 0
+        self._begun = self._logged = time.monotonic()
+        if self._console.is_terminal:
+            self._bar = _bar(self._console, unit)
+            self._bar.start()
+            self._task = self._bar.add_task(label, total=total)
+        else:
+            self._console.print(self._line(), highlight=False, markup=False, soft_wrap=True)
+
+    def advance(self, amount: int) -> None:
+        """``amount`` more units are done."""
+        self._done += amount
+        if self._bar is not None and self._task is not None:
+            self._bar.advance(self._task, amount)
+        elif self._label and time.monotonic() - self._logged > LOG_SECONDS:
+            self._logged = time.monotonic()
+            self._console.print(self._line(), highlight=False, markup=False, soft_wrap=True)
+
+    def note(self, text: str) -> None:
+        """A line above the bar."""
+        self._console.print(text, style="dim", highlight=False, markup=False, soft_wrap=True)
+
+    def finish(self) -> None:
+        """Close the bar of the present step, if there is one."""
+        if self._bar is not None:
+            self._bar.stop()
+        elif self._label:
+            self._console.print(self._line(), highlight=False, markup=False, soft_wrap=True)
+        self._bar = self._task = None
+        self._label = ""
+
+    def _line(self) -> str:
+        seconds = time.monotonic() - self._begun
+        done = quantity(self._done, self._unit)
+        of = f" of {quantity(self._total, self._unit)}" if self._total else ""
+        speed = f", {quantity(int(self._done / seconds), self._unit)}/s" if seconds > 1 else ""
+        return f"{self._label}: {done}{of}{speed}"
+
+
+def quantity(amount: int, unit: str = "B") -> str:
+    """``491.4 MB`` for bytes, ``12 files`` for other units."""
+    if unit != "B":
+        return f"{amount:,} {unit}"
+    from rich.filesize import decimal
+
+    return decimal(amount)
+
+
+def _bar(console: Console, unit: str) -> Bar:
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    label = TextColumn("{task.description}")
+    time_left = TimeRemainingColumn(compact=True, elapsed_when_finished=True)
+    if unit == "B":
+        middle = (DownloadColumn(), TransferSpeedColumn())
+        return Progress(label, BarColumn(), *middle, time_left, console=console)
+    return Progress(label, BarColumn(), MofNCompleteColumn(), time_left, console=console)
