@@ -8,7 +8,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Float, ForeignKey, Integer, String, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -20,7 +31,9 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To UTC on the way in."""
+        """To UTC on the way in; a time without a zone is a mistake of the caller."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"{value.isoformat()} has no time zone")
         return value.astimezone(UTC) if value else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
@@ -28,6 +41,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Document = JSON(none_as_null=True)
+"""A JSON column whose ``None`` is SQL's NULL."""
 
 
 def now() -> datetime:
@@ -38,17 +55,26 @@ def now() -> datetime:
 class Base(DeclarativeBase):
     """Base of all tables."""
 
-    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: JSON(), list[Any]: JSON()}  # noqa: RUF012
+    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: Document, list[Any]: Document}  # noqa: RUF012
 
 
 class ConversationRow(Base):
-    """A chat: its settings; its messages hang below it as a tree."""
+    """A chat: its settings; its messages hang below it as a tree.
+
+    ``titled_by`` is empty for a title cut from the first question, else ``model`` or ``user``.
+    ``origin`` names an imported conversation in the place it came from, so that it comes once.
+    """
 
     __tablename__ = "conversations"
+    __table_args__ = (
+        Index("ix_conversations_list", "owner", "archived", "pinned", "updated_at", "id"),
+        UniqueConstraint("owner", "origin", name="uq_conversations_origin"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    owner: Mapped[str] = mapped_column(String(64), index=True)
+    owner: Mapped[str] = mapped_column(String(64))
     title: Mapped[str] = mapped_column(Text, default="")
+    titled_by: Mapped[str] = mapped_column(String(8), default="")
     model: Mapped[str] = mapped_column(Text, default="")
     system: Mapped[str] = mapped_column(Text, default="")
     sampling: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -56,20 +82,20 @@ class ConversationRow(Base):
     pinned: Mapped[bool] = mapped_column(default=False)
     archived: Mapped[bool] = mapped_column(default=False)
     leaf_id: Mapped[str | None] = mapped_column(String(32), default=None)
+    origin: Mapped[str | None] = mapped_column(String(128), default=None)
     created_at: Mapped[datetime] = mapped_column(default=now)
-    updated_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    updated_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class MessageRow(Base):
     """One message; `seq` orders the messages of a conversation by creation."""
 
     __tablename__ = "messages"
+    __table_args__ = (UniqueConstraint("conversation_id", "seq", name="uq_messages_seq"),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    conversation_id: Mapped[str] = mapped_column(
-        ForeignKey("conversations.id", ondelete="CASCADE"), index=True
-    )
-    parent_id: Mapped[str | None] = mapped_column(String(32), default=None, index=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    parent_id: Mapped[str | None] = mapped_column(String(32), default=None)
     seq: Mapped[int] = mapped_column(Integer)
     role: Mapped[str] = mapped_column(String(16))
     content: Mapped[str] = mapped_column(Text, default="")
@@ -78,13 +104,43 @@ class MessageRow(Base):
     model: Mapped[str] = mapped_column(Text, default="")
     finish_reason: Mapped[str | None] = mapped_column(String(32), default=None)
     error: Mapped[str | None] = mapped_column(Text, default=None)
-    usage: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)
-    timings: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)
-    cost: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)
-    context_note: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)
-    feedback: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)
-    tokens: Mapped[list[Any] | None] = mapped_column(JSON, default=None, deferred=True)
+    usage: Mapped[dict[str, Any] | None] = mapped_column(Document, default=None)
+    timings: Mapped[dict[str, Any] | None] = mapped_column(Document, default=None)
+    cost: Mapped[dict[str, Any] | None] = mapped_column(Document, default=None)
+    context_note: Mapped[dict[str, Any] | None] = mapped_column(Document, default=None)
+    feedback: Mapped[dict[str, Any] | None] = mapped_column(Document, default=None)
+    tokens: Mapped[list[Any] | None] = mapped_column(Document, default=None, deferred=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class AnswerPieceRow(Base):
+    """Text of a running answer not yet folded into its message, in order of ``position``.
+
+    Appending a small row costs the same however long the answer has grown.
+    """
+
+    __tablename__ = "answer_pieces"
+
+    message_id: Mapped[str] = mapped_column(
+        ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    reasoning: Mapped[str] = mapped_column(Text, default="")
+    content: Mapped[str] = mapped_column(Text, default="")
+
+
+class SearchEntryRow(Base):
+    """What a row of the full-text index stands for: part of a message, or (no message) a title."""
+
+    __tablename__ = "search_entries"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE"), index=True
+    )
+    message_id: Mapped[str | None] = mapped_column(
+        ForeignKey("messages.id", ondelete="CASCADE"), index=True, default=None
+    )
 
 
 class ApiKeyRow(Base):
