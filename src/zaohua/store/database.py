@@ -142,7 +142,7 @@ def _unreadable() -> UsageError:
 def _create_postgresql(url: URL) -> Engine:
     try:
         return create_engine(
-            url.set(drivername="postgresql+psycopg"),
+            url.set(drivername="postgresql+pg8000"),
             pool_pre_ping=True,
             pool_size=8,
             max_overflow=24,

@@ -1,0 +1,178 @@
+"""One run of the engine for one answer: text into the answer, counts and times into its end."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from zaohua.assistant.ledger import Opened
+from zaohua.assistant.probabilities import compact
+from zaohua.assistant.prompt import Prompt, build, fit
+from zaohua.assistant.running import Ending, RunningAnswer
+from zaohua.assistant.values import AnswerTimings, Cost, Status, TokenUsage
+from zaohua.errors import ZaohuaError
+from zaohua.generate.engine import Engine, Models
+from zaohua.generate.events import Chunk, Event, Finished, PromptProgress
+from zaohua.generate.failures import ContextExceeded
+
+if TYPE_CHECKING:
+    from zaohua.assistant.answers import Allowance
+
+log = logging.getLogger(__name__)
+
+MAX_CHARACTERS = 4_000_000
+
+
+class Generation:
+    """Runs the engine for ``answer``; ``touch`` is told when the answer has new text."""
+
+    def __init__(
+        self,
+        models: Models,
+        answer: RunningAnswer,
+        opened: Opened,
+        touch: Callable[[RunningAnswer], None],
+        allowance: Allowance | None,
+    ) -> None:
+        self._models = models
+        self._answer = answer
+        self._opened = opened
+        self._touch = touch
+        self._allowance = allowance
+        self._asked = time.monotonic()
+        self._first: float | None = None
+        self._prompt: Prompt | None = None
+        self._finish_reason: str | None = None
+        self._finished: Finished | None = None
+        self._chunks = 0
+        self._characters = 0
+        self._tokens: list[Any] = []
+        self._usage: TokenUsage | None = None
+
+    async def run(self) -> Ending:
+        """Write the answer to its end; failures become part of the `Ending`."""
+        try:
+            async with self._models.use(self._answer.model) as engine:
+                await self._generate(engine)
+        except ZaohuaError as error:
+            return self.ending(self._broken(), error.line())
+        except Exception:
+            log.exception("an answer broke off")
+            return self.ending(self._broken(), "something went wrong; the server's log says what")
+        return self.ending("complete")
+
+    def ending(self, status: Status, error: str | None = None) -> Ending:
+        """The end of the answer as things are now."""
+        self._usage = self._count()
+        return Ending(
+            status=status,
+            finish_reason=self._finish_reason if status == "complete" else None,
+            error=error,
+            usage=self._usage,
+            timings=self._timings(self._usage),
+            cost=self._cost(self._usage),
+            context_note=self._prompt.note if self._prompt else None,
+            tokens=self._tokens or None,
+        )
+
+    def settle(self) -> None:
+        """Book what the answer used."""
+        if self._allowance is not None:
+            usage = self._usage or TokenUsage(prompt_tokens=0, completion_tokens=0, cached_tokens=0)
+            self._allowance.settle(usage["prompt_tokens"], usage["completion_tokens"])
+
+    async def _generate(self, engine: Engine) -> None:
+        conversation, branch = self._opened.conversation, self._opened.branch
+        compacting = conversation.overflow == "compact"
+        self._prompt = (
+            await fit(engine, conversation, branch) if compacting else build(conversation, branch)
+        )
+        try:
+            await self._stream(engine, self._prompt)
+        except ContextExceeded as error:
+            if not compacting or self._chunks or engine.info.context_length:
+                raise
+            self._prompt = await fit(engine, conversation, branch, error.context_length)
+            await self._stream(engine, self._prompt)
+
+    async def _stream(self, engine: Engine, prompt: Prompt) -> None:
+        request = prompt.request
+        limit = self._allowance.max_tokens if self._allowance else None
+        if limit is not None:
+            least = min(limit, request.sampling.max_tokens or limit)
+            request = replace(request, sampling=replace(request.sampling, max_tokens=least))
+        async with aclosing(cast(Any, engine.chat(request))) as events:
+            async for event in cast(AsyncIterator[Event], events):
+                if not await self._take(event):
+                    self._finish_reason = "length"
+                    return
+
+    async def _take(self, event: Event) -> bool:
+        """Use one event; False when no more may come."""
+        if isinstance(event, PromptProgress):
+            self._answer.tell(event)
+        elif isinstance(event, Finished):
+            self._finished = event
+        elif event.text or event.reasoning:
+            return await self._add(event)
+        if isinstance(event, Chunk) and event.finish_reason:
+            self._finish_reason = event.finish_reason
+        return True
+
+    async def _add(self, chunk: Chunk) -> bool:
+        self._first = self._first or time.monotonic()
+        self._chunks += max(1, len(chunk.logprobs))
+        self._characters += len(chunk.text) + len(chunk.reasoning)
+        self._finish_reason = chunk.finish_reason or self._finish_reason
+        self._tokens.extend(compact(token) for token in chunk.logprobs if chunk.text)
+        self._answer.gather(chunk.reasoning, chunk.text)
+        self._touch(self._answer)
+        spent = self._allowance is None or await self._allowance.spend(max(1, len(chunk.logprobs)))
+        return spent and self._characters < MAX_CHARACTERS
+
+    def _broken(self) -> Status:
+        return "interrupted" if self._chunks else "failed"
+
+    def _count(self) -> TokenUsage | None:
+        """Tokens as the engine counted them, else as they were seen to go by."""
+        if self._finished is not None:
+            usage = self._finished.usage
+            return TokenUsage(
+                prompt_tokens=usage.prompt_tokens,
+                completion_tokens=usage.completion_tokens,
+                cached_tokens=usage.cached_tokens,
+            )
+        progress = self._answer.progress
+        if progress is None and not self._chunks:
+            return None
+        return TokenUsage(
+            prompt_tokens=progress.total if progress else 0,
+            completion_tokens=self._chunks,
+            cached_tokens=progress.cached if progress else 0,
+        )
+
+    def _timings(self, usage: TokenUsage | None) -> AnswerTimings:
+        end = time.monotonic()
+        written = usage["completion_tokens"] if usage else 0
+        speed = self._finished.timings.tokens_per_second(written) if self._finished else 0.0
+        if not speed and self._first and end > self._first and written > 1:
+            speed = (written - 1) / (end - self._first)
+        return AnswerTimings(
+            first_token_ms=round((self._first - self._asked) * 1000, 1) if self._first else None,
+            total_ms=round((end - self._asked) * 1000, 1),
+            tokens_per_second=round(speed, 2) if speed else None,
+        )
+
+    def _cost(self, usage: TokenUsage | None) -> Cost | None:
+        served = next((m for m in self._models.list() if m.name == self._answer.model), None)
+        if usage is None or served is None:
+            return None
+        amount = (
+            usage["prompt_tokens"] * served.price_prompt
+            + usage["completion_tokens"] * served.price_completion
+        ) / 1e6
+        return Cost(amount=round(amount, 8), currency=served.currency)

@@ -1,0 +1,15 @@
+"""Names of conversations and messages: sorted by time, and not to be guessed."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+_LENGTH = 26
+
+
+def new_id() -> str:
+    """26 characters (a ULID): 48 bits of milliseconds, then 80 random bits."""
+    number = (time.time_ns() // 1_000_000 << 80) | secrets.randbits(80)
+    return "".join(_DIGITS[number >> shift & 31] for shift in range(5 * (_LENGTH - 1), -1, -5))

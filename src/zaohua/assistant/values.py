@@ -1,0 +1,154 @@
+"""What a conversation and a message look like from outside, as docs/chat-api.md says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from typing_extensions import TypedDict
+
+from zaohua.store.tables import ConversationRow, MessageRow
+
+Status = Literal["running", "complete", "stopped", "interrupted", "failed"]
+Overflow = Literal["refuse", "compact"]
+
+
+class SamplingChoice(TypedDict, total=False):
+    """How a conversation's answers are drawn; what is left out is the model's own choice."""
+
+    temperature: float
+    top_k: int
+    top_p: float
+    min_p: float
+    repeat_penalty: float
+    presence_penalty: float
+    frequency_penalty: float
+    max_tokens: int
+    seed: int
+    stop: list[str]
+    logprobs: bool
+
+
+class TokenUsage(TypedDict):
+    """Tokens read, written, and of those read the ones found in the cache."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int
+
+
+class AnswerTimings(TypedDict):
+    """Milliseconds from request to first text and to the end; decoding speed."""
+
+    first_token_ms: float | None
+    total_ms: float
+    tokens_per_second: float | None
+
+
+class Cost(TypedDict):
+    """Money; 0 for local models."""
+
+    amount: float
+    currency: str
+
+
+class ContextNote(TypedDict):
+    """How many messages before the answer were left out of, and kept in, its prompt."""
+
+    left_out: int
+    kept: int
+
+
+class Feedback(TypedDict):
+    """What a person thought of an answer."""
+
+    rating: Literal["up", "down"]
+    reasons: list[str]
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A chat and its settings. ``leaf_id`` ends the branch last looked at."""
+
+    id: str
+    title: str
+    model: str
+    system: str
+    sampling: SamplingChoice
+    overflow: Overflow
+    pinned: bool
+    archived: bool
+    created_at: datetime
+    updated_at: datetime
+    leaf_id: str | None
+    message_count: int
+
+    @classmethod
+    def of(cls, row: ConversationRow, message_count: int) -> Conversation:
+        """The value of a row."""
+        return cls(
+            id=row.id,
+            title=row.title,
+            model=row.model,
+            system=row.system,
+            sampling=cast(SamplingChoice, row.sampling),
+            overflow=cast(Overflow, row.overflow),
+            pinned=row.pinned,
+            archived=row.archived,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            leaf_id=row.leaf_id,
+            message_count=message_count,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation. ``seq`` orders them by creation."""
+
+    id: str
+    conversation_id: str
+    parent_id: str | None
+    role: Literal["user", "assistant"]
+    content: str
+    reasoning: str
+    status: Status
+    model: str
+    finish_reason: str | None
+    error: str | None
+    usage: TokenUsage | None
+    timings: AnswerTimings | None
+    cost: Cost | None
+    context_note: ContextNote | None
+    feedback: Feedback | None
+    has_tokens: bool
+    seq: int
+    created_at: datetime
+
+    @classmethod
+    def of(
+        cls, row: MessageRow, *, has_tokens: bool = False, more: tuple[str, str] = ("", "")
+    ) -> Message:
+        """The value of a row; ``more`` is reasoning and content not yet folded into it."""
+        return cls(
+            id=row.id,
+            conversation_id=row.conversation_id,
+            parent_id=row.parent_id,
+            role=cast(Any, row.role),
+            content=row.content + more[1],
+            reasoning=row.reasoning + more[0],
+            status=cast(Status, row.status),
+            model=row.model,
+            finish_reason=row.finish_reason,
+            error=row.error,
+            usage=cast(TokenUsage | None, row.usage),
+            timings=cast(AnswerTimings | None, row.timings),
+            cost=cast(Cost | None, row.cost),
+            context_note=cast(ContextNote | None, row.context_note),
+            feedback=cast(Feedback | None, row.feedback),
+            has_tokens=has_tokens,
+            seq=row.seq,
+            created_at=row.created_at,
+        )
