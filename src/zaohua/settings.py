@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     require_key: bool = Field(
         default=False, description="Demand an API key on loopback too (always demanded elsewhere)."
     )
+    page: bool = Field(default=True, description="Serve the web page beside the APIs.")
     max_body_bytes: int = Field(default=32 * 2**20, ge=2**10)
     ping_seconds: float = Field(default=15.0, gt=0, description="Silence before an SSE ping.")
 

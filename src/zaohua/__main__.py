@@ -1,0 +1,5 @@
+"""``python -m zaohua``."""
+
+from zaohua.cli import main
+
+main()

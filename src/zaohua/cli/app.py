@@ -1,0 +1,91 @@
+"""All verbs together, and the way in."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from zaohua.cli import chat, doctor, failures, generate, keys, models, serve, up
+
+ORDER = ("up", "serve", "chat", "generate", "models", "keys", "doctor", "version")
+
+
+class InOrder(TyperGroup):
+    """Lists the verbs as a newcomer needs them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Names of the verbs."""
+        return list(ORDER)
+
+
+app = typer.Typer(
+    name="zaohua",
+    cls=InOrder,
+    help="Your own ChatGPT, on your own machine.",
+    epilog="Start with: zaohua up",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("up")(up.up)
+app.command("serve")(serve.serve)
+app.command("chat")(chat.chat)
+app.command("generate")(generate.generate)
+app.add_typer(models.app, name="models")
+app.add_typer(keys.app, name="keys")
+app.command("doctor")(doctor.doctor)
+
+
+@app.command()
+def version(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Print the version."""
+    import json
+    import platform
+
+    from zaohua import __version__
+
+    facts = {"version": __version__, "python": platform.python_version()}
+    typer.echo(json.dumps(facts) if as_json else __version__)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Your own ChatGPT, on your own machine."""
+    if debug:
+        os.environ["ZAOHUA_DEBUG"] = "1"
+    if show_version:
+        version()
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; never raises, returns the exit code."""
+    _speak_utf8()
+    try:
+        outcome = app(list(arguments), prog_name="zaohua", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (Exception, KeyboardInterrupt) as error:
+        return failures.report(error)
+    return outcome if isinstance(outcome, int) else 0
+
+
+def _speak_utf8() -> None:
+    """Write what the terminal's encoding lacks as ``?`` instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")

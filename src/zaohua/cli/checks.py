@@ -1,0 +1,219 @@
+"""What ``zaohua doctor`` looks at. A check that breaks does not stop the rest."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from zaohua.errors import ZaohuaError
+
+if TYPE_CHECKING:
+    from zaohua.settings import Settings
+
+State = Literal["ok", "info", "warn", "fail"]
+GIB = 2**30
+IMPORT_SECONDS = 60
+NEWEST_KNOWN = (3, 14)
+LITTLE_MEMORY = 2 * GIB
+LITTLE_DISK = 1 * GIB
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding: ``found`` is what is, ``mend`` what to do about it (empty: nothing)."""
+
+    name: str
+    state: State
+    found: str
+    mend: str = ""
+
+
+def examine(*, network: bool = False) -> Iterator[Check]:
+    """Look at everything in turn; nothing leaves the machine unless ``network``."""
+    from zaohua.cli import checks_home
+    from zaohua.settings import load_settings
+
+    for check in (_python, _processor, _libgomp, _engine, _memory, _gpu, _terminal, _proxies):
+        yield attempt(check)
+    try:
+        settings = load_settings()
+    except ZaohuaError as error:
+        yield Check("settings", "fail", error.what, error.mend)
+        return
+    yield Check("settings", "ok", f"home {settings.home}, model {settings.model}")
+    for look in (
+        checks_home.writable,
+        checks_home.disk,
+        checks_home.port,
+        checks_home.database,
+        checks_home.models,
+    ):
+        yield attempt(look, settings)
+    if network:
+        from zaohua.cli.checks_network import mirrors
+
+        yield from mirrors(settings)
+
+
+def attempt(look: Callable[..., Check], *arguments: Settings) -> Check:
+    """The finding of ``look``, or that it could not be had."""
+    try:
+        return look(*arguments)
+    except Exception as error:
+        name = look.__name__.strip("_")
+        return Check(name, "warn", f"could not be checked: {type(error).__name__}: {error}")
+
+
+def _python() -> Check:
+    found = f"{platform.python_version()} ({sys.executable})"
+    if sys.version_info[:2] > NEWEST_KNOWN:
+        return Check("python", "warn", f"{found}, newer than what zaohua is tested with")
+    return Check("python", "ok", found)
+
+
+def _processor() -> Check:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    found = f"{platform.machine()}, {cores} cores"
+    if platform.machine() not in ("x86_64", "AMD64"):
+        return Check("processor", "ok", found)
+    flags = _cpu_flags()
+    if not flags:
+        return Check("processor", "info", f"{found}, instruction sets unknown")
+    known = [f for f in ("avx2", "fma", "f16c", "avx512f", "avx512_vnni", "amx_int8") if f in flags]
+    found = f"{found}, {' '.join(known) or 'no AVX2'}"
+    if "avx2" in flags:
+        return Check("processor", "ok", found)
+    return Check("processor", "warn", found, "answers will be slow: prefer one with AVX2")
+
+
+def _cpu_flags() -> set[str]:
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return set()
+    lines = (line for line in text.splitlines() if line.startswith("flags"))
+    return set(next(lines, "").partition(":")[2].split())
+
+
+def _libgomp() -> Check:
+    import ctypes
+
+    if sys.platform != "linux":
+        return Check("libgomp", "info", "only needed on Linux")
+    try:
+        ctypes.CDLL("libgomp.so.1")
+    except OSError:
+        return Check(
+            "libgomp",
+            "warn",
+            "libgomp.so.1 is not installed",
+            "apt install libgomp1 (Debian, Ubuntu) or dnf install libgomp (Fedora)",
+        )
+    return Check("libgomp", "ok", "libgomp.so.1 is there")
+
+
+def _engine() -> Check:
+    """Import the engine in a process of its own: a bad instruction kills only that."""
+    code = "import xllamacpp, importlib.metadata as m; print(m.version('xllamacpp'))"
+    command = [sys.executable, "-c", code]
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=IMPORT_SECONDS,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+    except subprocess.TimeoutExpired:
+        return Check("engine", "fail", f"does not load within {IMPORT_SECONDS} s")
+    if done.returncode == 0:
+        return Check("engine", "ok", f"xllamacpp {done.stdout.strip()} loads")
+    if done.returncode < 0:
+        return Check(
+            "engine",
+            "fail",
+            f"xllamacpp dies with signal {-done.returncode}",
+            "this processor lacks what the engine was built for: set ZAOHUA_ENGINE_URLS to a"
+            " llama-server, Ollama or vLLM of your own",
+        )
+    reason = (done.stderr.strip().splitlines() or ["unknown"])[-1]
+    mend = (
+        "apt install libgomp1" if "libgomp" in reason else "pip install --force-reinstall xllamacpp"
+    )
+    return Check("engine", "fail", reason, mend)
+
+
+def _memory() -> Check:
+    import psutil
+
+    machine = psutil.virtual_memory()
+    limit = _cgroup_limit()
+    free = min(machine.available, limit) if limit else machine.available
+    found = f"{free / GIB:.1f} GiB free of {machine.total / GIB:.1f} GiB"
+    if limit and limit < machine.total:
+        found += f", this container may use {limit / GIB:.1f} GiB"
+    if free < LITTLE_MEMORY:
+        return Check("memory", "warn", found, "close programs, or choose a small model")
+    return Check("memory", "ok", found)
+
+
+def _cgroup_limit() -> int:
+    """Memory this container may still take, in bytes; 0 where there is no limit."""
+    root = Path("/sys/fs/cgroup")
+    for limit, used in (
+        (root / "memory.max", root / "memory.current"),
+        (root / "memory/memory.limit_in_bytes", root / "memory/memory.usage_in_bytes"),
+    ):
+        try:
+            most, now = int(limit.read_text()), int(used.read_text())
+        except (OSError, ValueError):
+            continue
+        return max(most - now, 0) if most < 2**60 else 0
+    return 0
+
+
+def _gpu() -> Check:
+    tool = shutil.which("nvidia-smi")
+    if tool is None:
+        return Check("gpu", "info", "none found; zaohua answers on the processor")
+    query = [tool, "--query-gpu=name,memory.total", "--format=csv,noheader"]
+    done = subprocess.run(query, capture_output=True, text=True, timeout=20, check=False)
+    if done.returncode != 0:
+        return Check("gpu", "info", "nvidia-smi is there, but no GPU answers")
+    names = "; ".join(done.stdout.strip().splitlines())
+    return Check("gpu", "info", f"{names}; to use it, serve with vLLM and set ZAOHUA_ENGINE_URLS")
+
+
+def _terminal() -> Check:
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "").replace("_", "")
+    found = f"locale {os.environ.get('LC_ALL') or os.environ.get('LANG') or 'not set'}, {encoding}"
+    if encoding in ("utf8", "utf8sig", "gb18030", "gbk", "cp936", "cp65001"):
+        return Check("terminal", "ok", found)
+    return Check("terminal", "warn", f"{found} cannot show Chinese", "export LANG=C.UTF-8")
+
+
+def _proxies() -> Check:
+    names = [n for n in ("http_proxy", "https_proxy", "all_proxy") if _variable(n)]
+    if not names:
+        return Check("proxies", "ok", "none set")
+    skips = _variable("no_proxy").replace(" ", "").split(",")
+    if "*" in skips or {"127.0.0.1", "localhost"} <= set(skips):
+        return Check("proxies", "ok", f"{', '.join(names)} set, not used for this machine")
+    return Check(
+        "proxies",
+        "info",
+        f"{', '.join(names)} set: other programs may seek this machine's own server there",
+        "export NO_PROXY=localhost,127.0.0.1",
+    )
+
+
+def _variable(name: str) -> str:
+    return os.environ.get(name) or os.environ.get(name.upper()) or ""

@@ -1,0 +1,102 @@
+"""``zaohua serve``: the server, in the foreground."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from zaohua.generate.engine import Engine
+    from zaohua.settings import Settings
+
+Host = Annotated[
+    str | None, typer.Option(help="Address to serve; other than 127.0.0.1 demands keys.")
+]
+Port = Annotated[int | None, typer.Option(help="Port; 0 takes a free one.", show_default="8866")]
+Model = Annotated[str | None, typer.Option("--model", "-m", help="Model that answers by default.")]
+EngineKind = Annotated[str | None, typer.Option("--engine", help="llamacpp, or fake for trials.")]
+Context = Annotated[
+    int | None, typer.Option("--context", help="Tokens an answer can look back on.")
+]
+Slots = Annotated[int | None, typer.Option(help="Answers at once.")]
+Page = Annotated[bool, typer.Option("--page/--no-page", help="Serve the web page.")]
+Key = Annotated[bool, typer.Option("--require-key", help="Demand an API key on this machine too.")]
+
+
+def serve(
+    *,
+    host: Host = None,
+    port: Port = None,
+    model: Model = None,
+    engine: EngineKind = None,
+    context: Context = None,
+    slots: Slots = None,
+    page: Page = True,
+    require_key: Key = False,
+) -> None:
+    """Serve the web page and the APIs until Ctrl-C."""
+    from zaohua.cli import listening, server
+    from zaohua.settings import load_settings
+
+    settings = load_settings(
+        host=host,
+        port=port,
+        model=model,
+        engine=engine,
+        context_length=context,
+        slots=slots,
+        page=None if page else False,
+        require_key=require_key or None,
+    )
+    check_model(settings)
+    sock = listening.listen(settings.host, settings.port)
+    server.run(settings, sock, Announcer(settings))
+
+
+def check_model(settings: Settings) -> None:
+    """Refuse to start a server whose default model is not here: `serve` downloads nothing.
+
+    Raises:
+        NotFoundError: it is not installed.
+    """
+    from zaohua.errors import NotFoundError
+    from zaohua.store.models import find
+
+    if settings.engine == "fake" or settings.model in settings.engine_urls:
+        return
+    try:
+        find(settings, settings.model)
+    except NotFoundError as error:
+        raise NotFoundError(
+            f"the model '{settings.model}' is not on this machine",
+            mend=f"fetch it: zaohua models pull {settings.model}",
+        ) from error
+
+
+class Announcer:
+    """Says on the terminal where the server is and what it serves."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.url = ""
+
+    def listening(self, url: str) -> None:
+        """Print where it is."""
+        from zaohua.cli.terminal import bold
+
+        self.url = url
+        typer.echo(f"zaohua is at {bold(url, sys.stdout)}  (API: {url}/v1)")
+        if url.partition("//")[2].partition(":")[0] != self._settings.host:
+            typer.echo(f"It listens on {self._settings.host}: others can reach it, with a key.")
+
+    def ready(self, engine: Engine) -> None:
+        """Print what answers, in how much memory, and how to stop."""
+        info = engine.info
+        typer.echo(
+            f"{info.model} answers: {info.context_length} tokens of context, "
+            f"{info.slots} answers at once"
+        )
+        typer.echo("Ctrl-C stops it.")
+        sys.stdout.flush()

@@ -1,0 +1,142 @@
+"""Runs the service: the engine loads while the app is imported; signals end it gracefully."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Protocol
+
+from zaohua.cli import listening, running
+from zaohua.cli.logs import write_logs
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from zaohua.generate.engine import Engine, Models
+    from zaohua.service.services import Services
+    from zaohua.settings import Settings
+
+GRACE_SECONDS = 1
+LOOK_SECONDS = 0.02
+
+
+class Events(Protocol):
+    """Told how far a starting server is."""
+
+    def listening(self, url: str) -> None:
+        """Requests are answered; the model may still be loading."""
+
+    def ready(self, engine: Engine) -> None:
+        """The default model answers."""
+
+
+def run(settings: Settings, sock: socket.socket, events: Events) -> None:
+    """Serve on ``sock`` until SIGINT or SIGTERM; a second SIGINT ends it at once.
+
+    Raises:
+        ZaohuaError: the database cannot be used or the default model does not start.
+    """
+    import uvloop
+
+    with running.claim(settings):
+        write_logs(settings.home)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # uvicorn raises the signal again once it has shut down; by then it has done its work.
+            signal.signal(number, _ignore)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(settings, sock, events))
+
+
+async def _serve(settings: Settings, sock: socket.socket, events: Events) -> None:
+    from zaohua.generate.pool import open_models
+
+    models = open_models(settings)
+    warming = asyncio.create_task(_first_answer(models))
+    try:
+        server = _server(await asyncio.to_thread(_build, settings, models))
+    except BaseException:
+        warming.cancel()
+        await models.aclose()
+        raise
+    serving = asyncio.create_task(server.serve(sockets=[sock]))
+    await _started(server, serving)
+    port = sock.getsockname()[1]
+    if server.started:
+        events.listening(listening.address(settings.host, port))
+        running.announce(settings, _record(settings, port))
+    try:
+        await _watch(warming, serving, events)
+    finally:
+        server.should_exit = True
+        warming.cancel()
+        await serving
+
+
+def _build(settings: Settings, models: Models) -> Services:
+    from zaohua.service.app import build
+
+    return build(settings, models)
+
+
+def _server(services: Services) -> uvicorn.Server:
+    import uvicorn
+
+    from zaohua.service.app import create_app
+
+    config = uvicorn.Config(
+        create_app(services),
+        loop="none",
+        http="httptools",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_keep_alive=65,
+    )
+    return uvicorn.Server(config)
+
+
+async def _first_answer(models: Models) -> Engine:
+    async with models.use() as engine:
+        return engine
+
+
+async def _started(server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
+    while not server.started and not serving.done():  # noqa: ASYNC110 - it only has a flag
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _watch(
+    warming: asyncio.Task[Engine], serving: asyncio.Task[None], events: Events
+) -> None:
+    """Wait until the model is there, then until the server ends; a model that fails ends it."""
+    await asyncio.wait({warming, serving}, return_when=asyncio.FIRST_COMPLETED)
+    if warming.done() and not serving.done():
+        events.ready(warming.result())
+    await asyncio.wait({serving})
+
+
+def _record(settings: Settings, port: int) -> running.Running:
+    import os
+
+    host = listening.local_name(settings.host)
+    return running.Running(os.getpid(), host, port, settings.model, settings.engine)
+
+
+def _ignore(number: int, frame: object) -> None:
+    """Nothing more to do."""
+
+
+def in_background(work: Callable[[], object]) -> None:
+    """Do ``work`` in a thread that does not keep the process; what it raises is dropped."""
+
+    def quietly() -> None:
+        with suppress(Exception):
+            work()
+
+    threading.Thread(target=quietly, daemon=True).start()
