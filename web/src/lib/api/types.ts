@@ -1,0 +1,126 @@
+/** The shapes of docs/chat-api.md. */
+
+export type Role = 'user' | 'assistant';
+export type Status = 'running' | 'complete' | 'stopped' | 'interrupted' | 'failed';
+export type Overflow = 'refuse' | 'compact';
+export type Rating = 'up' | 'down';
+
+export interface Sampling {
+  temperature?: number;
+  top_k?: number;
+  top_p?: number;
+  min_p?: number;
+  repeat_penalty?: number;
+  presence_penalty?: number;
+  frequency_penalty?: number;
+  max_tokens?: number;
+  seed?: number;
+  stop?: string[];
+  logprobs?: boolean;
+}
+
+export interface Conversation {
+  id: string;
+  title: string;
+  model: string;
+  system: string;
+  sampling: Sampling;
+  overflow: Overflow;
+  pinned: boolean;
+  archived: boolean;
+  created_at: string;
+  updated_at: string;
+  leaf_id: string | null;
+  message_count: number;
+}
+
+export interface FoundConversation extends Conversation {
+  snippet?: string;
+  message_id?: string | null;
+}
+
+export interface Usage {
+  prompt_tokens: number;
+  completion_tokens: number;
+  cached_tokens: number;
+}
+
+export interface Timings {
+  first_token_ms: number;
+  total_ms: number;
+  tokens_per_second: number;
+}
+
+export interface Cost {
+  amount: number;
+  currency: string;
+}
+
+export interface ContextNote {
+  left_out: number;
+  kept: number;
+}
+
+export interface Feedback {
+  rating: Rating;
+  reasons: string[];
+  comment: string;
+}
+
+export interface Message {
+  id: string;
+  conversation_id: string;
+  parent_id: string | null;
+  role: Role;
+  content: string;
+  reasoning: string;
+  status: Status;
+  model: string;
+  finish_reason: string | null;
+  error: string | null;
+  usage: Usage | null;
+  timings: Timings | null;
+  cost: Cost | null;
+  context_note: ContextNote | null;
+  feedback: Feedback | null;
+  has_tokens: boolean;
+  seq: number;
+  created_at: string;
+}
+
+export interface Model {
+  name: string;
+  title: string;
+  state: 'ready' | 'loading' | 'available' | 'remote';
+  kind: string;
+  context_length: number;
+  size: number;
+  licence: string;
+  languages: string[];
+  default: boolean;
+}
+
+export interface Session {
+  version: string;
+  key_required: boolean;
+  signed_in: boolean;
+  name?: string;
+  default_model: string;
+  database?: string;
+}
+
+export interface PromptProgress {
+  total: number;
+  cached: number;
+  processed: number;
+}
+
+export interface Token {
+  token: string;
+  logprob: number;
+  top: { token: string; logprob: number }[];
+}
+
+export type ConversationChange = Partial<
+  Pick<Conversation, 'title' | 'model' | 'system' | 'sampling' | 'overflow' | 'pinned' | 'archived' | 'leaf_id'>
+>;
