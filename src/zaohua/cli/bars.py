@@ -1,6 +1,6 @@
 """Progress drawn in the terminal: one bar with size, speed and time left.
 
-On a terminal a live bar; elsewhere (a log, a pipe) a line now and then, so that nothing is silent for long.
+On a terminal a live bar; elsewhere (a log, a pipe) a line now and then.
 """
 
 from __future__ import annotations
