@@ -51,14 +51,18 @@ def obtain(blobs: Blobs, wanted: Wanted, progress: Progress) -> Delivery:
         try:
             return _from_mirror(blobs, wanted, source, progress)
         except SourceFailed as error:
-            failures.append(f"{source.label}: {error.line()}")
-            rest = "trying the next mirror" if number < len(wanted.mirrors) else "no mirror is left"
-            progress.note(f"{failures[-1]}; {rest}")
+            failures.append(f"{source.label}: {error.what}")
+            if number < len(wanted.mirrors):
+                progress.note(f"{failures[-1]}; trying the next mirror")
+        except KeyboardInterrupt:
+            progress.finish()
+            progress.note("stopped: what arrived is kept, and the same command goes on from there")
+            raise
         finally:
             progress.finish()
     raise UnavailableError(
         f"'{wanted.name}' could not be fetched",
-        where=" | ".join(failures),
+        where="; ".join(failures),
         mend="look at the network, HF_ENDPOINT, pip's index, or import the file by hand",
     )
 

@@ -1,0 +1,266 @@
+"""``zaohua models``: the models of this machine and those that can be had."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from zaohua.settings import Settings
+    from zaohua.store.catalogue import CatalogueEntry
+    from zaohua.store.models import InstalledModel
+
+WIDE = 220
+
+app = typer.Typer(
+    help="List, fetch, show, import and remove models.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME",
+        help="A name of 'zaohua models list', hf:owner/repo[/file.gguf], owner/repo:Q4_K_M, "
+        "modelscope:owner/repo/file, a https URL or a path.",
+    ),
+]
+Installed = Annotated[str, typer.Argument(metavar="NAME", help="A model, a version, or a path.")]
+
+
+@app.command("list")
+def list_models(
+    only_installed: Annotated[
+        bool, typer.Option("--installed", help="Leave out what is not on this machine.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """List the models that are installed and those that can be pulled."""
+    from zaohua.settings import load_settings
+    from zaohua.store.models import available, installed
+
+    settings = load_settings()
+    there = {model.name: model for model in installed(settings)}
+    rows = [_row(model, settings) for model in there.values()]
+    if not only_installed:
+        rows += [_offer(entry) for entry in available(settings) if entry.name not in there]
+    if as_json:
+        _print_json(rows)
+    elif rows:
+        _print_table(rows)
+    else:
+        typer.echo("no model is installed: 'zaohua models pull qwen2.5-0.5b' fetches the default")
+
+
+@app.command()
+def pull(name: Name, as_json: Json = False) -> None:
+    """Fetch a model; goes on where an earlier pull stopped."""
+    from zaohua.cli.bars import RichProgress, quantity
+    from zaohua.settings import load_settings
+    from zaohua.store.models import pull as fetch
+
+    settings = load_settings()
+    with RichProgress() as progress:
+        model = fetch(settings, name, progress=progress)
+    if as_json:
+        _print_json(_facts(model, settings))
+    else:
+        typer.echo(f"{model.name} is installed: {quantity(model.size)}, {model.licence}")
+
+
+@app.command()
+def show(
+    name: Installed,
+    verify: Annotated[bool, typer.Option("--verify", help="Hash the file again.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show all that is known of a model."""
+    from zaohua.errors import NotFoundError
+    from zaohua.settings import load_settings
+    from zaohua.store.models import available, find
+
+    settings = load_settings()
+    try:
+        model = find(settings, name, verify=verify)
+        facts = _facts(model, settings) | ({"verified": True} if verify else {})
+    except NotFoundError:
+        entry = next((entry for entry in available(settings) if entry.name == name), None)
+        if entry is None or verify:
+            raise
+        facts = _offer(entry) | {"note": entry.note, "mirrors": [m.label for m in entry.mirrors]}
+    if as_json:
+        _print_json(facts)
+    else:
+        _print_facts(facts)
+
+
+@app.command("import")
+def import_model(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A GGUF file.")],
+    name: Annotated[
+        str | None, typer.Option("--name", "-n", help="What to call it; else after the file.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Copy a GGUF file into the store."""
+    from zaohua.cli.bars import RichProgress, quantity
+    from zaohua.settings import load_settings
+    from zaohua.store.models import import_file
+
+    settings = load_settings()
+    with RichProgress() as progress:
+        model = import_file(settings, file, name=name, progress=progress)
+    if as_json:
+        _print_json(_facts(model, settings))
+    else:
+        typer.echo(f"{model.name} is installed: {quantity(model.size)}, {model.licence}")
+
+
+@app.command("rm")
+def remove_models(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Models to remove.")],
+    as_json: Json = False,
+) -> None:
+    """Remove models and free their disk space."""
+    from zaohua.cli.bars import quantity
+    from zaohua.settings import load_settings
+    from zaohua.store.models import remove
+
+    settings = load_settings()
+    freed = {}
+    for name in dict.fromkeys(names):
+        freed[name] = remove(settings, name)
+        if not as_json:
+            typer.echo(f"{name} is removed: {quantity(freed[name])} freed")
+    if as_json:
+        _print_json([{"name": name, "freed": size} for name, size in freed.items()])
+
+
+def _row(model: InstalledModel, settings: Settings) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "title": model.title,
+        "size": model.size,
+        "licence": model.licence,
+        "languages": list(model.languages),
+        "context_length": model.context_length,
+        "state": "installed",
+        "default": model.name == settings.model,
+        "source": model.source,
+    }
+
+
+def _offer(entry: CatalogueEntry) -> dict[str, Any]:
+    return {
+        "name": entry.name,
+        "title": entry.title,
+        "size": entry.size,
+        "approx": entry.approx,
+        "licence": entry.licence,
+        "languages": list(entry.languages),
+        "context_length": entry.context_length,
+        "state": "available",
+        "source": ", ".join(dict.fromkeys(mirror.kind for mirror in entry.mirrors)),
+        "sha256": entry.sha256,
+        "catalogue": entry.origin,
+    }
+
+
+def _facts(model: InstalledModel, settings: Settings) -> dict[str, Any]:
+    prices = {
+        "prompt": model.price_prompt,
+        "completion": model.price_completion,
+        "currency": model.currency,
+    }
+    return _row(model, settings) | {
+        "version": model.version,
+        "path": str(model.path),
+        "sha256": model.sha256,
+        "hash_from": model.hash_from,
+        "installed": model.installed.isoformat(),
+        "prices": prices if model.currency else None,
+        "metadata": dict(model.metadata),
+    }
+
+
+def _print_json(value: Any) -> None:
+    import json
+
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _print_table(rows: Iterable[dict[str, Any]]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading, options in (
+        ("NAME", {"no_wrap": True}),
+        ("SIZE", {"justify": "right", "no_wrap": True}),
+        ("LICENCE", {}),
+        ("LANGUAGES", {}),
+        ("CONTEXT", {"justify": "right", "no_wrap": True}),
+        ("STATE", {"no_wrap": True}),
+        ("SOURCE", {"overflow": "fold"}),
+    ):
+        table.add_column(heading, **options)  # type: ignore[arg-type]
+    for row in rows:
+        here = row["state"] == "installed"
+        state = "default" if row.get("default") else row["state"]
+        cells = [row["name"], _size(row), row["licence"], ", ".join(row["languages"])]
+        cells += [f"{row['context_length']:,}" if row["context_length"] else "", state]
+        cells += [row["source"]]
+        style = "" if here else "dim"
+        table.add_row(*(Text(cell) for cell in cells), style=style)
+    _console().print(table)
+
+
+def _print_facts(facts: dict[str, Any]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for key, value in facts.items():
+        nested = value.items() if isinstance(value, dict) else [(None, value)]
+        for inner, item in nested:
+            shown = _shown(key, item, facts)
+            if shown:
+                table.add_row(Text(inner or key), Text(shown))
+    _console().print(table)
+
+
+def _shown(key: str, value: Any, facts: dict[str, Any]) -> str:
+    if key == "size":
+        return _size(facts)
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return "" if value is None else str(value)
+
+
+def _size(row: dict[str, Any]) -> str:
+    from zaohua.cli.bars import quantity
+
+    if not row["size"]:
+        return ""
+    return ("~" if row.get("approx") else "") + quantity(row["size"])
+
+
+def _console() -> Console:
+    """A console on stdout that folds nothing when it is not a terminal."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else WIDE)
