@@ -211,7 +211,7 @@ def _print_table(rows: Iterable[dict[str, Any]]) -> None:
         ("STATE", {"no_wrap": True}),
         ("SOURCE", {"overflow": "fold"}),
     ):
-        table.add_column(heading, **options)  # type: ignore[arg-type]
+        table.add_column(heading, **options)
     for row in rows:
         here = row["state"] == "installed"
         state = "default" if row.get("default") else row["state"]

@@ -17,7 +17,7 @@ from zaohua.store.sources.huggingface import HuggingFace, list_files
 from zaohua.store.sources.local import LocalFile
 from zaohua.store.sources.modelscope import ModelScope
 
-PART: Final = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+PART: Final = r"[A-Za-z0-9](?:[._-]?[A-Za-z0-9])*"
 HUB: Final = re.compile(
     rf"(?:(?P<hub>hf|huggingface|modelscope|ms):)?(?P<repo>{PART}/{PART})"
     r"(?:/(?P<file>[^:]+)|:(?P<quant>[A-Za-z0-9_]+))?"

@@ -7,11 +7,9 @@ from pathlib import PurePosixPath
 from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
-import httpx
-
 from zaohua.store.part import Part
 from zaohua.store.sources.base import Meter, Offer, SourceFailed
-from zaohua.store.sources.http import Remote, client, download, reason
+from zaohua.store.sources.http import Remote, asking, client, download, public
 
 
 @dataclass(frozen=True)
@@ -25,8 +23,8 @@ class DirectUrl:
 
     @property
     def label(self) -> str:
-        """The URL, without its query, which may hold a token."""
-        return urlsplit(self.url)._replace(query="", fragment="").geturl()
+        """The URL, without what may be secret in it."""
+        return public(self.url)
 
     @property
     def file_name(self) -> str:
@@ -35,14 +33,11 @@ class DirectUrl:
 
     def look(self) -> Offer:
         """Ask for the size."""
-        try:
-            with client() as http, http.stream("GET", self.url) as response:
-                if response.status_code != 200:
-                    raise SourceFailed(f"HTTP {response.status_code}", where=self.label)
-                length = response.headers.get("content-length", "")
-                return Offer(size=int(length) if length.isdigit() else None)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise SourceFailed(reason(error), where=self.label) from error
+        with asking(self.label), client() as http, http.stream("GET", self.url) as response:
+            if response.status_code != 200:
+                raise SourceFailed(f"HTTP {response.status_code}", where=self.label)
+            length = response.headers.get("content-length", "")
+            return Offer(size=int(length) if length.isdigit() else None)
 
     def extra_space(self, size: int) -> int:
         """Nothing beside the file."""

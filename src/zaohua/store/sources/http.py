@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-
-import httpx
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from zaohua.store.files import CHUNK
 from zaohua.store.part import Part
 from zaohua.store.sources.base import Meter, SourceFailed
+
+if TYPE_CHECKING:
+    import httpx
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
@@ -38,9 +42,28 @@ class _Changed(Exception):
 
 def client(headers: Mapping[str, str] | None = None) -> httpx.Client:
     """An HTTP client that gives up soon on a host that does not answer."""
+    import httpx
+
     timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
     own = {"User-Agent": "zaohua", "Accept-Encoding": "identity"}
     return httpx.Client(follow_redirects=True, timeout=timeout, headers=own | dict(headers or {}))
+
+
+def public(url: str) -> str:
+    """The URL without what may be secret in it: user, password, query."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+
+
+@contextmanager
+def asking(where: str) -> Iterator[None]:
+    """Let what goes wrong with a request become a `SourceFailed` about ``where``."""
+    import httpx
+
+    try:
+        yield
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise SourceFailed(_reason(error), where=where) from error
 
 
 def download(remote: Remote, part: Part, meter: Meter) -> None:
@@ -52,6 +75,8 @@ def download(remote: Remote, part: Part, meter: Meter) -> None:
     Raises:
         SourceFailed: the server refuses, or the connection keeps breaking.
     """
+    import httpx
+
     if part.size and not _same(part.state, remote):
         part.restart()
     meter.start(part.size)
@@ -70,7 +95,7 @@ def download(remote: Remote, part: Part, meter: Meter) -> None:
             except (_Interrupted, httpx.TransportError) as error:
                 failures = 0 if part.size > before else failures + 1
                 if part.size == first or failures >= len(PAUSES):
-                    raise SourceFailed(_reason(error), where=remote.url.split("?")[0]) from error
+                    raise SourceFailed(_reason(error), where=public(remote.url)) from error
                 time.sleep(PAUSES[failures])
     part.sync()
 
@@ -107,7 +132,7 @@ def _receive(http: httpx.Client, remote: Remote, part: Part, meter: Meter) -> No
             part.write(chunk)
             meter.to(part.size)
             if total is not None and part.size > total:
-                raise SourceFailed("the server sends more than it said", where=remote.url)
+                raise SourceFailed("the server sends more than it said", where=public(remote.url))
         if total is not None and part.size < total:
             raise _Interrupted("the connection broke off")
 
@@ -141,20 +166,18 @@ def _check_status(response: httpx.Response) -> None:
             f"access is refused (HTTP {code})", where=host, mend="accept the licence, set a token"
         )
     if code == 404:
-        raise SourceFailed(
-            "there is no such file (HTTP 404)", where=str(response.url).split("?")[0]
-        )
+        raise SourceFailed("there is no such file (HTTP 404)", where=public(str(response.url)))
     if code == 429 or code >= 500:
         raise _Interrupted(f"HTTP {code}")
     raise SourceFailed(f"HTTP {code}", where=host)
 
 
 def _reason(error: Exception) -> str:
-    return reason(error) if isinstance(error, httpx.HTTPError) else str(error)
-
-
-def reason(error: Exception) -> str:
     """Why a request failed, in a few words."""
+    import httpx
+
+    if isinstance(error, _Interrupted):
+        return str(error)
     if isinstance(error, httpx.ConnectTimeout):
         return f"no answer within {CONNECT_SECONDS:.0f} s"
     if isinstance(error, httpx.ConnectError):

@@ -8,15 +8,15 @@ its cache is taken from there.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
-import httpx
-
 from zaohua.store.part import Part
 from zaohua.store.sources.base import Meter, Offer, SourceFailed
-from zaohua.store.sources.http import CONNECT_SECONDS, Remote, download, reason
+from zaohua.store.sources.http import CONNECT_SECONDS, Remote, asking, download
 from zaohua.store.sources.local import LocalFile
 
 SHA256_LENGTH = 64
@@ -49,19 +49,11 @@ class HuggingFace:
         if cached is not None:
             return Offer(size=cached.stat().st_size, sha256=_hash_in_name(cached))
         from huggingface_hub import get_hf_file_metadata
-        from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 
-        _require_online()
-        try:
+        with _hub_asked(self.label):
             facts = get_hf_file_metadata(
                 self._url(), token=_token(), timeout=CONNECT_SECONDS, endpoint=_endpoint()
             )
-        except OfflineModeIsEnabled:
-            raise SourceFailed("HF_HUB_OFFLINE is set", where=self.label) from None
-        except HfHubHTTPError as error:
-            raise SourceFailed(_refusal(error), where=self.label) from error
-        except httpx.HTTPError as error:
-            raise SourceFailed(reason(error), where=_endpoint()) from error
         etag = (facts.etag or "").lower()
         return Offer(size=facts.size, sha256=etag if len(etag) == SHA256_LENGTH else "")
 
@@ -87,8 +79,12 @@ class HuggingFace:
 
     def _cached(self) -> Path | None:
         from huggingface_hub import try_to_load_from_cache
+        from huggingface_hub.errors import HFValidationError
 
-        found = try_to_load_from_cache(self.repo, self.file, revision=self.revision)
+        try:
+            found = try_to_load_from_cache(self.repo, self.file, revision=self.revision)
+        except HFValidationError:
+            raise SourceFailed("this cannot be a repository's name", where=self.label) from None
         return Path(found) if isinstance(found, str) else None
 
 
@@ -99,17 +95,9 @@ def list_files(repo: str) -> list[str]:
         SourceFailed: the hub cannot be reached or has no such repository.
     """
     from huggingface_hub import HfApi
-    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 
-    _require_online()
-    try:
+    with _hub_asked(f"hf:{repo}"):
         info = HfApi(endpoint=_endpoint(), token=_token()).model_info(repo, timeout=CONNECT_SECONDS)
-    except OfflineModeIsEnabled:
-        raise SourceFailed("HF_HUB_OFFLINE is set", where=f"hf:{repo}") from None
-    except HfHubHTTPError as error:
-        raise SourceFailed(_refusal(error), where=f"hf:{repo}") from error
-    except httpx.HTTPError as error:
-        raise SourceFailed(reason(error), where=_endpoint()) from error
     return [sibling.rfilename for sibling in info.siblings or []]
 
 
@@ -125,9 +113,20 @@ def _token() -> str | None:
     return os.environ.get("HF_TOKEN") or get_token()
 
 
-def _require_online() -> None:
+@contextmanager
+def _hub_asked(where: str) -> Iterator[None]:
+    """Let what goes wrong with the hub become a `SourceFailed` about ``where``."""
+    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+
     if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}:
-        raise SourceFailed("HF_HUB_OFFLINE is set")
+        raise SourceFailed("HF_HUB_OFFLINE is set", where=where)
+    with asking(_endpoint()):
+        try:
+            yield
+        except OfflineModeIsEnabled:
+            raise SourceFailed("HF_HUB_OFFLINE is set", where=where) from None
+        except HfHubHTTPError as error:
+            raise SourceFailed(_refusal(error), where=where) from error
 
 
 def _hash_in_name(cached: Path) -> str:

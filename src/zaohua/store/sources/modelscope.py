@@ -12,11 +12,9 @@ from pathlib import PurePosixPath
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-import httpx
-
 from zaohua.store.part import Part
 from zaohua.store.sources.base import Meter, Offer, SourceFailed
-from zaohua.store.sources.http import Remote, client, download, reason
+from zaohua.store.sources.http import Remote, asking, client, download
 
 DEFAULT_ENDPOINT = "https://www.modelscope.cn"
 
@@ -65,15 +63,13 @@ class ModelScope:
 
     def _files(self) -> list[dict[str, Any]]:
         url = f"{endpoint()}/api/v1/models/{quote(self.repo)}/repo/files"
+        with asking(endpoint()), client(_headers()) as http:
+            answer = http.get(url, params={"Revision": self.revision, "Recursive": "true"})
+        if answer.status_code != 200:
+            raise SourceFailed(f"HTTP {answer.status_code}", where=self.label)
         try:
-            with client(_headers()) as http:
-                answer = http.get(url, params={"Revision": self.revision, "Recursive": "true"})
-            if answer.status_code != 200:
-                raise SourceFailed(f"HTTP {answer.status_code}", where=self.label)
             files = answer.json()["Data"]["Files"]
             return [entry for entry in files if isinstance(entry, dict)]
-        except httpx.HTTPError as error:
-            raise SourceFailed(reason(error), where=endpoint()) from error
         except (ValueError, KeyError, TypeError):
             raise SourceFailed("the answer is not a file list", where=endpoint()) from None
 
