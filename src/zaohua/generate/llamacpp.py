@@ -1,0 +1,224 @@
+"""A local model in a llama.cpp process of its own, watched and restarted."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from pathlib import Path
+
+from zaohua.errors import ZaohuaError
+from zaohua.generate.engine import EngineInfo
+from zaohua.generate.events import Event, TokenLogprob
+from zaohua.generate.failures import EngineBusy, EngineFailed
+from zaohua.generate.fit import MIB, Plan, parameters_of
+from zaohua.generate.http_engine import HttpEngine
+from zaohua.generate.llamacpp_worker import F16, Q8_0, WorkerConfig
+from zaohua.generate.request import ChatRequest, CompletionRequest
+from zaohua.generate.worker_environment import WorkerLog
+from zaohua.generate.worker_process import WorkerProcess
+from zaohua.store.models import InstalledModel
+
+_log = logging.getLogger(__name__)
+
+DEFAULT_TEMPLATE = "chatml"
+"""The chat template of models that bring none: ``<|im_start|>role\\ncontent<|im_end|>``."""
+
+FIRST_DELAY, LONGEST_DELAY = 0.2, 30.0
+HEALTHY_SECONDS = 60.0
+RESTART_WAIT_SECONDS = 20.0
+
+
+class LlamaCppProcess:
+    """An `Engine` that owns a worker process. Make one with `start`."""
+
+    def __init__(
+        self, model: InstalledModel, plan: Plan, home: Path, *, slots_endpoint: bool = False
+    ) -> None:
+        self._model = model
+        self._home = home
+        self._key = secrets.token_urlsafe(32)
+        self._config = _config(model, plan, self._key, slots_endpoint=slots_endpoint)
+        name = "".join(c if c.isalnum() or c in "._-" else "_" for c in model.name)
+        self._log = WorkerLog(home / "logs" / f"llamacpp-{name}.log", self._key)
+        self._info = EngineInfo(
+            model.name,
+            plan.context_length,
+            plan.slots,
+            "llamacpp",
+            parameters_of(model),
+            plan.memory,
+        )
+        self._worker: WorkerProcess | None = None
+        self._engine: HttpEngine | None = None
+        self._ready = asyncio.Event()
+        self._watching: asyncio.Task[None] | None = None
+        self._closed = False
+
+    @classmethod
+    async def start(
+        cls, model: InstalledModel, plan: Plan, home: Path, *, slots_endpoint: bool = False
+    ) -> LlamaCppProcess:
+        """Load ``model`` as ``plan`` says; ``home/logs`` gets the log.
+
+        Raises:
+            EngineFailed: it did not load; says why in one line.
+        """
+        process = cls(model, plan, home, slots_endpoint=slots_endpoint)
+        await process._launch()
+        process._watching = asyncio.create_task(process._watch())
+        return process
+
+    @property
+    def info(self) -> EngineInfo:
+        """What this model offers."""
+        return self._info
+
+    @property
+    def pid(self) -> int:
+        """Process id of the worker; 0 while there is none."""
+        return self._worker.pid if self._worker is not None else 0
+
+    @property
+    def address(self) -> str:
+        """Base URL of the worker; empty while there is none."""
+        return self._worker.address if self._worker is not None else ""
+
+    @property
+    def key(self) -> str:
+        """The worker's secret key, new for each process."""
+        return self._key
+
+    def chat(self, request: ChatRequest) -> AsyncIterator[Event]:
+        """Answer a conversation."""
+        return self._chat(request)
+
+    async def _chat(self, request: ChatRequest) -> AsyncGenerator[Event]:
+        engine = await self._running()
+        async with aclosing(engine._chat(request)) as events:
+            async for event in events:
+                yield event
+
+    def complete(self, request: CompletionRequest) -> AsyncIterator[Event]:
+        """Continue a text."""
+        return self._complete(request)
+
+    async def _complete(self, request: CompletionRequest) -> AsyncGenerator[Event]:
+        engine = await self._running()
+        async with aclosing(engine._complete(request)) as events:
+            async for event in events:
+                yield event
+
+    def score(self, request: ChatRequest, answer: str, top: int = 5) -> AsyncIterator[TokenLogprob]:
+        """The model's probability of each token of ``answer``."""
+        return self._score(request, answer, top)
+
+    async def _score(
+        self, request: ChatRequest, answer: str, top: int
+    ) -> AsyncGenerator[TokenLogprob]:
+        engine = await self._running()
+        async with aclosing(engine._score(request, answer, top)) as tokens:
+            async for token in tokens:
+                yield token
+
+    async def tokenize(self, text: str, *, special: bool = False) -> list[int]:
+        """Token ids of ``text``."""
+        return await (await self._running()).tokenize(text, special=special)
+
+    async def detokenize(self, tokens: Sequence[int]) -> str:
+        """The text of ``tokens``."""
+        return await (await self._running()).detokenize(tokens)
+
+    async def count_tokens(self, request: ChatRequest) -> int:
+        """Length in tokens of the rendered prompt."""
+        return await (await self._running()).count_tokens(request)
+
+    async def alive(self) -> bool:
+        """Whether the worker runs and answers."""
+        return self._engine is not None and await self._engine.alive()
+
+    async def aclose(self) -> None:
+        """End the worker."""
+        self._closed = True
+        self._ready.set()
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+        await self._drop()
+
+    async def _running(self) -> HttpEngine:
+        """The engine, after a restart if one is under way.
+
+        Raises:
+            EngineBusy: the restart takes long. EngineFailed: this engine is closed.
+        """
+        try:
+            async with asyncio.timeout(RESTART_WAIT_SECONDS):
+                await self._ready.wait()
+        except TimeoutError:
+            raise EngineBusy(
+                f"the engine of model '{self._model.name}' is being restarted", retry_after=5
+            ) from None
+        if self._closed or self._engine is None:
+            raise EngineFailed("the engine is shut down", where=self._model.name)
+        return self._engine
+
+    async def _launch(self) -> None:
+        if self._config.chat_template:
+            _log.warning(
+                "model %s has no chat template: %s is used", self._model.name, DEFAULT_TEMPLATE
+            )
+        self._worker = await WorkerProcess.start(self._config, self._home, self._log)
+        self._engine = HttpEngine(
+            self._worker.address,
+            self._info,
+            key=self._key,
+            dialect="llamacpp",
+            vocab_size=int(self._model.metadata.get("vocab_size") or 0),
+        )
+        self._ready.set()
+
+    async def _drop(self) -> None:
+        worker, engine, self._worker, self._engine = self._worker, self._engine, None, None
+        if engine is not None:
+            await engine.aclose()
+        if worker is not None:
+            await worker.stop()
+
+    async def _watch(self) -> None:
+        """Restart the worker whenever it is gone, ever more slowly while it keeps failing."""
+        delay = FIRST_DELAY
+        while True:
+            started = time.monotonic()
+            if self._worker is not None:
+                code = await self._worker.wait()
+                self._ready.clear()
+                _log.error("the engine of model %s ended with code %d", self._model.name, code)
+                await self._drop()
+            if time.monotonic() - started > HEALTHY_SECONDS:
+                delay = FIRST_DELAY
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, LONGEST_DELAY)
+            try:
+                await self._launch()
+            except ZaohuaError as error:
+                _log.error("the engine could not be restarted: %s", error.line())
+
+
+def _config(model: InstalledModel, plan: Plan, key: str, *, slots_endpoint: bool) -> WorkerConfig:
+    has_template = model.metadata.get("has_chat_template", True)
+    return WorkerConfig(
+        path=str(model.path),
+        key=key,
+        context_length=plan.context_length,
+        slots=plan.slots,
+        threads=plan.threads,
+        batch=plan.batch,
+        cache_type=F16 if plan.cache_type == "f16" else Q8_0,
+        cache_ram_mib=plan.prefix_cache // MIB,
+        chat_template="" if has_template else DEFAULT_TEMPLATE,
+        slots_endpoint=slots_endpoint,
+    )

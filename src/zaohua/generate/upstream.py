@@ -1,0 +1,100 @@
+"""One OpenAI-compatible server as an address to send requests to: streams events, posts JSON."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
+from typing import Any
+
+import orjson
+
+from zaohua.generate.events import Event
+from zaohua.generate.failures import EngineFailed
+from zaohua.generate.sse_parser import SseParser
+from zaohua.generate.transport import ConnectionLost, Response, Transport, transport_for
+from zaohua.generate.upstream_body import Dialect, to_json
+from zaohua.generate.upstream_errors import error_from_body
+from zaohua.generate.upstream_events import EventReader
+
+
+class Upstream:
+    """A server at ``base_url``, which includes ``/v1`` if its paths do.
+
+    Args:
+        base_url: address; ``root`` paths of llama.cpp are taken relative to its host.
+        key: bearer token, never shown.
+        model: name sent with each request and used in errors.
+    """
+
+    def __init__(self, base_url: str, key: str, model: str, dialect: Dialect) -> None:
+        self.model = model
+        self.dialect = dialect
+        self._transport: Transport = transport_for(base_url, key)
+
+    async def stream(
+        self, path: str, body: Mapping[str, Any], *, answers: int = 1, top_logprobs: int = 0
+    ) -> AsyncGenerator[Event]:
+        """The events of one streamed request; closing the generator closes its connection.
+
+        Raises:
+            ZaohuaError: what the server said, or that it broke off, as `generate.failures`.
+        """
+        reader = EventReader(self.model, answers, self.dialect, top_logprobs)
+        parser = SseParser()
+        try:
+            async with self._transport.send("POST", path, to_json(body)) as response:
+                await self._raise_for_status(response)
+                async with aclosing(_objects(response, parser)) as objects:
+                    async for found in objects:
+                        for event in reader.read(found):
+                            yield event
+        except ConnectionLost as error:
+            raise EngineFailed(f"the engine is gone: {error}", where=self.model) from None
+        for event in reader.end(done=parser.done):
+            yield event
+
+    async def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Post ``body`` and read the JSON answer.
+
+        Raises:
+            ZaohuaError: as `stream`.
+        """
+        return await self._json("POST", path, to_json(body))
+
+    async def get(self, path: str) -> Any:
+        """Read the JSON at ``path``.
+
+        Raises:
+            ZaohuaError: as `stream`.
+        """
+        return await self._json("GET", path)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._transport.aclose()
+
+    async def _json(self, method: str, path: str, body: bytes = b"") -> Any:
+        try:
+            async with self._transport.send(method, path, body) as response:
+                await self._raise_for_status(response)
+                return orjson.loads(await response.read())
+        except ConnectionLost as error:
+            raise EngineFailed(f"the engine is gone: {error}", where=self.model) from None
+        except orjson.JSONDecodeError:
+            raise EngineFailed("the engine's answer is not JSON", where=self.model) from None
+
+    async def _raise_for_status(self, response: Response) -> None:
+        if response.status != 200:
+            body = await response.read()
+            raise error_from_body(response.status, body, self.model, response.headers)
+
+
+async def _objects(response: Response, parser: SseParser) -> AsyncGenerator[dict[str, Any]]:
+    chunks: AsyncIterator[bytes] = response.body
+    async for data in chunks:
+        for found in parser.feed(data):
+            yield found
+        if parser.done:
+            return
+    for found in parser.finish():
+        yield found

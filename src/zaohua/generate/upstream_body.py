@@ -1,0 +1,142 @@
+"""Writes requests in OpenAI's form, for the two dialects of server there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import orjson
+
+from zaohua.generate.request import ChatRequest, CompletionRequest, Message, Sampling, Tool
+from zaohua.generate.sampling import llamacpp_fields, openai_fields
+
+Dialect = Literal["llamacpp", "openai"]
+"""``llamacpp`` has the fields and endpoints of llama.cpp's server; ``openai`` only the standard."""
+
+
+def to_json(body: Mapping[str, Any]) -> bytes:
+    """``body`` as JSON; lone surrogates, which UTF-8 cannot carry, become U+FFFD."""
+    try:
+        return orjson.dumps(body)
+    except (orjson.JSONEncodeError, TypeError):
+        return orjson.dumps(_clean(body))
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, Mapping):
+        return {_clean(str(k)): _clean(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(v) for v in value]
+    return value
+
+
+def chat_body(request: ChatRequest, model: str, dialect: Dialect) -> dict[str, Any]:
+    """The body of a streamed ``/chat/completions`` request, without grammar."""
+    body = {
+        "model": model,
+        "messages": messages_of(request.messages, dialect),
+        **_streaming(dialect),
+        **_sampling(request.sampling, dialect),
+        **_chat_logprobs(request.sampling),
+    }
+    if request.tools and request.tool_choice.mode != "none":
+        body["tools"] = tools_of(request.tools)
+        body["tool_choice"] = _tool_choice(request)
+        body["parallel_tool_calls"] = request.parallel_tool_calls
+    if request.template_args:
+        body["chat_template_kwargs"] = dict(request.template_args)
+    return body
+
+
+def completion_body(request: CompletionRequest, model: str, dialect: Dialect) -> dict[str, Any]:
+    """The body of a streamed ``/completions`` request, without grammar."""
+    prompt = request.prompt if isinstance(request.prompt, str) else list(request.prompt)
+    body = {
+        "model": model,
+        "prompt": prompt,
+        **_streaming(dialect),
+        **_sampling(request.sampling, dialect),
+    }
+    if request.sampling.logprobs:
+        body["logprobs"] = max(request.sampling.top_logprobs, 1)
+    if request.suffix:
+        body["suffix"] = request.suffix
+    return body
+
+
+def _streaming(dialect: Dialect) -> dict[str, Any]:
+    fields: dict[str, Any] = {"stream": True, "stream_options": {"include_usage": True}}
+    return (
+        {**fields, "return_progress": True, "cache_prompt": True}
+        if dialect == "llamacpp"
+        else fields
+    )
+
+
+def _sampling(sampling: Sampling, dialect: Dialect) -> dict[str, Any]:
+    if dialect == "llamacpp":
+        return llamacpp_fields(sampling)
+    fields = openai_fields(sampling)
+    extras = {
+        "top_k": sampling.top_k,
+        "min_p": sampling.min_p,
+        "repetition_penalty": sampling.repeat_penalty,
+    }
+    return {**fields, **{k: v for k, v in extras.items() if v is not None}}
+
+
+def _chat_logprobs(sampling: Sampling) -> dict[str, Any]:
+    if not sampling.logprobs:
+        return {}
+    return {"logprobs": True, "top_logprobs": max(sampling.top_logprobs, 1)}
+
+
+def _tool_choice(request: ChatRequest) -> Any:
+    if request.tool_choice.name:
+        return {"type": "function", "function": {"name": request.tool_choice.name}}
+    return request.tool_choice.mode
+
+
+def tools_of(tools: Sequence[Tool]) -> list[dict[str, Any]]:
+    """``tools`` in OpenAI's form."""
+    return [{"type": "function", "function": _function(tool)} for tool in tools]
+
+
+def _function(tool: Tool) -> dict[str, Any]:
+    function = {
+        "name": tool.name,
+        "description": tool.description,
+        "parameters": dict(tool.parameters),
+    }
+    return {**function, "strict": True} if tool.strict else function
+
+
+def messages_of(messages: Sequence[Message], dialect: Dialect) -> list[dict[str, Any]]:
+    """``messages`` in OpenAI's form; earlier reasoning is only sent to llama.cpp."""
+    return [_message(message, dialect) for message in messages]
+
+
+def _message(message: Message, dialect: Dialect) -> dict[str, Any]:
+    body: dict[str, Any] = {"role": message.role, "content": _content(message)}
+    if message.tool_calls:
+        body["tool_calls"] = [
+            {"id": c.id, "type": "function", "function": {"name": c.name, "arguments": c.arguments}}
+            for c in message.tool_calls
+        ]
+        body["content"] = body["content"] or None
+    if message.reasoning and dialect == "llamacpp":
+        body["reasoning_content"] = message.reasoning
+    if message.tool_call_id:
+        body["tool_call_id"] = message.tool_call_id
+    if message.name:
+        body["name"] = message.name
+    return body
+
+
+def _content(message: Message) -> Any:
+    if not message.media:
+        return message.content
+    text = [{"type": "text", "text": message.content}] if message.content else []
+    return [*text, *map(dict, message.media)]

@@ -1,0 +1,136 @@
+"""Starts one worker process and says in one line why it did not come up."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+
+import orjson
+
+from zaohua.generate.failures import EngineFailed
+from zaohua.generate.llamacpp_worker import WorkerConfig
+from zaohua.generate.worker_environment import WorkerLog, has_libgomp, worker_environment
+
+_STOP_SECONDS = 3.0
+_PREFIX = re.compile(r"^[\d.]+ [EWI] +")
+_CAUSES = (
+    (r"invalid magic|failed to read header|GGUF file is version|failed to read magic",
+     "the file is not a GGUF model that llama.cpp reads", "pull or import it again"),
+    (r"not within the file bounds|corrupted or incomplete",
+     "the model file is cut short", "pull or import it again"),
+    (r"unknown model architecture: '([^']*)'",
+     "this version of llama.cpp does not know the model's architecture", "choose another model"),
+    (r"failed to open GGUF file|No such file", "the model file is not there", "pull it again"),
+    (r"failed to allocate|unable to allocate|bad_alloc|out of memory",
+     "there is not enough memory for the model", "choose a smaller model or context length"),
+    (r"libgomp\.so\.1", "the library libgomp.so.1 is missing",
+     "install it: apt-get install libgomp1"),
+    (r"No module named 'xllamacpp'", "llama.cpp is not installed", "pip install xllamacpp"),
+)  # fmt: skip
+
+
+class WorkerProcess:
+    """A running worker. It goes when `stop` is called, and when this process goes."""
+
+    def __init__(self, process: asyncio.subprocess.Process, log: WorkerLog) -> None:
+        self._process = process
+        self._log = log
+        self._reading = asyncio.create_task(self._read_log())
+        self.address = ""
+
+    @classmethod
+    async def start(cls, config: WorkerConfig, home: Path, log: WorkerLog) -> WorkerProcess:
+        """Start a worker and wait until its model is loaded.
+
+        Raises:
+            EngineFailed: it did not come up; says why.
+        """
+        environment = dict(os.environ)
+        if sys.platform == "linux" and not has_libgomp():
+            environment = worker_environment(home, environment)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-P", "-m", "zaohua.generate.llamacpp_worker",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=environment,
+            start_new_session=True,
+        )  # fmt: skip
+        worker = cls(process, log)
+        try:
+            await worker._await_address(config)
+        except BaseException:
+            await worker.stop()
+            raise
+        return worker
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        return self._process.pid
+
+    async def wait(self) -> int:
+        """Wait until the process is gone; its exit code, negative for a signal."""
+        return await self._process.wait()
+
+    async def stop(self) -> None:
+        """End the process, kindly at first."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            async with asyncio.timeout(_STOP_SECONDS):
+                await self._process.wait()
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+        self._reading.cancel()
+        await asyncio.gather(self._reading, return_exceptions=True)
+
+    async def _await_address(self, config: WorkerConfig) -> None:
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None and stdout is not None  # noqa: S101
+        with contextlib.suppress(ConnectionError):
+            stdin.write(config.line())
+            await stdin.drain()
+        line = await stdout.readline()
+        said = orjson.loads(line) if line.startswith(b"{") else {}
+        if "address" not in said:
+            code = await self._process.wait()
+            await asyncio.wait([self._reading], timeout=1)
+            raise start_failure(config.path, code, [*self._log.tail(), said.get("error", "")])
+        self.address = said["address"]
+
+    async def _read_log(self) -> None:
+        stderr = self._process.stderr
+        assert stderr is not None  # noqa: S101
+        while True:
+            try:
+                line = await stderr.readline()
+            except ValueError:
+                continue
+            if not line:
+                return
+            self._log.write(line.decode("utf-8", "replace"))
+
+
+def start_failure(path: str, code: int, lines: list[str]) -> EngineFailed:
+    """Why a worker that exited with ``code`` and wrote ``lines`` did not come up."""
+    text = "\n".join(lines)
+    for pattern, what, mend in _CAUSES:
+        if re.search(pattern, text):
+            return EngineFailed(what, where=path, mend=mend)
+    if code == -signal.SIGKILL:
+        return EngineFailed(
+            "the engine was killed while it loaded the model, most likely for want of memory",
+            where=path,
+            mend="choose a smaller model or context length",
+        )
+    said = [_PREFIX.sub("", line) for line in lines if line.strip()]
+    last = said[-1] if said else f"exit code {code}"
+    return EngineFailed(f"the engine did not start: {last}", where=path)
