@@ -119,18 +119,25 @@ class Database:
         self._engine.dispose()
 
 
-def _create(url: str) -> Engine:
+def sqlalchemy_url(url: str) -> URL:
+    """The URL for SQLAlchemy: with our driver, a socket folder given as ``host`` understood.
+
+    Raises:
+        UsageError: it cannot be read or names another kind of database.
+    """
     try:
         parsed = make_url(url)
     except ArgumentError:
         raise _unreadable() from None
-    match parsed.get_backend_name():
-        case "postgresql":
-            return _create_postgresql(parsed)
-        case "sqlite":
-            return _create_sqlite(parsed)
-        case _:
-            raise _unreadable()
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise _unreadable()
+    if parsed.get_backend_name() == "sqlite":
+        return parsed.set(drivername="sqlite")
+    host = parsed.query.get("host")
+    if isinstance(host, str) and host.startswith("/"):
+        socket = f"{host}/.s.PGSQL.{parsed.port or 5432}"
+        parsed = parsed.difference_update_query(["host"]).update_query_dict({"unix_sock": socket})
+    return parsed.set(drivername="postgresql+pg8000")
 
 
 def _unreadable() -> UsageError:
@@ -139,14 +146,13 @@ def _unreadable() -> UsageError:
     )
 
 
-def _create_postgresql(url: URL) -> Engine:
+def _create(url: str) -> Engine:
+    parsed = sqlalchemy_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _create_sqlite(parsed)
     try:
         return create_engine(
-            url.set(drivername="postgresql+pg8000"),
-            pool_pre_ping=True,
-            pool_size=8,
-            max_overflow=24,
-            json_serializer=_to_json,
+            parsed, pool_pre_ping=True, pool_size=8, max_overflow=24, json_serializer=_to_json
         )
     except ModuleNotFoundError:
         raise MissingExtraError("postgres", "a PostgreSQL database") from None
@@ -208,4 +214,7 @@ def _lock(connection: Connection) -> None:
 
 
 def _cause(error: SQLAlchemyError) -> str:
-    return str(getattr(error, "orig", None) or error).splitlines()[0]
+    cause = getattr(error, "orig", None) or error
+    told = cause.args[0] if cause.args else ""
+    said = told.get("M") if isinstance(told, dict) else str(cause)  # pg8000 tells in a dict
+    return str(said or error).splitlines()[0]
