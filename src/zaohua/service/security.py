@@ -106,13 +106,11 @@ async def identify(connection: HTTPConnection) -> Caller | None:
     return None if required else LOCAL
 
 
-async def caller(connection: HTTPConnection) -> Caller:
-    """The caller, allowed to use this path (for ``Depends``): scope ``chat`` for /api.
-
-    Everything else takes the scope ``inference``.
+async def key_holder(connection: HTTPConnection) -> Caller:
+    """The caller, whatever their key may do (for ``Depends``).
 
     Raises:
-        ApiError: 401 without a valid key where one is needed, 403 if the key lacks the scope.
+        ApiError: 401 without a valid key where one is needed.
     """
     found = await identify(connection)
     if found is None:
@@ -122,6 +120,18 @@ async def caller(connection: HTTPConnection) -> Caller:
             code="missing_api_key",
             headers={"WWW-Authenticate": "Bearer"},
         )
+    return found
+
+
+async def caller(connection: HTTPConnection) -> Caller:
+    """The caller, allowed to use this path (for ``Depends``): scope ``chat`` for /api.
+
+    Everything else takes the scope ``inference``.
+
+    Raises:
+        ApiError: 401 without a valid key where one is needed, 403 if the key lacks the scope.
+    """
+    found = await key_holder(connection)
     path = connection.scope["path"]
     scope = "chat" if path.startswith("/api/") else "inference"
     if found.key is not None and not found.key.may(scope):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from importlib.metadata import version
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
+from zaohua import __version__
 from zaohua.service.cookies import COOKIE, LIFETIME, Sessions
 from zaohua.service.errors import ApiError, documented
 from zaohua.service.security import LOCAL, Caller, identify, key_required
@@ -49,7 +49,7 @@ def _session(parts: Services, caller: Caller | None) -> dict[str, object]:
     open_to_all = not key_required(parts.settings)
     known = caller is not None or open_to_all
     return Session(
-        version=version("zaohua"),
+        version=__version__,
         key_required=not open_to_all,
         signed_in=caller is not None and caller.key is not None,
         default_model=parts.models.default,

@@ -1,0 +1,125 @@
+"""Puts the service together: what is behind it (`build`) and the app in front (`create_app`)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from zaohua import __version__
+from zaohua.assistant.answers import Answers
+from zaohua.errors import UnavailableError
+from zaohua.generate.engine import Embedder, Models
+from zaohua.generate.pool import open_models
+from zaohua.service import anthropic, chat, health, metrics, openai, session
+from zaohua.service.body import BodyLimit
+from zaohua.service.cookies import Sessions, session_secret
+from zaohua.service.errors import install
+from zaohua.service.keys import Keyring
+from zaohua.service.limits import Limits
+from zaohua.service.metrics import MeasureRequests, Metrics
+from zaohua.service.openai.responses.answer import Running
+from zaohua.service.openai.responses.stored import prune
+from zaohua.service.page import mount_page
+from zaohua.service.protection import Protection
+from zaohua.service.services import Services
+from zaohua.settings import Settings
+from zaohua.store.database import Database
+
+DESCRIPTION = """OpenAI's API (`/v1`), Anthropic's messages (`/v1/messages`) and the chat API of the
+page (`/api`). Errors come in OpenAI's envelope, under `/v1/messages` in Anthropic's."""
+
+
+def create_app(services: Services) -> FastAPI:
+    """The app that serves ``services``; closes them when it shuts down."""
+    settings = services.settings
+    app = FastAPI(
+        title="zaohua",
+        version=__version__,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+        redirect_slashes=False,
+    )
+    kept = Metrics()
+    app.state.services = services
+    app.state.metrics = kept
+    app.state.limits = Limits(
+        services.keyring, refused=lambda limit: kept.limited.labels(limit).inc()
+    )
+    app.state.running_responses = Running()
+    app.state.sessions = Sessions(session_secret(settings.home), services.keyring)
+    install(app)
+    _route(app, page=settings.page)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(Protection, settings=settings, keyring=services.keyring)
+    app.add_middleware(MeasureRequests, metrics=kept)
+    return app
+
+
+def _route(app: FastAPI, *, page: bool) -> None:
+    for room in (openai, anthropic, chat, session, health, metrics):
+        app.include_router(room.router)
+    if page:
+        mount_page(app)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    services: Services = app.state.services
+    await services.answers.recover()
+    await asyncio.to_thread(prune, services.database)
+    try:
+        yield
+    finally:
+        await services.answers.aclose()
+        await app.state.limits.aclose()
+        await services.models.aclose()
+        services.database.close()
+
+
+def build(settings: Settings, models: Models | None = None) -> Services:
+    """Open the database, bring it up to date and make everything the app needs.
+
+    ``models`` are those of ``settings`` unless given.
+
+    Raises:
+        ZaohuaError: the database cannot be used, or a setting is wrong.
+    """
+    database = Database(settings.resolved_database_url)
+    database.migrate()
+    models = models or open_models(settings)
+    return Services(
+        settings=settings,
+        models=models,
+        embedder=_embedder(settings),
+        database=database,
+        answers=Answers(database, models),
+        keyring=Keyring(database),
+    )
+
+
+class NoEmbedder:
+    """Stands where there is no embedding model: says so when asked."""
+
+    model = "none"
+    dimensions = 1
+
+    async def embed(self, texts: Sequence[str], *, query: bool = False) -> list[list[float]]:
+        """Refuses."""
+        raise UnavailableError("there is no embedding model")
+
+    async def count_tokens(self, text: str) -> int:
+        """Refuses."""
+        raise UnavailableError("there is no embedding model")
+
+
+def _embedder(settings: Settings) -> Embedder:
+    try:
+        from zaohua.generate.embeddings import open_embedder
+    except ModuleNotFoundError:
+        return NoEmbedder()
+    return open_embedder(settings)
