@@ -89,7 +89,7 @@ class FakeEngine:
         """Name, context length and slots as given."""
         return self._info
 
-    def chat(self, request: ChatRequest) -> AsyncIterator[Event]:
+    def chat(self, request: ChatRequest) -> AsyncGenerator[Event]:
         """Answer a conversation as its last user message says."""
         return self._counted(self._chat(request))
 
@@ -100,7 +100,7 @@ class FakeEngine:
             async for event in run:
                 yield event
 
-    def complete(self, request: CompletionRequest) -> AsyncIterator[Event]:
+    def complete(self, request: CompletionRequest) -> AsyncGenerator[Event]:
         """Continue a text."""
         return self._counted(self._complete(request))
 

@@ -1,9 +1,9 @@
 """How probable a given answer is to a model, token by token.
 
-llama.cpp reports the raw probability of whatever token is sampled, so the tokens of the answer are
-forced: runs of whole characters by a grammar of token ids (one request, at decoding speed), tokens
-that hold only part of a character, which its grammars stumble over, one by one with a bias. Both
-report the same numbers.
+llama.cpp reports the raw probability of whatever token is sampled, so runs of the answer are forced
+by a grammar of token ids: one request, at decoding speed. Tokens that hold only part of a character
+are never reported by it and stop its grammars; they are looked up one by one among the likeliest
+tokens at their place, ever more of them until they are found.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from zaohua.generate.upstream import Upstream
 
 _BIAS = 1e6
 _LONGEST_RUN = 512
+_LOOK_UPS = (256, 8192, 1_000_000)
+"""How many of the likeliest tokens are asked for, one try after the other; the last is all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,22 @@ async def score_answer(
     body = {"content": answer, "add_special": False, "parse_special": False, "with_pieces": True}
     pieces = (await upstream.post("/tokenize", body))["tokens"]
     told = list(prompt)
+    some_token = await _some_token(upstream)
     for run in _runs(pieces):
-        async with aclosing(_score_run(upstream, told, run, top)) as tokens:
+        if run.whole:
+            scored = _score_run(upstream, told, run.tokens, top)
+        else:
+            scored = _look_up(upstream, told, run.tokens[0], some_token, top)
+        async with aclosing(scored) as tokens:
             async for token in tokens:
                 yield token
         told += run.tokens
+
+
+async def _some_token(upstream: Upstream) -> int:
+    """A token that is a whole character."""
+    body = {"content": ".", "add_special": False}
+    return int((await upstream.post("/tokenize", body))["tokens"][-1])
 
 
 def _runs(pieces: Sequence[Mapping[str, Any]]) -> Iterator[_Run]:
@@ -68,29 +81,48 @@ def _runs(pieces: Sequence[Mapping[str, Any]]) -> Iterator[_Run]:
 
 
 async def _score_run(
-    upstream: Upstream, told: Sequence[int], run: _Run, top: int
+    upstream: Upstream, told: Sequence[int], run: Sequence[int], top: int
 ) -> AsyncGenerator[TokenLogprob]:
-    body: dict[str, Any] = {
+    forced = " ".join(f"<[{token}]>" for token in run)
+    body = _body(told, len(run), top) | {"grammar": f"root ::= {forced} <[0]>*"}
+    scored = 0
+    async with aclosing(upstream.stream("/v1/completions", body, top_logprobs=top)) as events:
+        async for event in events:
+            for token in event.logprobs if isinstance(event, Chunk) else ():
+                if scored >= len(run) or token.id != run[scored]:
+                    raise EngineFailed("the engine did not follow the answer to be scored")
+                scored += 1
+                yield token
+    if scored != len(run):
+        raise EngineFailed("the engine did not score the whole answer")
+
+
+async def _look_up(
+    upstream: Upstream, told: Sequence[int], wanted: int, some_token: int, top: int
+) -> AsyncGenerator[TokenLogprob]:
+    for many in _LOOK_UPS:
+        body = _body(told, 1, max(many, top)) | {"logit_bias": {str(some_token): _BIAS}}
+        async with aclosing(
+            upstream.stream("/v1/completions", body, top_logprobs=max(many, top))
+        ) as events:
+            async for event in events:
+                for token in event.logprobs if isinstance(event, Chunk) else ():
+                    found = next((t for t in token.top if t.id == wanted), None)
+                    if found is not None:
+                        yield TokenLogprob(
+                            found.token, found.logprob, found.bytes, found.id, token.top[:top]
+                        )
+                        return
+    raise EngineFailed("the engine did not score the whole answer")
+
+
+def _body(told: Sequence[int], tokens: int, top: int) -> dict[str, Any]:
+    return {
         "prompt": list(told),
-        "max_tokens": len(run.tokens),
+        "max_tokens": tokens,
         "logprobs": max(top, 1),
         "temperature": 0,
         "stream": True,
         "return_progress": True,
         "cache_prompt": True,
     }
-    if run.whole:
-        forced = " ".join(f"<[{token}]>" for token in run.tokens)
-        body["grammar"] = f"root ::= {forced} <[0]>*"
-    else:
-        body["logit_bias"] = {str(run.tokens[0]): _BIAS}
-    scored = 0
-    async with aclosing(upstream.stream("/v1/completions", body, top_logprobs=top)) as events:
-        async for event in events:
-            for token in event.logprobs if isinstance(event, Chunk) else ():
-                if scored >= len(run.tokens) or token.id != run.tokens[scored]:
-                    raise EngineFailed("the engine did not follow the answer to be scored")
-                scored += 1
-                yield token
-    if scored != len(run.tokens):
-        raise EngineFailed("the engine did not score the whole answer")

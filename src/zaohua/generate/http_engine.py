@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -69,15 +69,8 @@ class HttpEngine:
         """What this model offers."""
         return self._info
 
-    def chat(self, request: ChatRequest) -> AsyncIterator[Event]:
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[Event]:
         """Answer a conversation. Raises `generate.failures` while iterated."""
-        return self._chat(request)
-
-    def complete(self, request: CompletionRequest) -> AsyncIterator[Event]:
-        """Continue a text. Raises `generate.failures` while iterated."""
-        return self._complete(request)
-
-    async def _chat(self, request: ChatRequest) -> AsyncGenerator[Event]:
         self._check(request.sampling)
         self._check_media(request.messages)
         forced = bool(request.tools) and request.tool_choice.mode == "required"
@@ -106,7 +99,8 @@ class HttpEngine:
                 for chunk in finder.feed(event):
                     yield chunk
 
-    async def _complete(self, request: CompletionRequest) -> AsyncGenerator[Event]:
+    async def complete(self, request: CompletionRequest) -> AsyncGenerator[Event]:
+        """Continue a text. Raises `generate.failures` while iterated."""
         self._check(request.sampling)
         body = {
             **completion_body(request, self._upstream.model, self._dialect),
@@ -130,7 +124,7 @@ class HttpEngine:
         grammar = Grammar("json_schema", forced_schema(tools))
         readers: dict[int, ForcedCallReader] = {}
         constrained = CompletionRequest(tuple(tokens), request.sampling, grammar)
-        async with aclosing(self._complete(constrained)) as events:
+        async with aclosing(self.complete(constrained)) as events:
             async for event in events:
                 if not isinstance(event, Chunk):
                     yield event
@@ -195,13 +189,10 @@ class HttpEngine:
         self._need_llamacpp("count tokens")
         return len(await self.tokenize(await self._render(request), special=True))
 
-    def score(self, request: ChatRequest, answer: str, top: int = 5) -> AsyncIterator[TokenLogprob]:
-        """The model's probability of each token of ``answer``; see `forced_answer`."""
-        return self._score(request, answer, top)
-
-    async def _score(
-        self, request: ChatRequest, answer: str, top: int
+    async def score(
+        self, request: ChatRequest, answer: str, top: int = 5
     ) -> AsyncGenerator[TokenLogprob]:
+        """The model's probability of each token of ``answer``; see `forced_answer`."""
         self._need_llamacpp("score")
         prompt = await self.tokenize(await self._render(request), special=True)
         async with aclosing(score_answer(self._upstream, prompt, answer, top)) as tokens:

@@ -6,9 +6,10 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
+from typing import TypeVar
 
 from zaohua.errors import ZaohuaError
 from zaohua.generate.engine import EngineInfo
@@ -30,6 +31,9 @@ DEFAULT_TEMPLATE = "chatml"
 FIRST_DELAY, LONGEST_DELAY = 0.2, 30.0
 HEALTHY_SECONDS = 60.0
 RESTART_WAIT_SECONDS = 20.0
+_NOTICE_SECONDS, _NOTICE_STEPS = 0.5, 10
+
+Told = TypeVar("Told")
 
 
 class LlamaCppProcess:
@@ -92,37 +96,43 @@ class LlamaCppProcess:
         """The worker's secret key, new for each process."""
         return self._key
 
-    def chat(self, request: ChatRequest) -> AsyncIterator[Event]:
+    def chat(self, request: ChatRequest) -> AsyncGenerator[Event]:
         """Answer a conversation."""
-        return self._chat(request)
+        return self._relay(lambda engine: engine.chat(request))
 
-    async def _chat(self, request: ChatRequest) -> AsyncGenerator[Event]:
-        engine = await self._running()
-        async with aclosing(engine._chat(request)) as events:
-            async for event in events:
-                yield event
-
-    def complete(self, request: CompletionRequest) -> AsyncIterator[Event]:
+    def complete(self, request: CompletionRequest) -> AsyncGenerator[Event]:
         """Continue a text."""
-        return self._complete(request)
+        return self._relay(lambda engine: engine.complete(request))
 
-    async def _complete(self, request: CompletionRequest) -> AsyncGenerator[Event]:
-        engine = await self._running()
-        async with aclosing(engine._complete(request)) as events:
-            async for event in events:
-                yield event
-
-    def score(self, request: ChatRequest, answer: str, top: int = 5) -> AsyncIterator[TokenLogprob]:
-        """The model's probability of each token of ``answer``."""
-        return self._score(request, answer, top)
-
-    async def _score(
-        self, request: ChatRequest, answer: str, top: int
+    def score(
+        self, request: ChatRequest, answer: str, top: int = 5
     ) -> AsyncGenerator[TokenLogprob]:
-        engine = await self._running()
-        async with aclosing(engine._score(request, answer, top)) as tokens:
-            async for token in tokens:
-                yield token
+        """The model's probability of each token of ``answer``."""
+        return self._relay(lambda engine: engine.score(request, answer, top))
+
+    async def _relay(
+        self, ask: Callable[[HttpEngine], AsyncGenerator[Told]]
+    ) -> AsyncGenerator[Told]:
+        """What ``ask`` gives; asked again if the worker died before it gave anything."""
+        for last in (False, True):
+            engine, begun = await self._running(), False
+            try:
+                async with aclosing(ask(engine)) as events:
+                    async for event in events:
+                        begun = True
+                        yield event
+                return
+            except EngineFailed:
+                if begun or last or not await self._lost(engine):
+                    raise
+
+    async def _lost(self, engine: HttpEngine) -> bool:
+        """Whether the worker behind ``engine`` is gone, or goes within a moment."""
+        for _ in range(_NOTICE_STEPS):
+            if self._engine is not engine:
+                return True
+            await asyncio.sleep(_NOTICE_SECONDS / _NOTICE_STEPS)
+        return False
 
     async def tokenize(self, text: str, *, special: bool = False) -> list[int]:
         """Token ids of ``text``."""

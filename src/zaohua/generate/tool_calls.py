@@ -164,6 +164,8 @@ def forced_schema(tools: Sequence[Tool]) -> dict[str, Any]:
         parameters = dict(tool.parameters)
         for key in ("$defs", "definitions"):
             definitions.setdefault(key, {}).update(parameters.pop(key, None) or {})
+        if "properties" in parameters:
+            parameters.setdefault("additionalProperties", False)
         parts.append(
             {
                 "type": "object",
