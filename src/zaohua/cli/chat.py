@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,6 +36,8 @@ def chat(
 
     What is piped in stands before the PROMPT: cat report.txt | zaohua chat "Summarise this"
     """
+    import asyncio
+
     from zaohua.cli import connecting, reading, terminal
     from zaohua.cli.conversation import Conversation
     from zaohua.errors import UsageError

@@ -12,6 +12,7 @@ from zaohua.cli import running
 
 if TYPE_CHECKING:
     from zaohua.generate.engine import Models
+    from zaohua.generate.request import Grammar
     from zaohua.settings import Settings
 
 
@@ -29,11 +30,14 @@ class Choice:
         return self.server.url if self.server else "this process"
 
 
-def choose(settings: Settings) -> Choice:
+def choose(settings: Settings, grammar: Grammar | None = None) -> Choice:
     """The server of this home if it is up and may be used, else this process.
 
-    A server that demands a key is used only when ``ZAOHUA_API_KEY`` holds one.
+    A server that demands a key is used only when ``ZAOHUA_API_KEY`` holds one. Grammars that
+    OpenAI's API has no field for are followed by an engine of this process.
     """
+    if grammar is not None and grammar.kind in ("gbnf", "regex"):
+        return Choice(settings)
     server = running.find(settings)
     if server is None or server.engine != settings.engine:
         return Choice(settings)
@@ -68,6 +72,8 @@ async def connect(choice: Choice) -> AsyncIterator[Models]:
 
         models = open_models(choice.settings)
     else:
+        from zaohua.cli.remote import ServerModels
+
         models = ServerModels(choice.server, choice.key)
     try:
         yield models

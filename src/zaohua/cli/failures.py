@@ -24,6 +24,9 @@ def report(error: BaseException) -> int:
 
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(str(error))
+        return 0
     if isinstance(error, typer.TyperException):
         say(_usage(error))
         return error.exit_code

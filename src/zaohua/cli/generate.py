@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -78,6 +77,8 @@ def generate(
     as_json: Json = False,
 ) -> None:
     """Generate text for scripts, with every sampling option."""
+    import asyncio
+
     from zaohua.cli import connecting
     from zaohua.generate.request import Sampling
     from zaohua.generate.sampling import check_sampling
@@ -102,7 +103,7 @@ def generate(
     check_sampling(sampling)
     form = _grammar(grammar, json_schema, regex)
     request = _request(prompt or [], system, sampling, form, raw=raw)
-    choice = connecting.choose(load_settings())
+    choice = connecting.choose(load_settings(), form)
     connecting.prepare(choice, model)
     asyncio.run(_print(choice, model, request, as_json=as_json))
 

@@ -46,14 +46,14 @@ def find(settings: Settings) -> Running | None:
     return running
 
 
-def ask(running: Running, path: str, timeout: float = ANSWER_SECONDS) -> dict[str, Any] | None:
+def ask(running: Running, path: str, *, key: str = "") -> dict[str, Any] | None:
     """The JSON object that ``GET path`` gives with status 200; ``None`` for anything else.
 
     Straight to the server, whatever proxies the environment names.
     """
-    connection = HTTPConnection(running.host, running.port, timeout=timeout)
+    connection = HTTPConnection(running.host, running.port, timeout=ANSWER_SECONDS)
     try:
-        connection.request("GET", path)
+        connection.request("GET", path, headers={"Authorization": f"Bearer {key}"} if key else {})
         response = connection.getresponse()
         body = json.loads(response.read() or b"{}")
     except (OSError, HTTPException, ValueError):

@@ -1,0 +1,62 @@
+"""The models of a running zaohua server, used as if they were this process's own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from zaohua.cli import running
+from zaohua.generate.engine import Engine, EngineInfo, ServedModel
+from zaohua.generate.http_engine import HttpEngine
+
+
+class ServerModels:
+    """Speaks to a server of this machine through its OpenAI API.
+
+    Args:
+        server: where it is.
+        key: sent with every request, where the server demands one.
+    """
+
+    def __init__(self, server: running.Running, key: str = "") -> None:
+        self._server = server
+        self._key = key
+        self._engines: dict[str, HttpEngine] = {}
+
+    @property
+    def default(self) -> str:
+        """The model that the server uses when none is named."""
+        return next((m.name for m in self.list()), self._server.model)
+
+    def list(self) -> list[ServedModel]:
+        """What the server can answer with, its default first."""
+        found = running.ask(self._server, "/api/models", key=self._key) or {}
+        rows = sorted(found.get("items", []), key=lambda row: not row.get("default"))
+        return [_served(row) for row in rows]
+
+    def use(self, name: str = "") -> AbstractAsyncContextManager[Engine]:
+        """Lend model ``name``; that it does not exist is told by the first request."""
+        return self._use(name or self.default)
+
+    @asynccontextmanager
+    async def _use(self, name: str) -> AsyncIterator[Engine]:
+        if name not in self._engines:
+            context = next((m.context_length for m in self.list() if m.name == name), 0)
+            info = EngineInfo(name, context, 0, "server")
+            self._engines[name] = HttpEngine(f"{self._server.url}/v1", info, key=self._key)
+        yield self._engines[name]
+
+    async def aclose(self) -> None:
+        """Close the connections; the server goes on."""
+        for engine in self._engines.values():
+            await engine.aclose()
+
+
+def _served(row: dict[str, Any]) -> ServedModel:
+    return ServedModel(
+        str(row["name"]),
+        row.get("state", "available"),
+        str(row.get("kind", "")),
+        int(row.get("context_length") or 0),
+    )
