@@ -42,6 +42,7 @@ class Hub(ThreadingHTTPServer):
         self.pages: dict[str, Page] = {}
         self.log: list[tuple[str, str, str | None, Message]] = []
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        self.elsewhere = self.url.replace("127.0.0.1", "localhost")
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
 
     def add(self, path: str, data: bytes, **how: Any) -> Page:
@@ -97,7 +98,7 @@ class Handler(BaseHTTPRequestHandler):
             self._send(404 if page is None else page.status, {}, b"")
             return
         if page.redirect:
-            self._send(302, page.headers | {"Location": self.server.url + page.redirect}, b"")
+            self._send(302, page.headers | {"Location": self.server.elsewhere + page.redirect}, b"")
             return
         start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and page.ranges else 0
         size = len(page.data)

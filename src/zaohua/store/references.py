@@ -13,6 +13,7 @@ from typing import Final
 from zaohua.errors import NotFoundError, UsageError
 from zaohua.store.sources import Source
 from zaohua.store.sources.direct import DirectUrl
+from zaohua.store.sources.http import public
 from zaohua.store.sources.huggingface import HuggingFace, list_files
 from zaohua.store.sources.local import LocalFile
 from zaohua.store.sources.modelscope import ModelScope
@@ -42,6 +43,11 @@ def is_path(text: str) -> bool:
     plain = text.startswith(("./", "../", "/", "~", ".\\", "..\\")) or "\\" in text
     named = text.lower().endswith(".gguf") and text.count("/") != 2
     return plain or named or Path(text).is_file()
+
+
+def canonical(text: str) -> str:
+    """``text`` as it is kept: a URL without its secrets."""
+    return public(text) if text.startswith(("https://", "http://")) else text
 
 
 def source_of(text: str) -> Source:

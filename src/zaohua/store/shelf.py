@@ -73,8 +73,9 @@ class Shelf:
     def manifest(self, name: str) -> Manifest | None:
         """By name, by ``name:version``, or by the place it was pulled from."""
         if references.is_reference(name):
+            place = references.canonical(name)
             found = (self.manifests.load(other) for other in self.manifests.names())
-            return next((m for m in found if m is not None and m.reference == name), None)
+            return next((m for m in found if m is not None and m.reference == place), None)
         plain, _, wanted = name.partition(":")
         with suppress(UsageError):
             return self.manifests.load(plain, wanted)
@@ -146,7 +147,7 @@ class Shelf:
             version=delivery.sha256[:VERSION_DIGITS],
             files=(ManifestFile(f"{entry.name}.gguf", delivery.sha256, delivery.size),),
             source=delivery.source,
-            reference=reference,
+            reference=references.canonical(reference),
             licence=licence,
             code_version=_code_version(),
             created=datetime.now(UTC),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from zaohua.store.files import CHUNK
 from zaohua.store.part import Part
 from zaohua.store.sources.base import Meter, SourceFailed
 
@@ -50,9 +50,13 @@ def client(headers: Mapping[str, str] | None = None) -> httpx.Client:
 
 
 def public(url: str) -> str:
-    """The URL without what may be secret in it: user, password, query."""
+    """The URL without what may be secret in it: user, password, query.
+
+    A mark after ``#`` keeps URLs apart that differ only in those.
+    """
     parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+    return bare if bare == url else f"{bare}#{hashlib.sha256(url.encode()).hexdigest()[:8]}"
 
 
 @contextmanager
@@ -128,7 +132,7 @@ def _receive(http: httpx.Client, remote: Remote, part: Part, meter: Meter) -> No
             )
         if part.size == 0:
             part.save(sha256=remote.sha256, mark=mark)
-        for chunk in response.iter_raw(CHUNK):
+        for chunk in response.iter_raw():
             part.write(chunk)
             meter.to(part.size)
             if total is not None and part.size > total:

@@ -150,4 +150,7 @@ def _refusal(error: Exception) -> str:
     if isinstance(error, EntryNotFoundError | RevisionNotFoundError):
         return "the repository has no such file"
     response = getattr(error, "response", None)
-    return f"HTTP {response.status_code}" if response is not None else "the hub refused"
+    status = response.status_code if response is not None else 0
+    if status in (401, 403):
+        return f"access is refused (HTTP {status}); set HF_TOKEN, accept the licence on its page"
+    return "there is no such file (HTTP 404)" if status == 404 else f"HTTP {status or 'error'}"
