@@ -1,0 +1,195 @@
+import { SvelteMap } from 'svelte/reactivity';
+import { api, ApiError } from '../api/client';
+import type { Conversation, ConversationChange, Feedback, Message, Overflow, Sampling } from '../api/types';
+import { isKey, t } from '../i18n';
+import { branchTo, defaultLeaf, indexChildren, newestLeaf, siblingsOf } from '../tree';
+import { conversations } from './conversations.svelte';
+import { LiveAnswer } from './live.svelte';
+import { notices } from './notices.svelte';
+import { load, save } from './storage';
+
+export interface ChatSettings {
+  model: string;
+  system: string;
+  sampling: Sampling;
+  overflow: Overflow;
+}
+
+const FRESH: ChatSettings = { model: '', system: '', sampling: {}, overflow: 'compact' };
+
+/** An error of the server in the reader's language where there is a text for it. */
+export function explain(error: unknown): string {
+  if (!(error instanceof ApiError)) throw error;
+  const key = `error.${error.code}`;
+  if (isKey(key)) return t(key);
+  if (error.status === 429) return t('error.rate_limit');
+  return error.message;
+}
+
+/** One conversation as the page shows it. Without `id` it is one that the first message will make. */
+export class Thread {
+  id = $state<string | null>(null);
+  conversation = $state.raw<Conversation | null>(null);
+  messages = $state.raw<ReadonlyMap<string, Message>>(new Map());
+  leaf = $state<string | null>(null);
+  settings = $state.raw<ChatSettings>(load('new-chat', FRESH));
+  state = $state<'ready' | 'loading' | 'missing' | 'failed'>('ready');
+  /** A question on its way to the server, and the message it hangs under. */
+  pending = $state<{ text: string; parent: string | null } | null>(null);
+  live = new SvelteMap<string, LiveAnswer>();
+  readonly index = $derived(indexChildren(this.messages.values()));
+  readonly branch = $derived(branchTo(this.messages, this.pending ? this.pending.parent : this.leaf));
+  readonly running = $derived(this.branch.find((m) => m.status === 'running') ?? null);
+
+  constructor(id: string | null) {
+    this.id = id;
+    if (id) void this.load();
+  }
+
+  async load(): Promise<void> {
+    if (!this.id) return;
+    this.state = 'loading';
+    try {
+      const { conversation, messages } = await api.conversation(this.id);
+      this.adopt(conversation);
+      this.messages = new Map(messages.map((m) => [m.id, m]));
+      const { leaf_id: leaf } = conversation;
+      this.leaf = leaf && this.messages.has(leaf) ? leaf : defaultLeaf(messages);
+      this.state = 'ready';
+      for (const message of messages) if (message.status === 'running') this.follow(message);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.state = error.status === 404 ? 'missing' : 'failed';
+    }
+  }
+
+  leave(): void {
+    for (const answer of this.live.values()) answer.leave();
+    this.live.clear();
+  }
+
+  siblings(message: Message): { position: number; siblings: Message[] } {
+    return siblingsOf(this.index, message);
+  }
+
+  /** Writes `text` under `parent` and follows the answer; false if it could not be sent. */
+  async ask(text: string, parent: string | null = this.branch.at(-1)?.id ?? null): Promise<boolean> {
+    this.pending = { text, parent };
+    try {
+      const id = await this.exist();
+      const { user, assistant } = await api.ask(id, text, parent);
+      this.add(user, assistant);
+      return true;
+    } catch (error) {
+      notices.error(t('connection.sendFailed', { message: explain(error) }));
+      return false;
+    } finally {
+      this.pending = null;
+    }
+  }
+
+  async regenerate(message: Message): Promise<void> {
+    try {
+      this.add((await api.regenerate(message.id)).assistant);
+    } catch (error) {
+      notices.error(t('connection.failed', { message: explain(error) }));
+    }
+  }
+
+  async stop(): Promise<void> {
+    const message = this.running;
+    if (!message) return;
+    try {
+      await api.stop(message.id);
+    } catch (error) {
+      notices.error(t('connection.failed', { message: explain(error) }));
+    }
+  }
+
+  /** Shows the branch that goes through `message`. */
+  choose(message: Message): void {
+    this.leaf = newestLeaf(this.index, message.id);
+    if (this.id) void api.changeConversation(this.id, { leaf_id: this.leaf }).catch(() => undefined);
+  }
+
+  async rate(message: Message, feedback: Feedback | null): Promise<void> {
+    try {
+      if (feedback) this.replace(await api.setFeedback(message.id, feedback));
+      else {
+        await api.clearFeedback(message.id);
+        this.replace({ ...message, feedback: null });
+      }
+    } catch (error) {
+      notices.error(t('connection.failed', { message: explain(error) }));
+    }
+  }
+
+  async change(change: Partial<ChatSettings>): Promise<void> {
+    this.settings = { ...this.settings, ...change };
+    if (!this.id) save('new-chat', this.settings);
+    else {
+      const conversation = await conversations.change(this.id, change as ConversationChange);
+      if (conversation) this.conversation = conversation;
+    }
+  }
+
+  private async exist(): Promise<string> {
+    if (this.id) return this.id;
+    const conversation = await api.createConversation({ ...this.settings });
+    save('new-chat', { ...FRESH, model: this.settings.model });
+    this.adopt(conversation);
+    conversations.put(conversation);
+    this.id = conversation.id;
+    return conversation.id;
+  }
+
+  private adopt(conversation: Conversation): void {
+    const { model, system, sampling, overflow } = conversation;
+    this.conversation = conversation;
+    this.settings = { model, system, sampling, overflow };
+  }
+
+  private add(...messages: Message[]): void {
+    this.messages = new Map([...this.messages, ...messages.map((m) => [m.id, m] as const)]);
+    this.leaf = messages.at(-1)?.id ?? this.leaf;
+    for (const message of messages) if (message.role === 'assistant') this.follow(message);
+  }
+
+  private replace(message: Message): void {
+    this.messages = new Map(this.messages).set(message.id, message);
+  }
+
+  private follow(message: Message): void {
+    if (message.status !== 'running' || this.live.has(message.id)) return;
+    notices.announce(t('status.answering'));
+    const answer = new LiveAnswer(message.id, message, {
+      done: (final, conversation) => this.finished(final, conversation),
+      lost: (error) => {
+        this.live.delete(message.id);
+        this.replace({ ...message, status: 'interrupted', error: error.message });
+      },
+    });
+    this.live.set(message.id, answer);
+  }
+
+  private finished(message: Message, conversation: Conversation): void {
+    this.replace(message);
+    this.live.delete(message.id);
+    this.conversation = conversation;
+    conversations.put(conversation);
+    const outcome = message.status === 'complete' ? 'answered' : message.status;
+    const key = `status.${outcome}`;
+    notices.announce(`${isKey(key) ? t(key) : ''} ${message.content.slice(0, 1000)}`);
+    if (!conversation.title && message.content) void this.entitle();
+  }
+
+  private async entitle(): Promise<void> {
+    if (!this.id) return;
+    try {
+      this.conversation = await api.makeTitle(this.id);
+      conversations.put(this.conversation);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    }
+  }
+}
