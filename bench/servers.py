@@ -1,0 +1,91 @@
+"""The contestants: zaohua as a user starts it, and the bare llama.cpp server with the same settings."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+import psutil
+
+from bench.client import Target
+from zaohua.generate.fit import plan, this_machine
+from zaohua.generate.llamacpp import LlamaCppProcess
+from zaohua.settings import Settings
+from zaohua.store.models import find, pull
+
+START_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A running ``zaohua serve`` and how long it took to be ready, in seconds."""
+
+    target: Target
+    process: psutil.Process
+    ready_after: float
+
+
+def model_home(name: str) -> Path:
+    """A home, kept between runs, in which model ``name`` is installed."""
+    default = Path.home() / ".cache" / "zaohua-bench"
+    home = Path(os.environ.get("ZAOHUA_BENCH_HOME", default))
+    pull(Settings(home=home), name)
+    return home
+
+
+@contextmanager
+def zaohua_serve(
+    home: Path, model: str, *options: str, engine: str = "llamacpp"
+) -> Iterator[Served]:
+    """``zaohua serve`` on a free port, stopped at the end."""
+    command = [sys.executable, "-m", "zaohua", "serve", "--port", "0", "--engine", engine, *options]
+    environment = {**os.environ, "ZAOHUA_HOME": str(home), "ZAOHUA_MODEL": model}
+    info = home / "server.json"
+    info.unlink(missing_ok=True)
+    start = time.perf_counter()
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        address = _wait_until_ready(server, info)
+        ready_after = time.perf_counter() - start
+        target = Target("zaohua", f"{address}/v1", model)
+        yield Served(target, psutil.Process(server.pid), ready_after)
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(10)
+
+
+def _wait_until_ready(server: subprocess.Popen[bytes], info: Path) -> str:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            told = json.loads(info.read_text())
+            address = f"http://{told['host']}:{told['port']}"
+            with urlopen(f"{address}/readyz", timeout=2) as answer:
+                if answer.status == 200:
+                    return address
+        except (OSError, ValueError):
+            time.sleep(0.01)
+    raise RuntimeError("zaohua serve did not become ready")
+
+
+@asynccontextmanager
+async def bare_llamacpp(home: Path, model: str) -> AsyncIterator[Target]:
+    """llama.cpp's own server in the settings zaohua would choose, spoken to without zaohua."""
+    settings = Settings(home=home)
+    installed = find(settings, model)
+    worker = await LlamaCppProcess.start(installed, plan(installed, this_machine(), settings), home)
+    try:
+        yield Target("llama.cpp", f"{worker.address}/v1", model, worker.key)
+    finally:
+        await worker.aclose()
+        await asyncio.sleep(0)

@@ -1,0 +1,174 @@
+"""What zaohua adds to the engine: the same llama.cpp through zaohua and bare, in one run.
+
+    python -m bench.serving [--model qwen2.5-0.5b] [--pairs 7] [--json FILE]
+
+Both servers run side by side with the same settings and are measured in turn with the same prompts, so that a
+slow minute of the machine hits both. Greedy decoding, ends of answers ignored where both can be told to.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import platform
+import statistics
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from bench.client import Client, Trace
+from bench.pairs import Paired, alternate
+from bench.prompts import words
+from bench.servers import Served, bare_llamacpp, model_home, zaohua_serve
+
+GREEDY = {"temperature": 0, "ignore_eos": True}
+STREAMS = 8
+IDLE_STREAMS = 64
+
+
+def _ask(text: str) -> list[dict[str, str]]:
+    return [{"role": "user", "content": text}]
+
+
+async def decode_one(ours: Client, bare: Client, pairs: int) -> Paired:
+    """Tokens/s of one stream, 128 tokens after a short prompt."""
+
+    async def measure(client: Client, i: int) -> float:
+        text = f"Write a long story with these words: {words(12, i)}"
+        return (await client.chat(_ask(text), max_tokens=128, **GREEDY)).decode_rate
+
+    return await alternate(lambda i: measure(ours, i), lambda i: measure(bare, i), pairs)
+
+
+async def decode_many(ours: Client, bare: Client, pairs: int) -> Paired:
+    """New tokens/s of eight streams together, prompts included."""
+
+    async def measure(client: Client, i: int) -> float:
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        texts = [f"Write a long story with: {words(12, (i, s))}" for s in range(STREAMS)]
+        traces = await asyncio.gather(
+            *(client.chat(_ask(t), max_tokens=64, **GREEDY) for t in texts)
+        )
+        return sum(t.completion_tokens for t in traces) / (loop.time() - start)
+
+    return await alternate(lambda i: measure(ours, i), lambda i: measure(bare, i), pairs)
+
+
+async def first_token(ours: Client, bare: Client, pairs: int) -> Paired:
+    """Milliseconds to the first token after a short prompt, nothing else running."""
+
+    async def measure(client: Client, i: int) -> float:
+        trace = await client.chat(_ask(f"Say: {words(6, ('ttft', i))}"), max_tokens=2, **GREEDY)
+        return trace.first_token * 1000
+
+    return await alternate(lambda i: measure(ours, i), lambda i: measure(bare, i), pairs)
+
+
+async def second_turn(client: Client, repeats: int) -> tuple[list[float], list[Trace]]:
+    """First token of a second turn ÷ of the first, in a conversation that begins with 900 words."""
+    ratios, seconds = [], []
+    for i in range(repeats):
+        messages = _ask(f"Here are words: {words(880, ('turn', i))}. Which do you like?")
+        cold = await client.chat(messages, max_tokens=24, **GREEDY)
+        messages += [{"role": "assistant", "content": cold.text}, *_ask("Why that one?")]
+        warm = await client.chat(messages, max_tokens=8, **GREEDY)
+        ratios.append(warm.first_token / cold.first_token)
+        seconds += [cold, warm]
+    return ratios, seconds
+
+
+async def gateway_cpu(served: Served, repeats: int, tokens: int = 100) -> list[float]:
+    """Gateway CPU milliseconds a chunk: 64 streams of the fake engine, 20 tokens/s each."""
+    client, costs = Client(served.target), []
+    text = f"[[words {tokens}]] [[slow 0.05]]"
+    await client.chat(_ask("[[words 20]]"))
+    for _ in range(repeats):
+        before = sum(served.process.cpu_times()[:2])
+        traces = await asyncio.gather(
+            *(client.chat(_ask(text), max_tokens=tokens) for _ in range(IDLE_STREAMS))
+        )
+        spent = sum(served.process.cpu_times()[:2]) - before
+        costs.append(spent / sum(len(t.arrivals) for t in traces) * 1000)
+    await client.aclose()
+    return costs
+
+
+def _paired(name: str, unit: str, got: Paired, *, difference: bool = False) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "what": name,
+        "unit": unit,
+        "zaohua": round(statistics.median(got.ours), 2),
+        "llama.cpp": round(statistics.median(got.theirs), 2),
+        "pairs": len(got.ours),
+    }
+    if difference:
+        gaps = [a - b for a, b in zip(got.ours, got.theirs, strict=True)]
+        return row | {"difference": round(got.difference, 2), "interval": got.interval(gaps)}
+    return row | {"ratio": round(got.ratio, 3), "interval": got.interval(got.ratios)}
+
+
+def _alone(name: str, unit: str, values: list[float]) -> dict[str, Any]:
+    middle = statistics.median(values)
+    spread = f"{min(values):.3f}–{max(values):.3f}"
+    return {"what": name, "unit": unit, "zaohua": round(middle, 3), "interval": spread}
+
+
+async def measure_all(model: str, pairs: int) -> list[dict[str, Any]]:
+    """All rows of the table, in order."""
+    home = model_home(model)
+    rows = []
+    with zaohua_serve(home, model) as served:
+        async with bare_llamacpp(home, model) as target:
+            ours, bare = Client(served.target), Client(target)
+            for client in (ours, bare):
+                await client.chat(_ask("Hello"), max_tokens=8, **GREEDY)
+            rows.append(_alone("server ready after start", "s", [served.ready_after]))
+            rows.append(
+                _paired("decode, 1 stream", "tokens/s", await decode_one(ours, bare, pairs))
+            )
+            rows.append(
+                _paired("8 streams together", "tokens/s", await decode_many(ours, bare, pairs))
+            )
+            first = await first_token(ours, bare, pairs * 5)
+            rows.append(_paired("first token, short prompt", "ms", first, difference=True))
+            ratios, _ = await second_turn(ours, max(pairs // 2, 3))
+            rows.append(_alone("second turn of 900 tokens: first token ÷ cold", "", ratios))
+            await ours.aclose()
+            await bare.aclose()
+    with zaohua_serve(home, "fake", engine="fake") as served:
+        costs = await gateway_cpu(served, 5)
+    rows.append(_alone(f"gateway CPU a chunk, {IDLE_STREAMS} streams", "ms", costs))
+    return rows
+
+
+def machine() -> dict[str, str]:
+    """What the figures were measured on."""
+    names = ("zaohua", "xllamacpp", "uvicorn", "fastapi", "uvloop")
+    return {
+        "cpu": f"{platform.processor() or platform.machine()}",
+        "python": platform.python_version(),
+    } | {name: version(name) for name in names}
+
+
+def main() -> None:
+    """Measure and print, as a Markdown table and on request as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--model", default="qwen2.5-0.5b")
+    parser.add_argument("--pairs", type=int, default=7)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    rows = asyncio.run(measure_all(options.model, options.pairs))
+    print("| what | unit | zaohua | llama.cpp | ratio or difference | 90 % interval or range |")
+    print("|---|---|---:|---:|---:|---|")
+    for row in rows:
+        compared = row.get("ratio", row.get("difference", ""))
+        cells = (row["what"], row["unit"], row["zaohua"], row.get("llama.cpp", ""), compared)
+        print("|", " | ".join(map(str, cells)), "|", row["interval"], "|")
+    if options.json:
+        options.json.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
