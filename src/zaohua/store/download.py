@@ -44,8 +44,9 @@ def obtain(blobs: Blobs, wanted: Wanted, progress: Progress) -> Delivery:
     Raises:
         UnavailableError: none does (says what each answered), or the disk is too small.
     """
-    if wanted.sha256 and (there := _already(blobs, wanted)) is not None:
-        return there
+    if wanted.sha256 and _is_whole(blobs, wanted.sha256):
+        path = blobs.path(wanted.sha256)
+        return Delivery(path, wanted.sha256, path.stat().st_size, "this machine", "catalogue")
     failures: list[str] = []
     for number, source in enumerate(wanted.mirrors, 1):
         try:
@@ -67,22 +68,22 @@ def obtain(blobs: Blobs, wanted: Wanted, progress: Progress) -> Delivery:
     )
 
 
-def _already(blobs: Blobs, wanted: Wanted) -> Delivery | None:
-    """The blob, if an earlier pull left it, under whatever name; a damaged one is removed."""
-    path = blobs.path(wanted.sha256)
+def _is_whole(blobs: Blobs, sha256: str) -> bool:
+    """Whether an earlier pull left the blob, under whatever name; a damaged one is removed."""
+    path = blobs.path(sha256)
     if not path.exists():
-        return None
-    if sha256_of(path) != wanted.sha256:
-        blobs.delete(wanted.sha256)
-        return None
-    return Delivery(path, wanted.sha256, path.stat().st_size, "this machine", "catalogue")
+        return False
+    if sha256_of(path) == sha256:
+        return True
+    blobs.delete(sha256)
+    return False
 
 
 def _from_mirror(blobs: Blobs, wanted: Wanted, source: Source, progress: Progress) -> Delivery:
     offer = _agreed(wanted, source, source.look(), progress)
     key = offer.sha256 or "unpinned-" + hashlib.sha256(source.label.encode()).hexdigest()[:32]
     with blobs.lock(key, progress, f"'{wanted.name}'"):
-        if offer.sha256 and blobs.path(offer.sha256).exists():
+        if offer.sha256 and _is_whole(blobs, offer.sha256):
             sha256 = offer.sha256
         else:
             sha256 = _arrive(blobs, key, wanted, source, offer, progress=progress)
