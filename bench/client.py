@@ -1,4 +1,4 @@
-"""A lean streaming client, the same for every contestant, that notes when each piece of text came."""
+"""A lean streaming client, the same for every contestant, that notes when each piece came."""
 
 from __future__ import annotations
 

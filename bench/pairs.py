@@ -1,4 +1,4 @@
-"""Comparing two ways of doing the same work on a noisy machine: alternate them, compare within pairs."""
+"""Comparing two ways of doing the same work on a noisy machine: in turn, within pairs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Paired:
 
     def interval(self, values: Sequence[float], level: float = 0.9, rounds: int = 2000) -> str:
         """Bootstrap interval of the median of ``values``, as text."""
-        rng = random.Random(0)  # noqa: S311 (not for secrets)
+        rng = random.Random(0)
         medians = sorted(
             statistics.median(rng.choices(values, k=len(values))) for _ in range(rounds)
         )

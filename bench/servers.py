@@ -1,4 +1,4 @@
-"""The contestants: zaohua as a user starts it, and the bare llama.cpp server with the same settings."""
+"""The contestants: zaohua as a user starts it, and bare llama.cpp with the same settings."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
     python -m bench.serving [--model qwen2.5-0.5b] [--pairs 7] [--json FILE]
 
-Both servers run side by side with the same settings and are measured in turn with the same prompts, so that a
-slow minute of the machine hits both. Greedy decoding, ends of answers ignored where both can be told to.
+Both servers run side by side with the same settings and are measured in turn with the same
+prompts, so that a slow minute of the machine hits both. Greedy decoding, so both say the same.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bench.pairs import Paired, alternate
 from bench.prompts import words
 from bench.servers import Served, bare_llamacpp, model_home, zaohua_serve
 
-GREEDY = {"temperature": 0, "ignore_eos": True}
+GREEDY = {"temperature": 0}
 STREAMS = 8
 IDLE_STREAMS = 64
 
