@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from tests.postgres import postgres_server
 from zaohua.assistant.answers import Answers
@@ -39,14 +39,6 @@ def _create(url: str, statement: str) -> None:
 
 
 @pytest.fixture
-def new_postgres_url(postgres: str) -> str:
-    """URL of a database of its own, with the schema."""
-    name = f"t{next(_numbers)}"
-    _create(postgres, f"CREATE DATABASE {name} TEMPLATE ready")
-    return postgres.format(name=name)
-
-
-@pytest.fixture
 def empty_postgres_url(postgres: str) -> str:
     """URL of an empty database of its own."""
     name = f"t{next(_numbers)}"
@@ -65,7 +57,9 @@ def database(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Itera
         opened = Database(f"sqlite:///{tmp_path / 'zaohua.db'}")
         opened.migrate()
     else:
-        opened = Database(request.getfixturevalue("new_postgres_url"))
+        opened = Database(request.getfixturevalue("postgres").format(name="ready"))
+        with opened.session() as session:
+            session.execute(text("TRUNCATE conversations, api_keys, stored_responses CASCADE"))
     yield opened
     opened.close()
 

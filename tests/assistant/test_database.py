@@ -250,11 +250,14 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
         Database(f"sqlite:///{tmp_path / 'file' / 'zaohua.db'}")
 
 
-def test_the_database_of_a_newer_version(database: Database) -> None:
+def test_the_database_of_a_newer_version(empty_url: str) -> None:
+    database = Database(empty_url)
+    database.migrate()
     with database.session() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(UnavailableError, match="newer zaohua"):
         database.migrate()
+    database.close()
 
 
 def test_utc_is_what_is_compared(database: Database) -> None:

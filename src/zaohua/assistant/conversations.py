@@ -218,11 +218,10 @@ def _listed(
     if not phrases:
         return [Listed(value) for value in values]
     best = best_hits(session, phrases, ids)
-    contents = dict(
-        session.execute(
-            select(MessageRow.id, MessageRow.content).where(MessageRow.id.in_(best.values()))
-        ).tuples()
+    rows_of_hits = session.execute(
+        select(MessageRow.id, MessageRow.content).where(MessageRow.id.in_(best.values()))
     )
+    contents = {row.id: row.content for row in rows_of_hits}
     return [
         Listed(value, Hit(snippet(contents.get(found or "", value.title), phrases), found))
         for value in values
