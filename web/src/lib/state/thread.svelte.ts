@@ -41,7 +41,10 @@ export class Thread {
   readonly branch = $derived(branchTo(this.messages, this.pending ? this.pending.parent : this.leaf));
   readonly running = $derived(this.branch.find((m) => m.status === 'running') ?? null);
 
-  constructor(id: string | null) {
+  constructor(
+    id: string | null,
+    private readonly oncreated: (thread: Thread, id: string) => void,
+  ) {
     this.id = id;
     if (id) void this.load();
   }
@@ -140,6 +143,7 @@ export class Thread {
     this.adopt(conversation);
     conversations.put(conversation);
     this.id = conversation.id;
+    this.oncreated(this, conversation.id);
     return conversation.id;
   }
 

@@ -5,7 +5,7 @@ export type DialogName = 'settings' | 'preferences' | 'shortcuts';
 
 /** What is open: the thread on show, the dialog over it, the drawer. */
 class Workspace {
-  thread = $state.raw(new Thread(router.conversation));
+  thread = $state.raw(this.opened(router.conversation));
   dialog = $state<DialogName | null>(null);
   drawer = $state(false);
   /** Counts requests to put the cursor into the message box. */
@@ -20,7 +20,7 @@ class Workspace {
     else before.leave();
     const kept = id ? this.working.get(id) : undefined;
     if (id) this.working.delete(id);
-    this.thread = kept ?? new Thread(id);
+    this.thread = kept ?? this.opened(id);
     this.focus();
   }
 
@@ -28,6 +28,12 @@ class Workspace {
     this.drawer = false;
     router.go(id);
     this.show(id);
+  }
+
+  private opened(id: string | null): Thread {
+    return new Thread(id, (thread, created) => {
+      if (thread === this.thread) router.go(created);
+    });
   }
 
   focus(): void {
