@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from zaohua.generate.engine import Engine
     from zaohua.settings import Settings
 
 Host = Annotated[
@@ -56,19 +55,21 @@ def serve(
 
 
 def check_model(settings: Settings) -> None:
-    """Refuse to start a server whose default model is not here: `serve` downloads nothing.
+    """Refuse to start a server that has no model to answer with: `serve` downloads nothing.
 
     Raises:
-        NotFoundError: it is not installed.
+        NotFoundError: the model asked for is not here; or none was asked for and none is here.
     """
     from zaohua.errors import NotFoundError
-    from zaohua.store.models import find
+    from zaohua.store.models import find, installed
 
     if settings.engine == "fake" or settings.model in settings.engine_urls:
         return
     try:
         find(settings, settings.model)
     except NotFoundError as error:
+        if "model" not in settings.model_fields_set and installed(settings):
+            return
         raise NotFoundError(
             f"the model '{settings.model}' is not on this machine",
             mend=f"fetch it: zaohua models pull {settings.model}",
@@ -91,12 +92,8 @@ class Announcer:
         if url.partition("//")[2].partition(":")[0] != self._settings.host:
             typer.echo(f"It listens on {self._settings.host}: others can reach it, with a key.")
 
-    def ready(self, engine: Engine) -> None:
-        """Print what answers, in how much memory, and how to stop."""
-        info = engine.info
-        typer.echo(
-            f"{info.model} answers: {info.context_length} tokens of context, "
-            f"{info.slots} answers at once"
-        )
+    def ready(self, model: str, plan: str) -> None:
+        """Print what answers, how it fits this machine, and how to stop."""
+        typer.echo(f"{model} answers: {plan}" if plan else f"{model} answers")
         typer.echo("Ctrl-C stops it.")
         sys.stdout.flush()

@@ -16,7 +16,7 @@ from zaohua.cli.logs import write_logs
 if TYPE_CHECKING:
     import uvicorn
 
-    from zaohua.generate.engine import Engine, Models
+    from zaohua.generate.engine import Models
     from zaohua.service.services import Services
     from zaohua.settings import Settings
 
@@ -30,8 +30,8 @@ class Events(Protocol):
     def listening(self, url: str) -> None:
         """Requests are answered; the model may still be loading."""
 
-    def ready(self, engine: Engine) -> None:
-        """The default model answers."""
+    def ready(self, model: str, plan: str) -> None:
+        """The default model answers; ``plan`` says how it runs, if it runs here."""
 
 
 def run(settings: Settings, sock: socket.socket, events: Events) -> None:
@@ -55,7 +55,7 @@ async def _serve(settings: Settings, sock: socket.socket, events: Events) -> Non
     from zaohua.generate.pool import open_models
 
     models = open_models(settings)
-    warming = asyncio.create_task(_first_answer(models))
+    warming = asyncio.create_task(_load_default(models))
     try:
         server = _server(await asyncio.to_thread(_build, settings, models))
     except BaseException:
@@ -67,7 +67,7 @@ async def _serve(settings: Settings, sock: socket.socket, events: Events) -> Non
     port = sock.getsockname()[1]
     if server.started:
         events.listening(listening.address(settings.host, port))
-        running.announce(settings, _record(settings, port))
+        running.announce(settings, _record(settings, port, models.default))
     try:
         await _watch(warming, serving, events)
     finally:
@@ -78,8 +78,15 @@ async def _serve(settings: Settings, sock: socket.socket, events: Events) -> Non
 
 def _build(settings: Settings, models: Models) -> Services:
     from zaohua.service.app import build
+    from zaohua.service.security import check_bind
 
-    return build(settings, models)
+    services = build(settings, models)
+    try:
+        check_bind(settings, services.keyring)
+    except BaseException:
+        services.database.close()
+        raise
+    return services
 
 
 def _server(services: Services) -> uvicorn.Server:
@@ -101,9 +108,15 @@ def _server(services: Services) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-async def _first_answer(models: Models) -> Engine:
+async def _load_default(models: Models) -> tuple[str, str]:
+    """Load the default model; its name and how it runs."""
+    from zaohua.generate.pool import Pool
+
     async with models.use() as engine:
-        return engine
+        info = engine.info
+    if isinstance(models, Pool) and info.kind != "openai":
+        return info.model, models.plan().explain()
+    return info.model, ""
 
 
 async def _started(server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
@@ -112,20 +125,20 @@ async def _started(server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
 
 
 async def _watch(
-    warming: asyncio.Task[Engine], serving: asyncio.Task[None], events: Events
+    warming: asyncio.Task[tuple[str, str]], serving: asyncio.Task[None], events: Events
 ) -> None:
     """Wait until the model is there, then until the server ends; a model that fails ends it."""
     await asyncio.wait({warming, serving}, return_when=asyncio.FIRST_COMPLETED)
     if warming.done() and not serving.done():
-        events.ready(warming.result())
+        events.ready(*warming.result())
     await asyncio.wait({serving})
 
 
-def _record(settings: Settings, port: int) -> running.Running:
+def _record(settings: Settings, port: int, model: str) -> running.Running:
     import os
 
     host = listening.local_name(settings.host)
-    return running.Running(os.getpid(), host, port, settings.model, settings.engine)
+    return running.Running(os.getpid(), host, port, model, settings.engine)
 
 
 def _ignore(number: int, frame: object) -> None:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from zaohua.cli.serve import Announcer, Context, EngineKind, Host, Key, Model, Port, Slots
-
-if TYPE_CHECKING:
-    from zaohua.generate.engine import Engine
 
 Open = Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")]
 
@@ -57,9 +54,9 @@ def up(
 class Opener(Announcer):
     """An announcer that also opens the page once the model answers."""
 
-    def ready(self, engine: Engine) -> None:
+    def ready(self, model: str, plan: str) -> None:
         """Say so, and open it."""
-        super().ready(engine)
+        super().ready(model, plan)
         show(self.url)
 
 
