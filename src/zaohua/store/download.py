@@ -14,6 +14,7 @@ from zaohua.store.files import require_space, sha256_of
 from zaohua.store.sources import Offer, Source, SourceFailed
 from zaohua.store.sources.base import Meter
 
+HERE = "this machine"
 HUBS = ("huggingface", "modelscope")
 
 
@@ -46,7 +47,7 @@ def obtain(blobs: Blobs, wanted: Wanted, progress: Progress) -> Delivery:
     """
     if wanted.sha256 and _is_whole(blobs, wanted.sha256):
         path = blobs.path(wanted.sha256)
-        return Delivery(path, wanted.sha256, path.stat().st_size, "this machine", "catalogue")
+        return Delivery(path, wanted.sha256, path.stat().st_size, HERE, "catalogue")
     failures: list[str] = []
     for number, source in enumerate(wanted.mirrors, 1):
         try:

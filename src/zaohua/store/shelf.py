@@ -20,7 +20,7 @@ from zaohua.settings import Settings
 from zaohua.store import catalogue, references
 from zaohua.store.blobs import Blobs
 from zaohua.store.catalogue import CatalogueEntry
-from zaohua.store.download import Delivery, Wanted, obtain
+from zaohua.store.download import HERE, Delivery, Wanted, obtain
 from zaohua.store.files import sha256_of
 from zaohua.store.gguf import read_metadata
 from zaohua.store.manifest import Manifest, ManifestFile, Manifests, Stamp, name_from
@@ -146,7 +146,7 @@ class Shelf:
             name=entry.name,
             version=delivery.sha256[:VERSION_DIGITS],
             files=(ManifestFile(f"{entry.name}.gguf", delivery.sha256, delivery.size),),
-            source=delivery.source,
+            source=self._first_source(delivery),
             reference=references.canonical(reference),
             licence=licence,
             code_version=_code_version(),
@@ -160,6 +160,13 @@ class Shelf:
             },
             stamp=Stamp.of(delivery.path),
         )
+
+    def _first_source(self, delivery: Delivery) -> str:
+        """Where the bytes first came from, when an earlier pull had brought them."""
+        if delivery.source != HERE:
+            return delivery.source
+        users = self.manifests.all_versions()
+        return next((m.source for m in users if m.files[0].sha256 == delivery.sha256), HERE)
 
     def model(self, manifest: Manifest) -> InstalledModel:
         """What the rest of zaohua sees; prices come from the catalogue as it is now."""
