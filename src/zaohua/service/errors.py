@@ -151,10 +151,10 @@ def as_api_error(error: BaseException) -> ApiError:
 
 
 def _from_zaohua(error: ZaohuaError) -> ApiError:
+    if isinstance(error, ContextExceeded):
+        return _too_long(error)
     if isinstance(error, RequestRefused):
-        long = isinstance(error, ContextExceeded)
-        code = "context_length_exceeded" if long else "unsupported_value"
-        return ApiError(400, error.line(), code=code, param=error.param or None)
+        return ApiError(400, error.line(), code="unsupported_value", param=error.param or None)
     if isinstance(error, ModelNotFound):
         return ApiError(404, error.line(), code="model_not_found", param="model")
     if isinstance(error, NotFoundError):
@@ -162,6 +162,15 @@ def _from_zaohua(error: ZaohuaError) -> ApiError:
     if isinstance(error, UsageError):
         return ApiError(400, error.line(), code="invalid_value", param=error.where or None)
     return _from_failure(error)
+
+
+def _too_long(error: ContextExceeded) -> ApiError:
+    """In OpenAI's own words, which clients search for to know that they must shorten."""
+    message = (
+        f"This model's maximum context length is {error.context_length} tokens. However, your"
+        f" messages resulted in {error.prompt_tokens} tokens. {error.mend.capitalize()}."
+    )
+    return ApiError(400, message, code="context_length_exceeded", param=error.param or None)
 
 
 def _from_failure(error: ZaohuaError) -> ApiError:

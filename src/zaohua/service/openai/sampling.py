@@ -9,7 +9,7 @@ from pydantic import Field
 
 from zaohua.generate.request import Grammar, Sampling
 from zaohua.service.body import Body
-from zaohua.service.errors import ApiError, invalid
+from zaohua.service.errors import invalid
 
 MAX_STOPS = 16
 Temperature = Annotated[float, Field(ge=0, le=2)]
@@ -94,8 +94,10 @@ def _biases(given: Mapping[str, float]) -> dict[int, float]:
     return biases
 
 
-def grammar_of(body: SamplingFields, response_format: Mapping[str, Any] | None) -> Grammar | None:
-    """The one form that the output must take, if any.
+def grammar_of(
+    body: SamplingFields, form: Mapping[str, Any] | None, param: str = "response_format"
+) -> Grammar | None:
+    """The one form that the output must take, if any; ``form`` came in the field ``param``.
 
     Raises:
         ApiError: 400, several forms at once, or a response format that makes no sense.
@@ -105,14 +107,14 @@ def grammar_of(body: SamplingFields, response_format: Mapping[str, Any] | None) 
         found.append(("grammar", Grammar("gbnf", body.grammar)))
     if pattern := body.regex or body.guided_regex:
         found.append(("regex", Grammar("regex", pattern)))
-    if (form := format_grammar(response_format)) is not None:
-        found.append(("response_format", form))
+    if (grammar := format_grammar(form, param)) is not None:
+        found.append((param, grammar))
     if len(found) > 1:
         raise invalid(found[1][0], f"cannot be used together with {found[0][0]}")
     return found[0][1] if found else None
 
 
-def format_grammar(form: Mapping[str, Any] | None) -> Grammar | None:
+def format_grammar(form: Mapping[str, Any] | None, param: str) -> Grammar | None:
     """The grammar of OpenAI's ``response_format``.
 
     Raises:
@@ -127,11 +129,6 @@ def format_grammar(form: Mapping[str, Any] | None) -> Grammar | None:
         inner = (form or {}).get("json_schema")
         schema = inner.get("schema") if isinstance(inner, dict) else None
         if not isinstance(schema, dict):
-            raise invalid("response_format.json_schema.schema", "a JSON Schema object is needed")
+            raise invalid(f"{param}.json_schema.schema", "a JSON Schema object is needed")
         return Grammar("json_schema", schema)
-    raise ApiError(
-        400,
-        "response_format.type must be text, json_object or json_schema",
-        param="response_format.type",
-        code="invalid_value",
-    )
+    raise invalid(f"{param}.type", "must be text, json_object or json_schema")

@@ -63,7 +63,7 @@ def _grammar(body: ResponsesRequest) -> Grammar | None:
     form = dict(body.text.format) if body.text and body.text.format else None
     if form and form.get("type") == "json_schema":
         form = {"type": "json_schema", "json_schema": form}
-    return grammar_of(body, form)
+    return grammar_of(body, form, "text.format")
 
 
 def function_tools(body: ResponsesRequest) -> tuple[Tool, ...]:
