@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import socket
 import time
 from collections import namedtuple
 from collections.abc import Callable
@@ -378,3 +379,26 @@ def test_secrets_in_a_url_stay_out_of_records(settings: Settings, hub: Hub, tiny
     assert pull(Settings(home=settings.home, offline=True), address) == model
     assert b"secret" not in (settings.home / "models" / "x" / "manifest.json").read_bytes()
     assert find(settings, "x") == model
+
+
+def test_hub_that_swallows_connections_is_left_soon(
+    settings: Settings,
+    hub: Hub,
+    tiny: bytes,
+    entry: Entry,
+    told: Remembered,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.socket() as silent, socket.socket() as one, socket.socket() as two:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(0)
+        one.connect(silent.getsockname())
+        two.setblocking(False)
+        two.connect_ex(silent.getsockname())
+        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        hub.add_modelscope("Acme/tiny", "tiny.gguf", tiny)
+        entry("tiny", hf(), ms(), sha256=sha(tiny))
+        begun = time.monotonic()
+        assert pull(settings, "tiny", progress=told).source.startswith("modelscope:")
+        assert time.monotonic() - begun < 8
+    assert told.said("trying the next mirror")

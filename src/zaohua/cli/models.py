@@ -57,7 +57,8 @@ def list_models(
     elif rows:
         _print_table(rows)
     else:
-        typer.echo("no model is installed: 'zaohua models pull qwen2.5-0.5b' fetches the default")
+        fetch = f"'zaohua models pull {settings.model}' fetches the default"
+        typer.echo(f"no model is installed: {fetch}")
 
 
 @app.command()
@@ -230,12 +231,14 @@ def _print_facts(facts: dict[str, Any]) -> None:
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    for key, value in facts.items():
-        nested = value.items() if isinstance(value, dict) else [(None, value)]
-        for inner, item in nested:
-            shown = _shown(key, item, facts)
-            if shown:
-                table.add_row(Text(inner or key), Text(shown))
+    flat = dict(facts)
+    for nested in [value for value in facts.values() if isinstance(value, dict)]:
+        flat = {**nested, **flat}
+    order = [*facts, *(key for key in flat if key not in facts)]
+    for key in order:
+        shown = "" if isinstance(flat[key], dict) else _shown(key, flat[key], facts)
+        if shown:
+            table.add_row(Text(key), Text(shown))
     _console().print(table)
 
 
@@ -246,7 +249,7 @@ def _shown(key: str, value: Any, facts: dict[str, Any]) -> str:
         return ", ".join(str(item) for item in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, int):
+    if isinstance(value, int) and not key.endswith(("_id", "_type")):
         return f"{value:,}"
     return "" if value is None else str(value)
 

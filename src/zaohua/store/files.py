@@ -44,10 +44,15 @@ def sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def sha256_of(path: Path) -> str:
-    """The sha256 of a file's content, in hexadecimal."""
+def sha256_of(path: Path, progress: Progress | None = None) -> str:
+    """The sha256 of a file's content, in hexadecimal; ``progress`` is told of the bytes read."""
+    digest = hashlib.sha256()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+            if progress is not None:
+                progress.advance(len(chunk))
+    return digest.hexdigest()
 
 
 @contextmanager

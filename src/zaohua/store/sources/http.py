@@ -17,7 +17,7 @@ from zaohua.store.sources.base import Meter, SourceFailed
 if TYPE_CHECKING:
     import httpx
 
-CONNECT_SECONDS = 5.0
+CONNECT_SECONDS = 4.0
 READ_SECONDS = 30.0
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 
