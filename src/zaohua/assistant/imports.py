@@ -21,7 +21,7 @@ from zaohua.assistant.drafts import ConversationDraft, MessageDraft, own_draft
 from zaohua.assistant.exports import CONVERSATION_FIELDS, FORMAT, MESSAGE_FIELDS
 from zaohua.assistant.ids import new_id
 from zaohua.assistant.ledger import first_words
-from zaohua.assistant.search import index_message, index_title
+from zaohua.assistant.search import index_new_messages, index_title
 from zaohua.errors import UsageError
 from zaohua.store.database import Database
 from zaohua.store.tables import ConversationRow, MessageRow
@@ -131,7 +131,7 @@ def _store(session: Session, owner: str, draft: ConversationDraft) -> str | None
         return None
     names = {message.id: new_id() for message in draft.messages}
     row = ConversationRow(id=new_id(), owner=owner, origin=draft.origin)
-    values = draft.model_dump(exclude={"sampling": {"__all__": False}})
+    values = draft.model_dump(exclude={"messages"})
     for name in CONVERSATION_FIELDS:
         setattr(row, name, values[name])
     row.sampling = draft.sampling.model_dump(exclude_none=True)
@@ -142,14 +142,18 @@ def _store(session: Session, owner: str, draft: ConversationDraft) -> str | None
     session.add(row)
     session.flush()
     index_title(session, row)
-    for seq, message in enumerate(ordered, start=1):
-        _store_message(session, row.id, seq, message, names)
+    messages = [
+        _message_row(row.id, seq, message, names) for seq, message in enumerate(ordered, start=1)
+    ]
+    session.add_all(messages)
+    session.flush()
+    index_new_messages(session, messages)
     return row.id
 
 
-def _store_message(
-    session: Session, conversation_id: str, seq: int, draft: MessageDraft, names: dict[str, str]
-) -> None:
+def _message_row(
+    conversation_id: str, seq: int, draft: MessageDraft, names: dict[str, str]
+) -> MessageRow:
     row = MessageRow(conversation_id=conversation_id, seq=seq)
     values = draft.model_dump()
     for name in MESSAGE_FIELDS:
@@ -157,9 +161,7 @@ def _store_message(
     row.id = names[draft.id]
     row.parent_id = names.get(draft.parent_id or "")
     row.status = "interrupted" if draft.status == "running" else draft.status
-    session.add(row)
-    session.flush()
-    index_message(session, row)
+    return row
 
 
 def _parents_first(messages: list[MessageDraft]) -> list[MessageDraft]:

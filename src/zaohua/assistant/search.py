@@ -24,13 +24,18 @@ def index_title(session: Session, conversation: ConversationRow) -> None:
             SearchEntryRow.conversation_id == conversation.id, SearchEntryRow.message_id.is_(None)
         )
     )
-    _write(session, conversation.id, None, conversation.title)
+    _write(session, [(conversation.id, None, conversation.title)])
 
 
 def index_message(session: Session, message: MessageRow) -> None:
     """Make ``message`` found by its content as it is now."""
     session.execute(delete(SearchEntryRow).where(SearchEntryRow.message_id == message.id))
-    _write(session, message.conversation_id, message.id, message.content)
+    index_new_messages(session, [message])
+
+
+def index_new_messages(session: Session, messages: Iterable[MessageRow]) -> None:
+    """Make messages found that never were indexed before."""
+    _write(session, [(m.conversation_id, m.id, m.content) for m in messages])
 
 
 def found_in(session: Session, phrases: Iterable[Phrase]) -> list[ColumnElement[bool]]:
@@ -63,21 +68,23 @@ def best_hits(
     }
 
 
-def _write(session: Session, conversation_id: str, message_id: str | None, content: str) -> None:
+def _write(session: Session, texts: Iterable[tuple[str, str | None, str]]) -> None:
+    """Index texts given as (conversation id, message id, text)."""
     postgresql = _is_postgresql(session)
-    parts = list(index_parts(content, _POSTGRESQL_PART if postgresql else _SQLITE_PART))
-    rows = [SearchEntryRow(conversation_id=conversation_id, message_id=message_id) for _ in parts]
-    session.add_all(rows)
-    session.flush()
-    if not rows:
+    length = _POSTGRESQL_PART if postgresql else _SQLITE_PART
+    entries = [
+        (SearchEntryRow(conversation_id=conversation_id, message_id=message_id), part)
+        for conversation_id, message_id, content in texts
+        for part in index_parts(content, length)
+    ]
+    if not entries:
         return
+    session.add_all(row for row, _ in entries)
+    session.flush()
     value = "CAST(:terms AS tsvector)" if postgresql else ":terms"
     session.execute(
         text(f"INSERT INTO search_terms (rowid, terms) VALUES (:id, {value})"),  # noqa: S608
-        [
-            {"id": row.id, "terms": _vector(part) if postgresql else part}
-            for row, part in zip(rows, parts, strict=True)
-        ],
+        [{"id": row.id, "terms": _vector(part) if postgresql else part} for row, part in entries],
     )
 
 
