@@ -70,6 +70,10 @@ const engine = new Marked({
       const tag = `h${Math.min(6, depth + 2)}`;
       return `<${tag} class="level-${depth}">${this.parser.parseInline(tokens)}</${tag}>`;
     },
+    em({ tokens }) {
+      const text = this.parser.parseInline(tokens);
+      return /[\u3400-\u9fff]/.test(text) ? `<em class="cjk">${text}</em>` : `<em>${text}</em>`;
+    },
     link({ href, title, tokens }) {
       const text = this.parser.parseInline(tokens);
       if (!SAFE_LINK.test(href)) return text;
@@ -87,8 +91,8 @@ const engine = new Marked({
       return `<div class="table" tabindex="0"><table><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table></div>`;
     },
     html({ text }) {
-      // A style attribute would be refused by the page's own policy; the sanitiser drops it anyway.
-      return text.replace(/\sstyle\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)/gi, '');
+      // The sanitiser drops these anyway; already parsing them would make the browser report them.
+      return text.replace(/[\s/](?:style|on\w+)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)/gi, '').replace(/<style[\s>]/gi, '<x-');
     },
   },
 });

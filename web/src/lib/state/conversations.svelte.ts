@@ -68,6 +68,16 @@ class Conversations {
     );
   }
 
+  /** The server asks the model for a title when it is idle: look for it a few times. */
+  awaitTitle(conversation: Conversation): void {
+    for (const seconds of [1, 4, 12, 40]) {
+      setTimeout(() => {
+        const listed = this.items.find((c) => c.id === conversation.id);
+        if (listed?.title === conversation.title && !this.query.trim()) void this.refresh();
+      }, seconds * 1000);
+    }
+  }
+
   async change(id: string, change: ConversationChange): Promise<Conversation | null> {
     try {
       const conversation = await api.changeConversation(id, change);

@@ -184,16 +184,6 @@ export class Thread {
     const outcome = message.status === 'complete' ? 'answered' : message.status;
     const key = `status.${outcome}`;
     notices.announce(`${isKey(key) ? t(key) : ''} ${message.content.slice(0, 1000)}`);
-    if (!conversation.title && message.content) void this.entitle();
-  }
-
-  private async entitle(): Promise<void> {
-    if (!this.id) return;
-    try {
-      this.conversation = await api.makeTitle(this.id);
-      conversations.put(this.conversation);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-    }
+    if (conversation.message_count <= 2) conversations.awaitTitle(conversation);
   }
 }
