@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from logging.handlers import RotatingFileHandler
@@ -33,6 +34,7 @@ def write_logs(home: Path, *, requests: bool = False) -> Path:
     screen.setFormatter(OneLine())
     screen.setLevel(logging.WARNING)
     screen.addFilter(_not_about_leaving)
+    file.addFilter(_not_about_leaving)
     logging.basicConfig(level=logging.INFO, handlers=[file, screen], force=True)
     for noisy in ("httpx", "httpcore", "asyncio", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
@@ -41,5 +43,7 @@ def write_logs(home: Path, *, requests: bool = False) -> Path:
 
 
 def _not_about_leaving(record: logging.LogRecord) -> bool:
-    """Keep off the screen what uvicorn says about streams it ends when it is told to stop."""
-    return not (record.name.startswith("uvicorn") and "graceful" in record.getMessage())
+    """Leave out what uvicorn says about streams it cuts off when it is told to stop."""
+    error = record.exc_info[1] if record.exc_info else None
+    cut_off = isinstance(error, asyncio.CancelledError) or "graceful" in record.getMessage()
+    return not (record.name.startswith("uvicorn") and cut_off)

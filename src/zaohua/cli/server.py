@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from types import FrameType
 from typing import TYPE_CHECKING, Protocol
 
 from zaohua.cli import listening, running
+from zaohua.cli.failures import INTERRUPTED
 from zaohua.cli.logs import write_logs
 
 if TYPE_CHECKING:
@@ -105,7 +108,21 @@ def _server(services: Services) -> uvicorn.Server:
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_keep_alive=65,
     )
-    return uvicorn.Server(config)
+    server = uvicorn.Server(config)
+    ask_to_end, loop, ending = server.handle_exit, asyncio.get_running_loop(), []
+
+    def end(number: int, frame: FrameType | None) -> None:
+        if server.should_exit and number == signal.SIGINT:
+            os._exit(INTERRUPTED)  # What was shown is committed, and engines end with their parent.
+        ask_to_end(number, frame)
+        loop.call_soon_threadsafe(end_answers)
+
+    def end_answers() -> None:
+        # Now, not after uvicorn has waited for their readers: so the readers get a proper end.
+        ending.append(loop.create_task(services.answers.aclose()))
+
+    server.handle_exit = end  # type: ignore[assignment]
+    return server
 
 
 async def _load_default(models: Models) -> tuple[str, str]:
@@ -135,8 +152,6 @@ async def _watch(
 
 
 def _record(settings: Settings, port: int, model: str) -> running.Running:
-    import os
-
     host = listening.local_name(settings.host)
     return running.Running(os.getpid(), host, port, model, settings.engine)
 
