@@ -296,6 +296,57 @@ def test_damaged_manifest_is_told_and_the_rest_goes_on(settings: Settings, file:
         assert [model.name for model in installed(settings)] == ["good"]
 
 
+def test_damaged_manifest_can_be_removed_or_pulled_anew(
+    settings: Settings, hub: Hub, tiny: bytes, entry: Entry, file: Path
+) -> None:
+    hub.add("/x.gguf", tiny)
+    sha256 = hashlib.sha256(tiny).hexdigest()
+    entry("tiny", {"kind": "url", "url": f"{hub.url}/x.gguf"}, sha256=sha256)
+    model = pull(settings, "tiny")
+    manifest = settings.home / "models" / "tiny" / "manifest.json"
+    manifest.write_text("{")
+    hub.log.clear()
+    assert pull(settings, "tiny").path == model.path
+    assert hub.log == []
+    manifest.write_text("{")
+    assert remove(settings, "tiny") == model.size
+    assert not model.path.exists()
+    assert not manifest.parent.exists()
+
+
+def test_store_that_cannot_be_written(settings: Settings, file: Path) -> None:
+    settings.home.mkdir()
+    (settings.home / "blobs").write_text("a file where a folder should be")
+    with pytest.raises(UnavailableError, match="the store cannot be written") as caught:
+        import_file(settings, file)
+    assert "\n" not in caught.value.line()
+
+
+@pytest.mark.parametrize(
+    "name", ["\0", "a\0/b", "/\0.gguf", "x" * 5000, "/" + "x" * 5000, "~~/x", "\n"]
+)
+def test_strange_names_are_not_found(settings: Settings, name: str) -> None:
+    with pytest.raises((NotFoundError, IntegrityError)):
+        find(settings, name)
+    with pytest.raises((NotFoundError, UsageError)):
+        pull(settings, name)
+
+
+def test_strangers_see_no_files(settings: Settings, file: Path) -> None:
+    with pytest.raises(NotFoundError, match="not installed"):
+        find(settings, str(file), paths=False)
+
+
+def test_a_file_in_the_working_folder_does_not_hide_a_name(
+    settings: Settings, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = import_file(settings, file, name="mine")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").write_text("not this")
+    assert find(settings, "mine") == model
+    assert pull(settings, "mine") == model
+
+
 def test_prices_follow_the_catalogue(settings: Settings, file: Path, entry: Entry) -> None:
     model = import_file(settings, file, name="mine")
     assert (model.price_prompt, model.currency) == (0.0, "")

@@ -29,6 +29,10 @@ class Blobs:
         """Where the blob of that hash is, or will be."""
         return self.folder / sha256
 
+    def hashes(self) -> list[str]:
+        """The blobs there are."""
+        return sorted(path.name for path in self.folder.glob("*")) if self.folder.is_dir() else []
+
     def lock(self, key: str, progress: Progress, what: str) -> AbstractContextManager[None]:
         """Keep other processes from fetching or deleting the blob ``key``."""
         return locked(self._locks / f"blob-{key}.lock", progress, what)

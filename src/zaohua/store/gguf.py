@@ -68,8 +68,9 @@ def read_metadata(path: Path) -> dict[str, Any]:
                 return _read(reader)
     except (FileNotFoundError, IsADirectoryError):
         raise NotFoundError("there is no such model file", where=str(path)) from None
-    except PermissionError:
-        raise NotFoundError("the model file may not be read", where=str(path)) from None
+    except OSError as error:
+        why = error.strerror or "it cannot be read"
+        raise NotFoundError(f"the model file cannot be read: {why}", where=str(path)) from None
     except _BadFormat as error:
         raise _refusal(path, str(error)) from None
 

@@ -10,6 +10,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -123,9 +124,13 @@ class Manifests:
         return found[0] if len(found) == 1 else None
 
     def versions(self, name: str) -> list[Manifest]:
-        """All versions, the oldest first."""
-        paths = (self.folder / check_name(name) / "versions").glob("*.json")
-        kept = [manifest for path in paths if (manifest := _read(path)) is not None]
+        """All versions that can be read, the oldest first."""
+        kept = []
+        for path in (self.folder / check_name(name) / "versions").glob("*.json"):
+            with suppress(IntegrityError):
+                manifest = _read(path)
+                if manifest is not None:
+                    kept.append(manifest)
         return sorted(kept, key=lambda manifest: manifest.created)
 
     def names(self) -> list[str]:
@@ -136,8 +141,16 @@ class Manifests:
             if NAME.fullmatch(path.parent.name)
         )
 
+    def in_use(self) -> Iterator[Manifest]:
+        """The version in use of every artefact whose manifest can be read."""
+        for name in self.names():
+            with suppress(IntegrityError):
+                manifest = self.load(name)
+                if manifest is not None:
+                    yield manifest
+
     def all_versions(self) -> Iterator[Manifest]:
-        """Every version of every artefact."""
+        """Every version of every artefact, as far as they can be read."""
         for name in self.names():
             yield from self.versions(name)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -21,7 +20,7 @@ from zaohua.store.gguf import read_metadata
 from zaohua.store.manifest import name_from
 from zaohua.store.shelf import InstalledModel, Shelf, described
 from zaohua.store.sources import KINDS, Source, SourceFailed
-from zaohua.store.sources.local import LocalFile
+from zaohua.store.sources.local import LocalFile, resolved
 
 __all__ = [
     "InstalledModel",
@@ -62,11 +61,14 @@ def pull(settings: Settings, name: str, *, progress: Progress = Silent()) -> Ins
         return shelf.install(wanted, entry, name, progress)
 
 
-def find(settings: Settings, name: str, *, verify: bool = False) -> InstalledModel:
+def find(
+    settings: Settings, name: str, *, verify: bool = False, paths: bool = True
+) -> InstalledModel:
     """The installed model ``name`` or ``name:version``, or the one in the file at a path.
 
     The file is hashed again when its directory entry changed since it was last hashed, and always
-    with ``verify``.
+    with ``verify``. Where ``name`` comes from a stranger, say ``paths=False``: no file outside the
+    store is then looked at.
 
     Raises:
         NotFoundError: there is none; names the nearest, and the command that helps.
@@ -76,21 +78,16 @@ def find(settings: Settings, name: str, *, verify: bool = False) -> InstalledMod
     manifest = shelf.manifest(name)
     if manifest is not None:
         return shelf.checked(manifest, verify=verify)
-    if references.is_path(name):
-        return _bare(Path(name).expanduser().absolute(), verify)
+    if paths and references.is_path(name):
+        return _bare(resolved(name), verify)
     raise _unknown(shelf, name)
 
 
 def installed(settings: Settings) -> list[InstalledModel]:
     """All installed models whose file is there, by name; nothing is hashed."""
     shelf = Shelf(settings)
-    found = []
-    for name in shelf.manifests.names():
-        with suppress(IntegrityError, FileNotFoundError):
-            manifest = shelf.manifests.load(name)
-            if manifest is not None and shelf.path(manifest).exists():
-                found.append(shelf.model(manifest))
-    return found
+    manifests = shelf.manifests.in_use()
+    return [shelf.model(manifest) for manifest in manifests if shelf.path(manifest).exists()]
 
 
 def available(settings: Settings) -> list[CatalogueEntry]:
@@ -113,7 +110,7 @@ def import_file(
         IntegrityError: it is no GGUF model.
         UsageError: the name cannot be used.
     """
-    path = path.expanduser().absolute()
+    path = resolved(path)
     metadata = read_metadata(path)
     shelf = Shelf(settings)
     progress.start(f"hashing {path.name}", path.stat().st_size)
@@ -144,7 +141,10 @@ def remove(settings: Settings, name: str) -> int:
     shelf = Shelf(settings)
     entry = shelf.entries.get(name)
     leftovers = shelf.blobs.drop_parts(entry.sha256) if entry and entry.sha256 else 0
-    manifest = shelf.manifest(name)
+    try:
+        manifest = shelf.manifest(name)
+    except IntegrityError:
+        return leftovers + shelf.forget_damaged(name)
     if manifest is None:
         if leftovers:
             return leftovers
@@ -193,7 +193,7 @@ def _entry_for(shelf: Shelf, name: str) -> CatalogueEntry:
             mend="unset ZAOHUA_OFFLINE",
         )
     if references.is_path(name):
-        read_metadata(Path(name).expanduser().absolute())
+        read_metadata(resolved(name))
     try:
         source = references.source_of(name)
     except SourceFailed as error:

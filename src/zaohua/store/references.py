@@ -19,6 +19,7 @@ from zaohua.store.sources.local import LocalFile
 from zaohua.store.sources.modelscope import ModelScope
 
 PART: Final = r"[A-Za-z0-9](?:[._-]?[A-Za-z0-9])*"
+PREFIXES: Final = ("hf:", "huggingface:", "modelscope:", "ms:")
 HUB: Final = re.compile(
     rf"(?:(?P<hub>hf|huggingface|modelscope|ms):)?(?P<repo>{PART}/{PART})"
     r"(?:/(?P<file>[^:]+)|:(?P<quant>[A-Za-z0-9_]+))?"
@@ -33,16 +34,25 @@ SPLIT: Final = re.compile(r"-\d{5}-of-\d{5}\.gguf$", re.IGNORECASE)
 
 def is_reference(text: str) -> bool:
     """Whether ``text`` can only be a place, not a name."""
-    return "/" in text or "\\" in text or is_path(text) or text.startswith(("hf:", "modelscope:"))
+    return "/" in text or is_path(text) or text.startswith(PREFIXES)
 
 
 def is_path(text: str) -> bool:
-    """Whether ``text`` means a file on this machine."""
-    if "://" in text or text.startswith(("hf:", "huggingface:", "modelscope:", "ms:")):
+    """Whether ``text`` means a file on this machine: it looks like one, or is there."""
+    if "://" in text or text.startswith(PREFIXES) or not text.isprintable():
         return False
-    plain = text.startswith(("./", "../", "/", "~", ".\\", "..\\")) or "\\" in text
-    named = text.lower().endswith(".gguf") and text.count("/") != 2
-    return plain or named or Path(text).is_file()
+    if text.startswith(("./", "../", "/", "~")) or "\\" in text:
+        return True
+    if text.lower().endswith(".gguf") and text.count("/") != 2:
+        return True
+    return "/" in text and _exists(text)
+
+
+def _exists(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def canonical(text: str) -> str:

@@ -74,8 +74,7 @@ class Shelf:
         """By name, by ``name:version``, or by the place it was pulled from."""
         if references.is_reference(name):
             place = references.canonical(name)
-            found = (self.manifests.load(other) for other in self.manifests.names())
-            return next((m for m in found if m is not None and m.reference == place), None)
+            return next((m for m in self.manifests.in_use() if m.reference == place), None)
         plain, _, wanted = name.partition(":")
         with suppress(UsageError):
             return self.manifests.load(plain, wanted)
@@ -123,6 +122,18 @@ class Shelf:
         self, wanted: Wanted, entry: CatalogueEntry, reference: str, progress: Progress
     ) -> InstalledModel:
         """Get the blob, read its header, write the manifest."""
+        try:
+            return self._install(wanted, entry, reference, progress)
+        except OSError as error:
+            raise UnavailableError(
+                f"the store cannot be written: {error.strerror or error}",
+                where=str(self.settings.home),
+                mend="look at the disk and the folder's permissions; what arrived is kept",
+            ) from error
+
+    def _install(
+        self, wanted: Wanted, entry: CatalogueEntry, reference: str, progress: Progress
+    ) -> InstalledModel:
         for _ in range(ATTEMPTS):
             delivery = obtain(self.blobs, wanted, progress)
             with self.blobs.lock(delivery.sha256, progress, f"'{entry.name}'"):
@@ -197,6 +208,11 @@ class Shelf:
         """Delete a blob that no model uses; returns the bytes freed."""
         with self.blobs.lock(sha256, Silent(), sha256[:VERSION_DIGITS]):
             return self._delete_if_unused(sha256)
+
+    def forget_damaged(self, name: str) -> int:
+        """Delete a manifest that cannot be read, and every blob that no other names."""
+        self.manifests.delete(name)
+        return sum(self.delete_unused(hash_) for hash_ in self.blobs.hashes())
 
     def _delete_if_unused(self, sha256: str) -> int:
         used = (file.sha256 for m in self.manifests.all_versions() for file in m.files)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -9,6 +10,14 @@ from typing import ClassVar
 from zaohua.store.files import CHUNK
 from zaohua.store.part import Part
 from zaohua.store.sources.base import Meter, Offer, SourceFailed
+
+
+def resolved(text: str | Path) -> Path:
+    """The absolute path; ``~`` means the user's home where there is such a user."""
+    path = Path(text)
+    with suppress(RuntimeError):
+        path = path.expanduser()
+    return path.absolute()
 
 
 @dataclass(frozen=True)
@@ -32,7 +41,7 @@ class LocalFile:
 
     @property
     def _path(self) -> Path:
-        return Path(self.path).expanduser().absolute()
+        return resolved(self.path)
 
     def look(self) -> Offer:
         """The size of the file."""
