@@ -1,0 +1,189 @@
+"""Every command that the README and the documentation show is run as it stands.
+
+A comment right before a fence says what a block needs:
+``<!-- run: no (why) -->`` is not run, ``run: with server`` has a server up, ``run: server`` is one
+(and is stopped once it answers), ``run: may fail`` may exit with 1.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from zaohua.store.models import InstalledModel
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("README*.md"), *ROOT.glob("docs/*.md")])
+FENCE = re.compile(
+    r"(?:<!-- run: (?P<how>[^>]*?) -->\n)?^```(?P<language>sh|python)\n(?P<code>.*?)^```$",
+    re.DOTALL | re.MULTILINE,
+)
+UNRUN_AT_MOST = 12
+ANSWER_SECONDS = 150
+
+
+@dataclass(frozen=True)
+class Block:
+    page: Path
+    line: int
+    how: str
+    language: str
+    code: str
+
+    def __str__(self) -> str:
+        return f"{self.page.name}:{self.line}"
+
+
+def blocks_of(page: Path) -> Iterator[Block]:
+    text = page.read_text("utf-8")
+    for found in FENCE.finditer(text):
+        line = text[: found.start("code")].count("\n") + 1
+        yield Block(page, line, found["how"] or "", found["language"], found["code"])
+
+
+BLOCKS = [block for page in PAGES for block in blocks_of(page)]
+RUN = [block for block in BLOCKS if not block.how.startswith("no ")]
+
+
+@dataclass
+class Shell:
+    """A folder, a home with the test model as default, and ``zaohua`` on the path."""
+
+    folder: Path
+    variables: dict[str, str]
+    model: str
+
+    def run(self, block: Block, port: str = "") -> subprocess.CompletedProcess[str]:
+        code = block.code
+        if block.language == "python":
+            code = code.replace("qwen2.5-0.5b", self.model).replace("8866", port or "8866")
+            command = [sys.executable, "-c", code]
+        else:
+            command = ["bash", "-euo", "pipefail", "-c", code]
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=ANSWER_SECONDS,
+            check=False,
+        )
+
+    @contextmanager
+    def serving(self, command: str) -> Iterator[str]:
+        """The port of a server started with ``command``."""
+        said = self.folder / "server.txt"
+        with said.open("w") as file:
+            process = subprocess.Popen(
+                ["bash", "-c", f"exec {command}"],
+                cwd=self.folder,
+                env={**self.variables, "PYTHONUNBUFFERED": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            end = time.monotonic() + ANSWER_SECONDS
+            while "Ctrl-C stops it" not in said.read_text():
+                assert process.poll() is None, said.read_text()
+                assert time.monotonic() < end, said.read_text()
+                time.sleep(0.1)
+            found = re.search(r"http://127\.0\.0\.1:(\d+)", said.read_text())
+            assert found
+            yield found[1]
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 0
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
+
+@pytest.fixture
+def shell(tmp_path: Path, model_home: Path, test_model: InstalledModel) -> Shell:
+    home, programs = tmp_path / "home", tmp_path / "bin"
+    home.mkdir()
+    programs.mkdir()
+    for name in ("blobs", "models"):
+        (home / name).symlink_to(model_home / name)
+    (programs / "zaohua").write_text(f'#!/bin/sh\nexec {sys.executable} -m zaohua "$@"\n')
+    (programs / "zaohua").chmod(0o755)
+    for page in ROOT.glob("*.md"):
+        shutil.copy(page, tmp_path)
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("ZAOHUA_")}
+    variables = {
+        **kept,
+        "PATH": f"{programs}:{os.environ['PATH']}",
+        "ZAOHUA_HOME": str(home),
+        "ZAOHUA_MODEL": test_model.name,
+        "ZAOHUA_OFFLINE": "1",
+    }
+    return Shell(tmp_path, variables, test_model.name)
+
+
+@pytest.mark.parametrize("block", RUN, ids=str)
+def test_what_is_shown_works(shell: Shell, block: Block):
+    if block.how == "server":
+        with shell.serving(re.sub(r"--port \d+", "--port 0", block.code.strip())):
+            return
+    if block.how == "with server":
+        with shell.serving("zaohua serve --port 0") as port:
+            done = shell.run(block, port)
+    else:
+        done = shell.run(block)
+    allowed = (0, 1) if block.how.startswith("may fail") else (0,)
+    assert done.returncode in allowed, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout.strip()
+
+
+def test_few_blocks_are_left_out_and_each_says_why():
+    left_out = [block for block in BLOCKS if block not in RUN]
+    assert len(left_out) <= UNRUN_AT_MOST
+    for block in left_out:
+        assert re.fullmatch(r"no \(.+\)", block.how), block
+
+
+@pytest.mark.parametrize("name", ["README", "docs/models"])
+def test_both_languages_show_the_same_commands(name: str):
+    english, chinese = (ROOT / f"{name}.md", ROOT / f"{name}.zh-CN.md")
+    words = [
+        [re.findall(r"^(?:zaohua|make) \S+", block.code, re.MULTILINE) for block in blocks_of(page)]
+        for page in (english, chinese)
+    ]
+    assert words[0] == words[1]
+
+
+def test_every_verb_is_in_the_manual():
+    from zaohua.cli.app import ORDER
+
+    manual = (ROOT / "docs" / "cli.md").read_text("utf-8")
+    for verb in ORDER:
+        assert f"`{verb}" in manual
+
+
+def test_every_setting_is_in_the_manual():
+    from zaohua.settings import Settings
+
+    manual = (ROOT / "docs" / "cli.md").read_text("utf-8")
+    missing = [name for name in Settings.model_fields if f"`{name}`" not in manual]
+    assert missing == ["engine"], "engine only serves trials: serve --help tells of it"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path):
+    for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text("utf-8")):
+        assert (page.parent / target).exists(), target
