@@ -114,9 +114,9 @@ class Run:
                         tokens = _tokens(event)
                         if not count and tokens:
                             self._note_first()
-                        count += tokens
                         if not await grant.spend(tokens):
                             break
+                        count += tokens
                         self._note(event)
                     elif isinstance(event, PromptProgress):
                         prompt = event.total
@@ -144,7 +144,7 @@ class Run:
     def _cut(self, prompt: int, count: int) -> list[Event]:
         """The end of a stream whose quota ran out."""
         ends: list[Event] = [Chunk(i, finish_reason="length") for i in sorted(self._written)]
-        return [*ends, Finished(Usage(prompt, max(0, count - 1)))]
+        return [*ends, Finished(Usage(prompt, count))]
 
     def _book(
         self, grant: Grant | Unlimited, usage: Usage | None, prompt: int | None, count: int

@@ -88,15 +88,17 @@ class Grant:
         self._settled = False
 
     async def spend(self, tokens: int) -> bool:
-        """Count ``tokens`` written; False when the quota is used up."""
-        self._written += tokens
-        if self.max_tokens is None or self._prompt + self._written <= self._reserved:
-            return True
-        if self._written > self.max_tokens:
-            return False
-        more = await self._limits.extend(self._key, SLICE)
-        self._reserved += more
-        return more > 0
+        """Count ``tokens`` to be told; False, and not counted, when the quota is used up."""
+        written = self._written + tokens
+        if self.max_tokens is not None and self._prompt + written > self._reserved:
+            if written > self.max_tokens:
+                return False
+            more = await self._limits.extend(self._key, SLICE)
+            self._reserved += more
+            if self._prompt + written > self._reserved:
+                return False
+        self._written = written
+        return True
 
     def settle(self, prompt_tokens: int | None, completion_tokens: int | None) -> None:
         """Book what was used (None: as counted here) and give back what was reserved beyond it."""
