@@ -8,6 +8,7 @@ import socket
 import time
 from collections import namedtuple
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -402,3 +403,42 @@ def test_hub_that_swallows_connections_is_left_soon(
         assert pull(settings, "tiny", progress=told).source.startswith("modelscope:")
         assert time.monotonic() - begun < 8
     assert told.said("trying the next mirror")
+
+
+@pytest.mark.parametrize(
+    ("proxy", "words"),
+    [("socks5://127.0.0.1:9", "SOCKS proxy"), ("gopher://x", "proxy settings cannot be used")],
+)
+def test_proxy_that_cannot_be_used(
+    settings: Settings,
+    entry: Entry,
+    told: Remembered,
+    tiny: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    proxy: str,
+    words: str,
+) -> None:
+    if proxy.startswith("socks") and find_spec("socksio") is not None:
+        pytest.skip("socksio is installed")
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.setenv("MODELSCOPE_ENDPOINT", "http://example.invalid")
+    (tmp_path / "x.gguf").write_bytes(tiny)
+    path = {"kind": "path", "path": str(tmp_path / "x.gguf")}
+    entry("tiny", ms(), path, sha256=sha(tiny))
+    assert pull(settings, "tiny", progress=told).path.read_bytes() == tiny
+    assert told.said(words)
+
+
+def test_pinned_file_goes_on_though_the_server_marks_it_anew(
+    settings: Settings, hub: Hub, tiny: bytes, entry: Entry
+) -> None:
+    path = "/cdn/Acme/tiny/tiny.gguf"
+    hub.add_huggingface("Acme/tiny", "tiny.gguf", tiny)
+    entry("tiny", hf(), sha256=sha(tiny))
+    size = interrupted(settings)
+    hub.pages[path].etag = '"another edge of the same network"'
+    hub.log.clear()
+    assert pull(settings, "tiny").path.read_bytes() == tiny
+    assert hub.gets(path) == [f"bytes={size}-"]

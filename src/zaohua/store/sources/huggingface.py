@@ -16,7 +16,13 @@ from typing import ClassVar
 
 from zaohua.store.part import Part
 from zaohua.store.sources.base import Meter, Offer, SourceFailed
-from zaohua.store.sources.http import CONNECT_SECONDS, Remote, asking, download
+from zaohua.store.sources.http import (
+    CONNECT_SECONDS,
+    Remote,
+    asking,
+    download,
+    proxy_settings_checked,
+)
 from zaohua.store.sources.local import LocalFile
 
 SHA256_LENGTH = 64
@@ -120,7 +126,7 @@ def _hub_asked(where: str) -> Iterator[None]:
 
     if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}:
         raise SourceFailed("HF_HUB_OFFLINE is set", where=where)
-    with asking(_endpoint()):
+    with asking(_endpoint()), proxy_settings_checked():
         try:
             yield
         except OfflineModeIsEnabled:

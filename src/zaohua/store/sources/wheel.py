@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import IO, ClassVar
 
@@ -143,7 +144,7 @@ class _Download:
         self._errors = self._folder / "errors.txt"
         scratch = self._folder / "scratch"
         scratch.mkdir()
-        command = [sys.executable, "-m", "pip", "download", *PIP_OPTIONS]
+        command = [*_pip(), "download", *PIP_OPTIONS]
         with self._errors.open("wb") as errors:
             self._process = subprocess.Popen(
                 [*command, "--dest", str(self._target), requirement],
@@ -191,12 +192,20 @@ class _Download:
 
     def _complaint(self) -> str:
         lines = self._errors.read_text("utf-8", "replace").splitlines()
-        if any("No module named pip" in line for line in lines):
-            return "this Python has no pip (run 'python -m ensurepip')"
         errors = [
             line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR:")
         ]
         return f"pip could not fetch it ({(errors or lines or ['no reason given'])[-1]})"
+
+
+def _pip() -> list[str]:
+    """The pip of this Python, else any pip there is: it only downloads."""
+    if find_spec("pip") is not None:
+        return [sys.executable, "-m", "pip"]
+    other = shutil.which("pip3") or shutil.which("pip")
+    if other is None:
+        raise SourceFailed("this Python has no pip (run 'python -m ensurepip')")
+    return [other]
 
 
 @contextmanager
