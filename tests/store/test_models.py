@@ -144,6 +144,28 @@ def test_damaged_unpinned_model_is_pulled_again(settings: Settings, hub: Hub, ti
     assert pull(settings, "hf:Acme/tiny").path.read_bytes() == tiny
 
 
+def test_damaged_import_is_mended_from_where_it_came(
+    settings: Settings, file: Path, tiny: bytes, entry: Entry, hub: Hub
+) -> None:
+    model = import_file(settings, file, name="mine")
+    assert model.hash_from == "nobody"
+    flip(model.path)
+    assert pull(settings, "mine").path.read_bytes() == tiny
+    flip(model.path)
+    assert pull(settings, str(file)) == find(settings, "mine")
+    assert [m.name for m in installed(settings)] == ["mine"]
+    remove(settings, "mine")
+    hub.add("/x.gguf", tiny)
+    url = {"kind": "url", "url": f"{hub.url}/x.gguf"}
+    entry("known", url, sha256=hashlib.sha256(tiny).hexdigest())
+    other = import_file(settings, file, name="other")
+    assert other.hash_from == "catalogue"
+    file.unlink()
+    flip(other.path)
+    assert pull(settings, "other").source == f"{hub.url}/x.gguf"
+    assert [m.name for m in installed(settings)] == ["other"]
+
+
 def test_bare_path(settings: Settings, file: Path) -> None:
     model = find(settings, str(file))
     assert (model.path, model.name, model.sha256) == (file, "my-model-q8_0", "")

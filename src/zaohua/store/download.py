@@ -20,12 +20,16 @@ HUBS = ("huggingface", "modelscope")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A file to get: what it is called in messages, and what is known of it. Size in bytes."""
+    """A file to get: what it is called in messages, and what is known of it. Size in bytes.
+
+    ``hash_from`` says who vouches for ``sha256``, if it is given.
+    """
 
     name: str
     mirrors: Sequence[Source]
     sha256: str = ""
     size: int | None = None
+    hash_from: str = "catalogue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ def obtain(blobs: Blobs, wanted: Wanted, progress: Progress) -> Delivery:
     """
     if wanted.sha256 and _is_whole(blobs, wanted.sha256):
         path = blobs.path(wanted.sha256)
-        return Delivery(path, wanted.sha256, path.stat().st_size, HERE, "catalogue")
+        return Delivery(path, wanted.sha256, path.stat().st_size, HERE, wanted.hash_from)
     failures: list[str] = []
     for number, source in enumerate(wanted.mirrors, 1):
         try:
@@ -89,7 +93,7 @@ def _from_mirror(blobs: Blobs, wanted: Wanted, source: Source, progress: Progres
         else:
             sha256 = _arrive(blobs, key, wanted, source, offer, progress=progress)
     path = blobs.path(sha256)
-    vouched = "catalogue" if wanted.sha256 else source.kind if offer.sha256 else "nobody"
+    vouched = wanted.hash_from if wanted.sha256 else source.kind if offer.sha256 else "nobody"
     return Delivery(path, sha256, path.stat().st_size, source.label, vouched)
 
 

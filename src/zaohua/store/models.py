@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -50,15 +51,16 @@ def pull(settings: Settings, name: str, *, progress: Progress = Silent()) -> Ins
     entry = shelf.entries.get(name)
     if (there := shelf.whole(name, entry, progress)) is not None:
         return there
+    place = name
     if entry is None:
-        entry = _entry_for(shelf, name)
-    mirrors = _ordered(settings, entry, asked_for=name)
+        entry, place = _entry_for(shelf, name)
+    mirrors = _ordered(settings, entry, asked_for=place)
     with locked(settings.home / "locks" / f"model-{entry.name}.lock", progress, f"'{name}'"):
         if (there := shelf.whole(name, shelf.entries.get(name), progress)) is not None:
             return there
         size = None if entry.approx else entry.size or None
         wanted = Wanted(entry.name, mirrors, entry.sha256, size)
-        return shelf.install(wanted, entry, name, progress)
+        return shelf.install(wanted, entry, place, progress)
 
 
 def find(
@@ -125,9 +127,11 @@ def import_file(
             f"the catalogue has another model named '{chosen}'", mend="choose one with --name"
         )
     entry = replace(entry, name=chosen)
-    wanted = Wanted(chosen, [LocalFile(str(path))], sha256, path.stat().st_size)
+    vouched = "catalogue" if pinned else "nobody"
+    reference = pinned.name if pinned else str(path)
+    wanted = Wanted(chosen, [LocalFile(str(path))], sha256, path.stat().st_size, vouched)
     with locked(settings.home / "locks" / f"model-{chosen}.lock", progress, f"'{chosen}'"):
-        return shelf.install(wanted, entry, str(path), progress)
+        return shelf.install(wanted, entry, reference, progress)
 
 
 def remove(settings: Settings, name: str) -> int:
@@ -183,22 +187,36 @@ def _ordered(settings: Settings, entry: CatalogueEntry, asked_for: str) -> Seque
     return usable
 
 
-def _entry_for(shelf: Shelf, name: str) -> CatalogueEntry:
-    """An entry for a model that the user names by its place."""
-    if not references.is_reference(name):
+def _entry_for(shelf: Shelf, name: str) -> tuple[CatalogueEntry, str]:
+    """An entry for a model that no catalogue names, and the place it comes from.
+
+    That is the place the user gives, or the one an installed model of that name came from.
+    """
+    known = None
+    with suppress(IntegrityError):
+        known = shelf.manifest(name)
+    place = known.reference if known else name
+    if known and place in shelf.entries:
+        return replace(shelf.entries[place], name=known.name), place
+    if not references.is_reference(place):
         raise _unknown(shelf, name)
-    if shelf.settings.offline and not references.is_path(name):
+    source = _source(shelf.settings, place)
+    chosen = known.name if known else _free_name(shelf, name_from(source.file_name), source)
+    return CatalogueEntry(chosen, (source,)), place
+
+
+def _source(settings: Settings, place: str) -> Source:
+    if settings.offline and not references.is_path(place):
         raise UnavailableError(
-            f"'{name}' is not installed and zaohua is set to stay offline",
+            f"'{place}' is not installed and zaohua is set to stay offline",
             mend="unset ZAOHUA_OFFLINE",
         )
-    if references.is_path(name):
-        read_metadata(resolved(name))
+    if references.is_path(place):
+        read_metadata(resolved(place))
     try:
-        source = references.source_of(name)
+        return references.source_of(place)
     except SourceFailed as error:
-        raise UnavailableError(error.what, where=error.where or name, mend=error.mend) from None
-    return CatalogueEntry(_free_name(shelf, name_from(source.file_name), source), (source,))
+        raise UnavailableError(error.what, where=error.where or place, mend=error.mend) from None
 
 
 def _free_name(shelf: Shelf, name: str, source: Source) -> str:
