@@ -152,7 +152,7 @@ def test_lost_network_is_told_and_picked_up_again(open_page: Open, server: Serve
 
 
 def test_killed_server_leaves_an_interrupted_answer(
-    open_page: Open, own_server: Callable[..., Server]
+    own_server: Callable[..., Server], open_page: Open
 ) -> None:
     own = own_server()
     page = open_page(at=own.url)

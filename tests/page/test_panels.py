@@ -77,7 +77,6 @@ def test_sampling_panel_persists(open_page: Open, server: Server) -> None:
     page.get_by_label("系统提示词").fill("只用一句话回答")
     page.locator("#sampling-temperature").fill("0.3")
     page.locator("#sampling-top_k").fill("7")
-    page.keyboard.press("Tab")
     page.keyboard.press("Escape")
     page.reload()
     ask(page, "你好")
@@ -87,6 +86,7 @@ def test_sampling_panel_persists(open_page: Open, server: Server) -> None:
     assert stored["system"] == "只用一句话回答"
     page.get_by_role("button", name="对话设置").click()
     page.locator("#sampling-temperature").fill("")
+    page.keyboard.press("Tab")
     page.locator("#overflow").select_option("refuse")
     page.wait_for_timeout(400)
     page.reload()
@@ -196,7 +196,7 @@ def test_export_and_import(open_page: Open, tmp_path: Path) -> None:
     expect(page.locator(".notice")).to_contain_text("跳过")
 
 
-def test_signing_in(open_page: Open, own_server: Callable[..., Server], tmp_path: Path) -> None:
+def test_signing_in(own_server: Callable[..., Server], open_page: Open, tmp_path: Path) -> None:
     made = subprocess.run(
         [sys.executable, "-m", "zaohua", "keys", "create", "tester"],
         env={"ZAOHUA_HOME": str(tmp_path / "home"), "PATH": "/usr/bin:/bin"},
@@ -204,7 +204,7 @@ def test_signing_in(open_page: Open, own_server: Callable[..., Server], tmp_path
         text=True,
         check=True,
     )
-    secret = re.search(r"zh[-_]\S+|sk-\S+", made.stdout)
+    secret = re.search(r"zao-\S+", made.stdout)
     assert secret, made.stdout
     own = own_server("--require-key")
     page = open_page(at=own.url)

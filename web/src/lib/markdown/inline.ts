@@ -37,7 +37,8 @@ const math: TokenizerAndRendererExtension = {
   },
   renderer(token) {
     const tex = escapeHtml(String(token.text).trim());
-    return `<span class="math${token.display ? ' display' : ''}" data-tex="${tex}">${tex}</span>`;
+    const display = token.display ? ' display" tabindex="0' : '';
+    return `<span class="math${display}" data-tex="${tex}">${tex}</span>`;
   },
 };
 
