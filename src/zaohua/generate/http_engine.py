@@ -140,6 +140,8 @@ class HttpEngine:
         at_once = (
             self._info.slots if self._dialect == "llamacpp" and self._info.slots else sampling.n
         )
+        if sampling.max_tokens == 0:
+            body = {**body, "max_tokens": 1}
         usage = Usage()
         for offset in range(0, sampling.n, at_once):
             count = min(at_once, sampling.n - offset)
@@ -154,10 +156,15 @@ class HttpEngine:
                     if isinstance(event, Finished):
                         usage = _joined(usage, event.usage)
                         timings = event.timings
-                    elif offset == 0:
-                        yield event
-                    elif isinstance(event, Chunk):
+                    elif isinstance(event, Chunk) and sampling.max_tokens == 0:
+                        if event.finish_reason is not None:
+                            yield Chunk(event.index + offset, finish_reason="length")
+                    elif isinstance(event, Chunk) and offset:
                         yield replace(event, index=event.index + offset)
+                    elif not offset:
+                        yield event
+        if sampling.max_tokens == 0:
+            usage = replace(usage, completion_tokens=0)
         yield Finished(usage, timings)
 
     async def tokenize(self, text: str, *, special: bool = False) -> list[int]:

@@ -1,0 +1,102 @@
+"""What the engine tests share: one worker with the test model, a scripted raw HTTP upstream."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+import pytest
+import pytest_asyncio
+
+from zaohua.generate.engine import EngineInfo
+from zaohua.generate.fit import Machine, plan
+from zaohua.generate.http_engine import HttpEngine
+from zaohua.generate.llamacpp import LlamaCppProcess
+from zaohua.settings import Settings
+from zaohua.store.models import InstalledModel
+
+MACHINE = Machine(memory=8 * 2**30, free=6 * 2**30, cores=1)
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _threads_that_sleep() -> Iterator[None]:
+    """Spinning OpenMP threads slow tests manyfold where cores are shared."""
+    before = os.environ.get("OMP_WAIT_POLICY")
+    os.environ["OMP_WAIT_POLICY"] = "passive"
+    yield
+    if before is None:
+        del os.environ["OMP_WAIT_POLICY"]
+    else:
+        os.environ["OMP_WAIT_POLICY"] = before
+
+
+def small_settings(home, **more) -> Settings:
+    return Settings(home=home, context_length=2048, slots=4, threads=1, **more)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def worker(
+    test_model: InstalledModel, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[LlamaCppProcess]:
+    """A worker with the test model, one a module; its slots can be looked at."""
+    home = tmp_path_factory.mktemp("home")
+    planned = plan(test_model, MACHINE, small_settings(home))
+    engine = await LlamaCppProcess.start(test_model, planned, home, slots_endpoint=True)
+    yield engine
+    await engine.aclose()
+
+
+class ScriptedUpstream:
+    """An HTTP server that sends back exactly the bytes it is given, and keeps what it was sent."""
+
+    def __init__(self) -> None:
+        self.replies: list[list[bytes | float]] = []
+        self.requests: list[bytes] = []
+        self.closed_early = asyncio.Event()
+        self.url = ""
+
+    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = next(
+                (int(h[15:]) for h in head.lower().split(b"\r\n") if h[:15] == b"content-length:"),
+                0,
+            )
+            self.requests.append(head + await reader.readexactly(length))
+            for part in self.replies.pop(0):
+                if isinstance(part, bytes):
+                    writer.write(part)
+                    await writer.drain()
+                else:
+                    await self._pause(reader, part)
+        except ConnectionError:
+            self.closed_early.set()
+        finally:
+            writer.close()
+
+    async def _pause(self, reader: asyncio.StreamReader, seconds: float) -> None:
+        try:
+            gone = await asyncio.wait_for(reader.read(1), seconds)
+        except TimeoutError:
+            return
+        if not gone:
+            raise ConnectionResetError
+
+
+@pytest.fixture
+async def upstream() -> AsyncIterator[ScriptedUpstream]:
+    scripted = ScriptedUpstream()
+    server = await asyncio.start_server(scripted.handle, "127.0.0.1", 0)
+    scripted.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    yield scripted
+    server.close()
+
+
+@pytest.fixture
+async def openai_engine(upstream: ScriptedUpstream) -> AsyncIterator[HttpEngine]:
+    engine = HttpEngine(f"{upstream.url}/v1", EngineInfo("m", 0, 0, "openai"), key="k-1")
+    yield engine
+    await engine.aclose()
