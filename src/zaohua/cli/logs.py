@@ -17,7 +17,10 @@ class OneLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """``zaohua: message``."""
-        text = " ".join(record.getMessage().split())
+        message = record.getMessage().strip()
+        if message.startswith("Traceback"):
+            message = message.splitlines()[-1]
+        text = " ".join(message.split())
         if record.exc_info and record.exc_info[1]:
             error = record.exc_info[1]
             text = f"{text} ({type(error).__name__}: {error})"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from zaohua.cli import listening, running
 from zaohua.cli.failures import INTERRUPTED
 from zaohua.cli.logs import write_logs
+from zaohua.errors import UnavailableError
 
 if TYPE_CHECKING:
     import uvicorn
@@ -65,18 +66,26 @@ async def _serve(settings: Settings, sock: socket.socket, events: Events) -> Non
         warming.cancel()
         await models.aclose()
         raise
-    serving = asyncio.create_task(server.serve(sockets=[sock]))
-    await _started(server, serving)
     port = sock.getsockname()[1]
-    if server.started:
-        events.listening(listening.address(settings.host, port))
-        running.announce(settings, _record(settings, port, models.default))
+    serving = asyncio.create_task(_run(server, sock))
+    await _started(server, serving)
     try:
+        if server.started:
+            running.announce(settings, _record(settings, port, models.default))
+            events.listening(listening.address(settings.host, port))
         await _watch(warming, serving, events)
     finally:
         server.should_exit = True
         warming.cancel()
         await serving
+
+
+async def _run(server: uvicorn.Server, sock: socket.socket) -> None:
+    try:
+        await server.serve(sockets=[sock])
+    except SystemExit:
+        mend = "see logs/zaohua.log in the home folder"
+        raise UnavailableError("the service did not start", mend=mend) from None
 
 
 def _build(settings: Settings, models: Models) -> Services:
