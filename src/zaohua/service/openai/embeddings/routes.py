@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
+import math
+import struct
 from typing import Annotated, Any
 
-import numpy as np
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
@@ -50,7 +51,7 @@ async def _embedded(
     limits: Limits = request.app.state.limits
     grant = await limits.admit(who.key, tokens)
     try:
-        vectors = await parts.embedder.embed(texts)
+        vectors = await parts.embedder.embed(texts, query=body.input_type == "query")
     finally:
         grant.settle(tokens, 0)
     data = [
@@ -75,10 +76,10 @@ async def _texts(given: Any, parts: Services) -> list[str]:
 
 def encoded(vector: list[float], body: EmbeddingRequest) -> list[float] | str:
     """The vector as asked for: shortened, as numbers or as base64."""
-    array = np.asarray(vector, dtype="<f4")
     if body.dimensions is not None:
-        array = array[: body.dimensions]
-        array = array / max(float(np.linalg.norm(array)), 1e-12)
+        short = vector[: body.dimensions]
+        length = math.hypot(*short) or 1.0
+        vector = [x / length for x in short]
     if body.encoding_format == "base64":
-        return base64.b64encode(array.astype("<f4").tobytes()).decode()
-    return [float(x) for x in array]
+        return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
+    return vector

@@ -21,6 +21,9 @@ class EmbeddingRequest(Body):
     model: str | None = None
     encoding_format: Literal["float", "base64"] | None = None
     dimensions: Annotated[int, Field(ge=1)] | None = None
+    input_type: Literal["query", "passage"] | None = Field(
+        default=None, description="Whether the texts are questions; passages if not told."
+    )
     user: str | None = None
 
 
