@@ -42,7 +42,7 @@ def test_probabilities_and_feedback(open_page: Open, scheme: str) -> None:
     page = open_page(scheme=scheme)
     ask(page, "概率是多少")
     page.get_by_role("button", name="词元概率").click()
-    page.locator(".tokens button").nth(2).hover()
+    page.locator(".tokens [role=option]").nth(2).hover()
     assert_accessible(page)
     page.get_by_role("button", name="回答得好").click()
     assert_accessible(page)

@@ -164,7 +164,7 @@ def test_killed_server_leaves_an_interrupted_answer(
     shown = answer(page)
     expect(page.locator(".offline")).to_be_visible()
     own.start()
-    expect(page.locator(".end.bad")).to_contain_text("回答途中停止", timeout=20_000)
+    expect(page.locator(".end.bad")).to_contain_text("中途断了", timeout=20_000)
     assert answer(page).split()[: len(shown.split()) - 1] == shown.split()[:-1]
     page.get_by_role("button", name="重新回答").first.click()
     expect(page.locator("article.assistant .branches")).to_contain_text("2/2")
@@ -173,7 +173,7 @@ def test_killed_server_leaves_an_interrupted_answer(
 def test_engine_failure_is_told_with_ways_on(open_page: Open) -> None:
     page = open_page()
     ask(page, "[[fail after 3]] 一二三四五六")
-    expect(page.locator(".end.bad")).to_contain_text("已显示的内容都保留")
+    expect(page.locator(".end.bad")).to_contain_text("已显示的内容都保留着")
     expect(page.locator(".end.bad").get_by_role("button", name="继续")).to_be_visible()
     expect(page.locator(".end.bad").get_by_role("button", name="重新回答")).to_be_visible()
     ask(page, "[[fail]] 一")
