@@ -204,7 +204,8 @@ def _reason(error: Exception) -> str:
     if isinstance(error, httpx.ConnectTimeout):
         return f"no answer within {CONNECT_SECONDS:.0f} s"
     if isinstance(error, httpx.ConnectError):
-        return f"cannot be reached ({str(error) or 'connection failed'})"
+        why = re.sub(r"^\[Errno -?\d+\] ", "", str(error)) or "connection failed"
+        return f"cannot be reached ({why})"
     if isinstance(error, httpx.TimeoutException):
         return f"silent for {READ_SECONDS:.0f} s"
     return f"the connection broke ({str(error) or type(error).__name__})"
