@@ -7,6 +7,7 @@ import json
 import os
 import re
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -122,11 +123,14 @@ async def test_logit_bias_and_penalties(worker):
     comma = (await worker.tokenize(","))[0]
     forced = Sampling(max_tokens=4, temperature=0, logit_bias={comma: 100})
     assert await text_of(worker, forced) == ",,,,"
-    for penalty in ({"presence_penalty": 2}, {"frequency_penalty": 2}, {"repeat_penalty": 3}):
-        sampling = Sampling(max_tokens=12, temperature=0, **penalty)
-        plain = Sampling(max_tokens=12, temperature=0)
-        prompt = "Repeat: one two one two one two one two"
-        assert await text_of(worker, sampling, prompt) != await text_of(worker, plain, prompt)
+    prompt = "Repeat: one two one two one two one two"
+    plain = await text_of(worker, Sampling(max_tokens=24, temperature=0), prompt)
+    for penalty in ({"frequency_penalty": 2}, {"repeat_penalty": 3}):
+        sampling = Sampling(max_tokens=24, temperature=0, **penalty)
+        assert await text_of(worker, sampling, prompt) != plain
+    present = Sampling(max_tokens=32, temperature=0, presence_penalty=2)
+    absent = Sampling(max_tokens=32, temperature=0)
+    assert await text_of(worker, present) != await text_of(worker, absent)
 
 
 @pytest.mark.parametrize(
@@ -289,7 +293,7 @@ async def test_cancelling_frees_the_slot_within_a_second(worker):
 
 
 async def test_cancelling_while_the_prompt_is_read_frees_the_slot(worker):
-    prompt = " ".join(f"word{i}" for i in range(600))
+    prompt = " ".join(f"word{i}" for i in range(450))
     task = asyncio.create_task(collect(worker.chat(ask(prompt))))
     await asyncio.sleep(0.3)
     assert await slots_busy(worker)
@@ -325,6 +329,6 @@ async def test_the_worker_is_closed_to_others(worker):
         page = await client.get("/", headers={"origin": "http://evil.example"})
         assert page.headers.get("access-control-allow-origin", "") in {"", "null"}
         assert page.status_code == 404
-    command = await asyncio.to_thread(lambda: open(f"/proc/{worker.pid}/cmdline").read())
+    command = Path(f"/proc/{worker.pid}/cmdline").read_text()
     assert worker.key not in command
     assert worker.key not in " ".join(os.environ.values())

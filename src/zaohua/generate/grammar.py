@@ -78,11 +78,11 @@ class GrammarWriter:
     async def _schema(self, schema: str | Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(schema, str):
             raise RequestRefused("a JSON schema must be an object", param="response_format")
-        written = _written(schema)
+        _check_size(schema)
         unknown = sorted(_keywords(schema) - _CONVERTED)
         if not unknown:
             return {"response_format": {"type": "json_schema", "json_schema": {"schema": schema}}}
-        rule = f"%json {written}"
+        rule = f"%json {orjson.dumps(compact(schema)).decode()}"
         named = ", ".join(unknown)
         await self._check(
             rule, f"the engine cannot enforce this schema ({named})", "response_format"
@@ -105,16 +105,22 @@ def _in_slashes(pattern: str) -> str:
     return escaped.replace("\n", r"\n").replace("\r", r"\r")
 
 
-def _written(schema: Mapping[str, Any]) -> str:
+def compact(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """``schema`` with the wish that llguidance let no free white space in, where small models
+    would get lost."""
+    wish = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
+    return {"x-guidance": wish, **schema}
+
+
+def _check_size(schema: Mapping[str, Any]) -> None:
     try:
-        written = orjson.dumps(schema)
+        size = len(orjson.dumps(schema))
     except TypeError:
         raise RequestRefused("this is not a JSON schema", param="response_format") from None
-    if len(written) > MAX_SCHEMA_BYTES:
+    if size > MAX_SCHEMA_BYTES:
         raise RequestRefused(
             f"a JSON schema may have {MAX_SCHEMA_BYTES} bytes at most", param="response_format"
         )
-    return written.decode()
 
 
 def _keywords(schema: Any, depth: int = 0) -> set[str]:

@@ -12,7 +12,7 @@ from zaohua.generate.engine import EngineInfo
 from zaohua.generate.events import Chunk, Event, Finished, TokenLogprob, Usage
 from zaohua.generate.failures import RequestRefused
 from zaohua.generate.forced_answer import score_answer
-from zaohua.generate.grammar import GrammarWriter
+from zaohua.generate.grammar import GrammarWriter, compact
 from zaohua.generate.request import ChatRequest, CompletionRequest, Grammar, Message, Sampling
 from zaohua.generate.sampling import check_sampling
 from zaohua.generate.tool_calls import (
@@ -309,9 +309,8 @@ def _raw_grammar(fields: dict[str, Any]) -> dict[str, Any]:
     form = fields.get("response_format")
     if form is None:
         return fields
-    if form["type"] == "json_object":
-        return {"json_schema": {"type": "object"}}
-    return {"json_schema": form["json_schema"]["schema"]}
+    schema = {"type": "object"} if form["type"] == "json_object" else form["json_schema"]["schema"]
+    return {"json_schema": compact(schema)}
 
 
 def _joined(before: Usage, more: Usage) -> Usage:

@@ -1,0 +1,198 @@
+"""Workers that die, parents that die, models that come and go."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import os
+import signal
+import sys
+import time
+
+import psutil
+import pytest
+
+from zaohua.generate import llamacpp
+from zaohua.generate.collect import collect
+from zaohua.generate.events import Chunk
+from zaohua.generate.failures import EngineBusy, EngineFailed, ModelNotFound
+from zaohua.generate.fit import Machine, plan
+from zaohua.generate.llamacpp import LlamaCppProcess
+from zaohua.generate.pool import Pool
+from zaohua.generate.request import Sampling
+from zaohua.store.models import import_file
+
+from .conftest import MACHINE, small_settings
+from .streams import ask
+
+SHORT = Sampling(max_tokens=4, temperature=0)
+LONG = Sampling(max_tokens=1500, temperature=1)
+
+PARENT = """
+import asyncio, sys
+from pathlib import Path
+from zaohua.generate.llamacpp import LlamaCppProcess
+from zaohua.generate.pool import Pool
+from zaohua.settings import Settings
+
+async def main():
+    pool = Pool(Settings(home=Path(sys.argv[1]), model=sys.argv[2], context_length=512, threads=1))
+    async with pool.use() as engine:
+        print(engine.pid, flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+async def start(model, home, **more) -> LlamaCppProcess:
+    planned = plan(model, MACHINE, small_settings(home, **more))
+    return await LlamaCppProcess.start(model, planned, home)
+
+
+async def test_a_worker_killed_in_the_middle_is_restarted(test_model, tmp_path):
+    engine = await start(test_model, tmp_path)
+    try:
+        before = engine.pid
+        pieces = 0
+        with pytest.raises(EngineFailed):
+            async for event in engine.chat(ask(sampling=LONG)):
+                pieces += isinstance(event, Chunk)
+                if pieces == 3:
+                    os.kill(before, signal.SIGKILL)
+        waiting = asyncio.create_task(collect(engine.chat(ask(sampling=SHORT))))
+        assert (await asyncio.wait_for(waiting, 30)).usage.completion_tokens == 4
+        assert engine.pid not in {0, before}
+        assert await engine.alive()
+    finally:
+        await engine.aclose()
+    assert not psutil.pid_exists(before)
+    with pytest.raises(EngineFailed):
+        await collect(engine.chat(ask()))
+
+
+async def test_requests_during_a_long_restart_are_told_to_come_back(
+    test_model, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(llamacpp, "RESTART_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(llamacpp, "FIRST_DELAY", 30.0)
+    engine = await start(test_model, tmp_path)
+    try:
+        os.kill(engine.pid, signal.SIGKILL)
+        while await engine.alive():
+            await asyncio.sleep(0.02)
+        with pytest.raises(EngineBusy):
+            await collect(engine.chat(ask()))
+    finally:
+        await engine.aclose()
+
+
+async def test_closing_ends_the_worker_and_its_answers(test_model, tmp_path):
+    engine = await start(test_model, tmp_path)
+    pid = engine.pid
+    running = asyncio.create_task(collect(engine.chat(ask(sampling=LONG))))
+    await asyncio.sleep(0.3)
+    await engine.aclose()
+    with pytest.raises(EngineFailed):
+        await asyncio.wait_for(running, 5)
+    assert not psutil.pid_exists(pid)
+
+
+async def test_a_worker_goes_when_its_parent_is_killed(model_home, test_model):
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", PARENT, str(model_home), test_model.name,
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    worker = int(await asyncio.wait_for(process.stdout.readline(), 60))
+    assert psutil.pid_exists(worker)
+    process.kill()
+    await process.wait()
+    begun = time.monotonic()
+    while psutil.pid_exists(worker) and psutil.Process(worker).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() - begun < 2
+        await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"hello, I am a text", "not a GGUF"),
+        (b"GGUF" + b"x" * 2000, "not a GGUF"),
+        (b"", "not a GGUF"),
+        (None, "cut short"),
+    ],
+)
+async def test_files_that_are_no_model(test_model, tmp_path, content, says):
+    bad = tmp_path / "bad.gguf"
+    if content is None:
+        with test_model.path.open("rb") as whole:
+            content = whole.read(30_000_000)
+    bad.write_bytes(content)
+    with pytest.raises(EngineFailed, match=says) as caught:
+        await start(dataclasses.replace(test_model, name="bad", path=bad), tmp_path)
+    assert "\n" not in caught.value.line()
+    assert str(bad) in caught.value.line()
+
+
+async def test_a_model_without_chat_template_gets_chatml(test_model, tmp_path, caplog):
+    bare = dataclasses.replace(
+        test_model, metadata={**test_model.metadata, "has_chat_template": False}
+    )
+    engine = await start(bare, tmp_path)
+    try:
+        assert "has no chat template" in caplog.text
+        prompt = await engine.detokenize(await engine.tokenize("x"))
+        assert prompt == "x"
+        system_free = await engine.count_tokens(ask("x"))
+        assert system_free < 15
+    finally:
+        await engine.aclose()
+
+
+@pytest.fixture
+def two_models(test_model, tmp_path):
+    settings = small_settings(tmp_path / "home", model="one")
+    for name in ("one", "two"):
+        import_file(settings, test_model.path, name=name)
+    return settings
+
+
+def room_for(models: int, settings) -> Machine:
+    """A machine that holds ``models`` of the test model, but not one more."""
+    from zaohua.store.models import find
+
+    needed = plan(find(settings, "one"), MACHINE, settings, 400 * 2**20).memory
+    free = int(needed * (models + 0.5) / 0.75)
+    return Machine(memory=2 * free, free=free, cores=1)
+
+
+async def test_two_models_side_by_side_and_the_longest_unused_goes(two_models):
+    pool = Pool(two_models, machine=room_for(2, two_models))
+    try:
+        async with pool.use() as one, pool.use("two") as two:
+            assert {one.info.model, two.info.model} == {"one", "two"}
+            answers = await asyncio.gather(
+                collect(one.chat(ask(sampling=SHORT))), collect(two.chat(ask(sampling=SHORT)))
+            )
+            assert answers[0].text == answers[1].text
+        assert [m.state for m in pool.list()] == ["ready", "ready"]
+        with pytest.raises(ModelNotFound):
+            async with pool.use("none"):
+                pass
+    finally:
+        await pool.aclose()
+
+
+async def test_an_idle_model_makes_room_a_lent_one_does_not(two_models):
+    pool = Pool(two_models, machine=room_for(1, two_models))
+    try:
+        async with pool.use("one"):
+            with pytest.raises(EngineBusy):
+                async with pool.use("two"):
+                    pass
+        async with pool.use("two") as two:
+            assert await two.alive()
+        states = {m.name: m.state for m in pool.list()}
+        assert states == {"one": "available", "two": "ready"}
+    finally:
+        await pool.aclose()
