@@ -61,6 +61,7 @@ def build_page(root: Path) -> bool:
     Raises:
         PageBuildError: no usable Node, packages cannot be fetched, or the sources do not compile.
     """
+    root = root.resolve()
     web, page = root / "web", root / PAGE
     if not (web / "package.json").is_file():
         if (page / "index.html").is_file():

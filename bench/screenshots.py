@@ -1,0 +1,131 @@
+"""Makes the pictures of the README: the page in Chromium, before a server with a real model.
+
+Run ``python bench/screenshots.py`` after the default model was pulled; ``--engine fake`` tries it
+without one. Writes ``chat-zh-light.png``, ``chat-en-dark.png`` and ``chat-zh-phone.png``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import httpx
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+ANSWER_SECONDS = 600
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+DESK: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+QUESTIONS_ZH = ("请问，如何做好时间管理？", "用 Python 写一个番茄钟，要能暂停。")
+QUESTIONS_EN = (
+    "Compare bubble sort and merge sort in a small table.",
+    "Write a Python function that merges two sorted lists.",
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: who asks what, on which screen."""
+
+    name: str
+    locale: str
+    scheme: Literal["light", "dark"]
+    screen: ViewportSize
+    questions: tuple[str, ...]
+
+
+PICTURES = (
+    Picture("chat-zh-light", "zh-CN", "light", DESK, QUESTIONS_ZH),
+    Picture("chat-en-dark", "en-US", "dark", DESK, QUESTIONS_EN),
+    Picture("chat-zh-phone", "zh-CN", "light", PHONE, QUESTIONS_ZH[:1]),
+)
+
+
+@contextmanager
+def serving(engine: str, home: str) -> Iterator[str]:
+    """A server of its own, with its own database; the models of this machine's home."""
+    with tempfile.TemporaryDirectory() as scratch:
+        environment = {
+            **os.environ,
+            "ZAOHUA_HOME": home or scratch,
+            "ZAOHUA_DATABASE_URL": f"sqlite:///{scratch}/screenshots.db",
+        }
+        command = [sys.executable, "-m", "zaohua", "serve", "--port", "0", "--engine", engine]
+        server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        try:
+            assert server.stdout is not None
+            line = next(text for text in server.stdout if "http" in text)
+            url = line[line.index("http") :].split()[0].removesuffix("\x1b[0m")
+            yield url
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
+def ask(page: Page, question: str) -> None:
+    """Ask and wait until the answer is there."""
+    page.locator("#composer").fill(question)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("article.running", state="attached", timeout=10_000)
+    page.wait_for_selector("article.running", state="detached", timeout=ANSWER_SECONDS * 1000)
+
+
+def take(browser: Browser, url: str, picture: Picture, folder: Path) -> None:
+    """Make one picture."""
+    context = browser.new_context(
+        viewport=picture.screen,
+        locale=picture.locale,
+        color_scheme=picture.scheme,
+        device_scale_factor=2,
+        is_mobile=picture.screen is PHONE,
+        has_touch=picture.screen is PHONE,
+    )
+    page = context.new_page()
+    page.goto(url)
+    for question in picture.questions:
+        ask(page, question)
+    _wait_for_title(url)
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(6_000)
+    page.screenshot(path=folder / f"{picture.name}.png")
+    context.close()
+
+
+def _wait_for_title(url: str) -> None:
+    """The server names a conversation when its model is idle."""
+    time.sleep(2)
+    for _ in range(20):
+        newest = httpx.get(f"{url}/api/conversations?limit=1").json()["items"][0]
+        if newest["title"] not in (*QUESTIONS_ZH, *QUESTIONS_EN):
+            return
+        time.sleep(1)
+
+
+def main() -> None:
+    """Make all pictures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--engine", default="llamacpp", choices=("llamacpp", "fake"))
+    parser.add_argument("--home", default=os.environ.get("ZAOHUA_HOME", ""))
+    parser.add_argument("--out", type=Path, default=Path("docs/images"))
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    with serving(given.engine, given.home) as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        for picture in PICTURES:
+            take(browser, url, picture, given.out)
+            print(given.out / f"{picture.name}.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
