@@ -20,6 +20,20 @@ log = logging.getLogger(__name__)
 PING = b": ping\n\n"
 DONE = b"data: [DONE]\n\n"
 CLIENT_GONE = 499
+EVENT_STREAM: dict[str, Any] = {
+    "text/event-stream": {
+        "schema": {
+            "type": "object",
+            "description": "One event of the stream.",
+            "properties": {
+                "event": {"type": "string"},
+                "id": {"type": "string"},
+                "data": {"type": "string", "description": "JSON, or [DONE]."},
+            },
+        }
+    }
+}
+"""How the API's description tells of a response that is a stream of events."""
 T = TypeVar("T")
 
 

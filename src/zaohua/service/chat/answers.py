@@ -21,13 +21,11 @@ from zaohua.service.chat.shapes import Asked, Judgement, Question, Regenerated
 from zaohua.service.errors import ApiError, documented
 from zaohua.service.limits import Grant, Limits, Unlimited
 from zaohua.service.security import Caller
-from zaohua.service.sse import EventStream, named_event
+from zaohua.service.sse import EVENT_STREAM, EventStream, named_event
 
 router = APIRouter(prefix="/api", tags=["answers"], route_class=JsonRoute)
 
-_STREAM: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
-}
+_STREAM: dict[int | str, dict[str, Any]] = {200: {"content": EVENT_STREAM}}
 
 
 @router.post(

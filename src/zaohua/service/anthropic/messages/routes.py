@@ -20,13 +20,13 @@ from zaohua.service.errors import documented
 from zaohua.service.inference import collected, require_model, start
 from zaohua.service.security import Caller, caller
 from zaohua.service.services import Services, services
-from zaohua.service.sse import EventStream, unless_gone
+from zaohua.service.sse import EVENT_STREAM, EventStream, unless_gone
 
 router = APIRouter(prefix="/v1/messages", tags=["anthropic"], route_class=JsonRoute)
 _STREAMED: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The answer: JSON, or server-sent events with `stream: true`.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": EVENT_STREAM,
     },
     **documented(404, 429, 529, anthropic=True),
 }

@@ -19,13 +19,13 @@ from zaohua.service.openai.chat_completions.shapes import (
 from zaohua.service.openai.chat_completions.translate import chat_request
 from zaohua.service.security import Caller, caller
 from zaohua.service.services import Services, services
-from zaohua.service.sse import EventStream, unless_gone
+from zaohua.service.sse import EVENT_STREAM, EventStream, unless_gone
 
 router = APIRouter(prefix="/v1/chat/completions", tags=["openai"], route_class=JsonRoute)
 STREAMED: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The answer: JSON, or server-sent events with `stream: true`.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": EVENT_STREAM,
     },
     **documented(404, 429, 503),
 }
