@@ -3,6 +3,9 @@
 A comment right before a fence says what a block needs:
 ``<!-- run: no (why) -->`` is not run, ``run: with server`` has a server up, ``run: server`` is one
 (and is stopped once it answers), ``run: may fail`` may exit with 1.
+
+The manual of the command line runs with the test model; the other pages, whose commands do not
+limit how long a model may talk, with the fake engine.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ FENCE = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 UNRUN_AT_MOST = 12
+REAL = {"cli.md"}
 ANSWER_SECONDS = 150
 
 
@@ -43,6 +47,10 @@ class Block:
 
     def __str__(self) -> str:
         return f"{self.page.name}:{self.line}"
+
+    @property
+    def asks_a_model(self) -> bool:
+        return "zaohua chat" in self.code or "zaohua generate" in self.code
 
 
 def blocks_of(page: Path) -> Iterator[Block]:
@@ -114,6 +122,20 @@ class Shell:
 
 @pytest.fixture
 def shell(tmp_path: Path, model_home: Path, test_model: InstalledModel) -> Shell:
+    return shell_in(tmp_path, model_home, test_model.name)
+
+
+@pytest.fixture(scope="module")
+def served(
+    tmp_path_factory: pytest.TempPathFactory, model_home: Path, test_model: InstalledModel
+) -> Iterator[Shell]:
+    """A shell whose home has a server with the test model, so that it is loaded once."""
+    shell = shell_in(tmp_path_factory.mktemp("served"), model_home, test_model.name)
+    with shell.serving("zaohua serve --port 0"):
+        yield shell
+
+
+def shell_in(tmp_path: Path, model_home: Path, model: str) -> Shell:
     home, programs = tmp_path / "home", tmp_path / "bin"
     home.mkdir()
     programs.mkdir()
@@ -128,14 +150,18 @@ def shell(tmp_path: Path, model_home: Path, test_model: InstalledModel) -> Shell
         **kept,
         "PATH": f"{programs}:{os.environ['PATH']}",
         "ZAOHUA_HOME": str(home),
-        "ZAOHUA_MODEL": test_model.name,
+        "ZAOHUA_MODEL": model,
         "ZAOHUA_OFFLINE": "1",
     }
-    return Shell(tmp_path, variables, test_model.name)
+    return Shell(tmp_path, variables, model)
 
 
 @pytest.mark.parametrize("block", RUN, ids=str)
-def test_what_is_shown_works(shell: Shell, block: Block):
+def test_what_is_shown_works(shell: Shell, block: Block, request: pytest.FixtureRequest):
+    if block.page.name not in REAL:
+        shell.variables["ZAOHUA_ENGINE"], shell.model = "fake", "fake"
+    elif block.asks_a_model:
+        shell = request.getfixturevalue("served")
     if block.how == "server":
         with shell.serving(re.sub(r"--port \d+", "--port 0", block.code.strip())):
             return
