@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from zaohua.assistant.conversations import Conversations
 from zaohua.assistant.ids import new_id
-from zaohua.assistant.search import index_message, index_title
+from zaohua.assistant.search import index_message, index_new_messages, index_title
 from zaohua.store.database import Database
 from zaohua.store.tables import ConversationRow, MessageRow
 from zaohua.text.search_terms import search_terms
@@ -188,5 +188,4 @@ def _fill(database: Database, conversations: int) -> None:
         session.flush()
         for row in rows:
             index_title(session, row)
-        for message in messages:
-            index_message(session, message)
+        index_new_messages(session, messages)

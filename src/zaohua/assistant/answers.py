@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from zaohua.assistant.generation import Generation
 from zaohua.assistant.journal import Journal
 from zaohua.assistant.ledger import Opened, open_question, open_regeneration, recover_answers
+from zaohua.assistant.prices import Prices
 from zaohua.assistant.records import conversation_value, message_values, own_message
 from zaohua.assistant.running import AnswerEvent, Done, Ending, Piece, RunningAnswer
 from zaohua.assistant.titles import Titles
@@ -53,6 +55,7 @@ class Answers:
     ) -> None:
         self._database = database
         self._models = models
+        self._prices = Prices(models)
         self._journal = Journal(database, commit_interval)
         self._titles = Titles(database, models, self._is_busy)
         self._running: dict[str, RunningAnswer] = {}
@@ -85,13 +88,13 @@ class Answers:
             UsageError: ``parent_id`` is not a finished message of it.
             EngineBusy: too many answers are running.
         """
-        model = self._models.default
+        asked, model = time.monotonic(), self._models.default
         opened = await self._open(
             lambda session: open_question(
                 session, owner, conversation_id, content, parent_id, default_model=model
             )
         )
-        self._start(owner, opened, allowance)
+        self._start(owner, opened, asked, allowance)
         return opened.user, opened.assistant
 
     async def regenerate(
@@ -104,10 +107,11 @@ class Answers:
             UsageError: an assistant message that answers nothing.
             EngineBusy: too many answers are running.
         """
+        asked, model = time.monotonic(), self._models.default
         opened = await self._open(
-            lambda session: open_regeneration(session, owner, message_id, self._models.default)
+            lambda session: open_regeneration(session, owner, message_id, default_model=model)
         )
-        self._start(owner, opened, allowance)
+        self._start(owner, opened, asked, allowance)
         return opened.assistant
 
     async def follow(
@@ -183,14 +187,21 @@ class Answers:
     async def _open(self, work: Callable[[Session], Opened]) -> Opened:
         if self._closing or len(self._running) >= MAX_RUNNING:
             raise EngineBusy("too many answers are being written")
-        return await self._write(work)
 
-    def _start(self, owner: str, opened: Opened, allowance: Allowance | None) -> None:
+        def open_and_learn(session: Session) -> Opened:
+            opened = work(session)
+            self._prices.learn(opened.assistant.model)
+            return opened
+
+        return await self._write(open_and_learn)
+
+    def _start(self, owner: str, opened: Opened, asked: float, allowance: Allowance | None) -> None:
         answer = RunningAnswer(
             id=opened.assistant.id,
             conversation_id=opened.conversation.id,
             owner=owner,
             model=opened.assistant.model,
+            asked=asked,
         )
         self._running[answer.id] = answer
         self._journal.start()
@@ -202,7 +213,14 @@ class Answers:
     async def _run(
         self, answer: RunningAnswer, opened: Opened, allowance: Allowance | None
     ) -> None:
-        generation = Generation(self._models, answer, opened, self._journal.touch, allowance)
+        generation = Generation(
+            self._models,
+            self._prices,
+            answer,
+            opened,
+            touch=self._journal.touch,
+            allowance=allowance,
+        )
         work = asyncio.create_task(generation.run())
         stop = asyncio.create_task(answer.stop_asked.wait())
         try:

@@ -66,8 +66,9 @@ def as_json(conversation: ConversationRow, messages: Sequence[MessageRow]) -> by
 
 def as_markdown(conversation: ConversationRow, messages: Sequence[MessageRow]) -> bytes:
     """The branch that ends in the conversation's leaf, nice to read."""
-    leaf = conversation.leaf_id or newest_leaf(messages) or ""
-    branch = branch_to(messages, leaf)
+    branch = branch_to(messages, conversation.leaf_id or "") or branch_to(
+        messages, newest_leaf(messages) or ""
+    )
     chinese = is_chinese(conversation.title + "".join(m.content[:200] for m in branch))
     parts = [_head(conversation, branch, chinese=chinese)]
     parts += [_turn(message, chinese=chinese) for message in branch]

@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from zaohua.assistant.ledger import Opened
+from zaohua.assistant.prices import Prices
 from zaohua.assistant.probabilities import compact
 from zaohua.assistant.prompt import Prompt, build, fit
 from zaohua.assistant.running import Ending, RunningAnswer
-from zaohua.assistant.values import AnswerTimings, Cost, Status, TokenUsage
+from zaohua.assistant.values import AnswerTimings, Status, TokenUsage
 from zaohua.errors import ZaohuaError
 from zaohua.generate.engine import Engine, Models
 from zaohua.generate.events import Chunk, Event, Finished, PromptProgress
@@ -33,17 +34,19 @@ class Generation:
     def __init__(
         self,
         models: Models,
+        prices: Prices,
         answer: RunningAnswer,
         opened: Opened,
+        *,
         touch: Callable[[RunningAnswer], None],
         allowance: Allowance | None,
     ) -> None:
         self._models = models
+        self._prices = prices
         self._answer = answer
         self._opened = opened
         self._touch = touch
         self._allowance = allowance
-        self._asked = time.monotonic()
         self._first: float | None = None
         self._prompt: Prompt | None = None
         self._finish_reason: str | None = None
@@ -74,7 +77,7 @@ class Generation:
             error=error,
             usage=self._usage,
             timings=self._timings(self._usage),
-            cost=self._cost(self._usage),
+            cost=self._prices.cost(self._answer.model, self._usage) if self._usage else None,
             context_note=self._prompt.note if self._prompt else None,
             tokens=self._tokens or None,
         )
@@ -162,17 +165,9 @@ class Generation:
         if not speed and self._first and end > self._first and written > 1:
             speed = (written - 1) / (end - self._first)
         return AnswerTimings(
-            first_token_ms=round((self._first - self._asked) * 1000, 1) if self._first else None,
-            total_ms=round((end - self._asked) * 1000, 1),
+            first_token_ms=round((self._first - self._answer.asked) * 1000, 1)
+            if self._first
+            else None,
+            total_ms=round((end - self._answer.asked) * 1000, 1),
             tokens_per_second=round(speed, 2) if speed else None,
         )
-
-    def _cost(self, usage: TokenUsage | None) -> Cost | None:
-        served = next((m for m in self._models.list() if m.name == self._answer.model), None)
-        if usage is None or served is None:
-            return None
-        amount = (
-            usage["prompt_tokens"] * served.price_prompt
-            + usage["completion_tokens"] * served.price_completion
-        ) / 1e6
-        return Cost(amount=round(amount, 8), currency=served.currency)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -52,6 +53,7 @@ class Journal:
         self._wake = asyncio.Event()
         self._last = 0.0
         self._writer: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, "journal")
 
     def start(self) -> None:
         """Begin to write, in the running event loop."""
@@ -65,13 +67,13 @@ class Journal:
 
     async def close(self) -> None:
         """Write what is left, and stop."""
-        if self._writer is None:
-            return
-        self._writer.cancel()
-        await asyncio.wait({self._writer})
-        self._writer = None
+        if self._writer is not None:
+            self._writer.cancel()
+            await asyncio.wait({self._writer})
+            self._writer = None
         if self._changed:
             await self._flush()
+        self._thread.shutdown(wait=False)
 
     async def _write_on(self) -> None:
         clock = asyncio.get_running_loop().time
@@ -92,11 +94,12 @@ class Journal:
 
     async def _flush(self) -> bool:
         self._wake.clear()
+        loop = asyncio.get_running_loop()
         answers = [answer for answer in self._changed if not answer.closed.is_set()]
         self._changed.clear()
         entries = [_entry(answer) for answer in answers]
         try:
-            results = await asyncio.to_thread(self._commit, entries)
+            results = await loop.run_in_executor(self._thread, self._commit, entries)
         except (SQLAlchemyError, UnavailableError) as error:
             log.error("answers cannot be written to the database: %s", error)
             for answer, entry in zip(answers, entries, strict=True):

@@ -82,7 +82,9 @@ def open_question(
     return _open_answer(session, conversation, user, default_model)
 
 
-def open_regeneration(session: Session, owner: str, message_id: str, default_model: str) -> Opened:
+def open_regeneration(
+    session: Session, owner: str, message_id: str, *, default_model: str
+) -> Opened:
     """Write another answer to a user message, or beside an assistant message.
 
     Raises:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from bisect import bisect_right
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -80,6 +81,8 @@ class RunningAnswer:
     conversation_id: str
     owner: str
     model: str
+    asked: float = field(default_factory=time.monotonic)
+    """When the request came (monotonic seconds)."""
     pieces: list[Piece] = field(default_factory=list)
     progress: PromptProgress | None = None
     ending: Ending | None = None

@@ -24,4 +24,4 @@ class SamplingFields(BaseModel):
     stop: list[Annotated[str, Field(min_length=1, max_length=200, pattern="^[^\x00]*$")]] | None = (
         Field(None, max_length=16)
     )
-    logprobs: bool | None = None
+    logprobs: bool | None = Field(None, strict=True)

@@ -6,7 +6,9 @@ import asyncio
 import logging
 import re
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
@@ -133,12 +135,13 @@ class Titles:
             del self._asking[task]
 
     async def _ask(self, exchange: _Exchange) -> str:
-        request = _request(exchange)
         said: list[str] = []
         async with asyncio.timeout(_GENERATE_SECONDS), self._models.use(exchange.model) as engine:
-            async for event in engine.chat(request):
-                if isinstance(event, Chunk):
-                    said.append(event.text)
+            request = _request(exchange, local=engine.info.kind != "openai")
+            async with aclosing(cast(Any, engine.chat(request))) as events:
+                async for event in events:
+                    if isinstance(event, Chunk):
+                        said.append(event.text)
         return clean_title("".join(said))
 
     def _exchange(self, owner: str, conversation_id: str) -> _Exchange:
@@ -167,7 +170,8 @@ class Titles:
 
 def clean_title(said: str) -> str:
     """What a model said, as a title: one line, no label, quotes or closing mark, not too long."""
-    lines = [line for line in storable(said).splitlines() if line.strip(_EDGES)]
+    spoken = re.sub(r"<think>.*?(</think>|$)", "", storable(said), flags=re.DOTALL)
+    lines = [line for line in spoken.splitlines() if line.strip(_EDGES)]
     if not lines:
         return ""
     title = _LABEL.sub("", lines[0].strip(_EDGES), count=1).strip(_EDGES)
@@ -191,7 +195,8 @@ def _is_titled(session: Session, owner: str, conversation_id: str) -> bool:
         return True
 
 
-def _request(exchange: _Exchange) -> ChatRequest:
+def _request(exchange: _Exchange, *, local: bool) -> ChatRequest:
+    """What the model is asked; a ``local`` one that can think first is told not to."""
     chinese = is_chinese(exchange.question)
     ask = _ASK_CHINESE if chinese else _ASK_ENGLISH
     question, answer = exchange.question[:_QUESTION], exchange.answer[:_ANSWER]
@@ -199,4 +204,5 @@ def _request(exchange: _Exchange) -> ChatRequest:
     return ChatRequest(
         messages=(Message("user", f"{ask}\n\n{talk}"),),
         sampling=Sampling(max_tokens=32, temperature=0.0),
+        template_args={"enable_thinking": False} if local else {},
     )

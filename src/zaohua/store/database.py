@@ -151,9 +151,7 @@ def _create(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _create_sqlite(parsed)
     try:
-        return create_engine(
-            parsed, pool_pre_ping=True, pool_size=8, max_overflow=24, json_serializer=_to_json
-        )
+        return create_engine(parsed, pool_pre_ping=True, pool_size=8, max_overflow=24, **_COMMON)
     except ModuleNotFoundError:
         raise MissingExtraError("postgres", "a PostgreSQL database") from None
 
@@ -165,7 +163,7 @@ def _create_sqlite(url: URL) -> Engine:
     engine = create_engine(
         url,
         connect_args={"timeout": BUSY_SECONDS},
-        json_serializer=_to_json,
+        **_COMMON,
         **({"pool_size": 8, "max_overflow": 56} if in_file else {}),
     )
     event.listen(engine, "connect", _prepare_sqlite)
@@ -188,6 +186,10 @@ def _make_private_file(path: Path) -> None:
 
 def _to_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+_COMMON: dict[str, Any] = {"json_serializer": _to_json, "hide_parameters": True}
+"""What people wrote must not get into logs through the text of an error."""
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

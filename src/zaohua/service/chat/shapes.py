@@ -48,8 +48,8 @@ class ConversationSettings(Body):
 class ConversationChanges(ConversationSettings):
     """Changes to a conversation; what is left out stays as it is."""
 
-    pinned: bool = False
-    archived: bool = False
+    pinned: bool = Field(False, strict=True)
+    archived: bool = Field(False, strict=True)
     leaf_id: Id = ""
 
     @model_validator(mode="after")
