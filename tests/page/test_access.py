@@ -9,6 +9,11 @@ from playwright.sync_api import Page, expect
 from tests.page.conftest import PHONE, Open, ask
 
 pytestmark = pytest.mark.browser
+STICKING_OUT = """() => [document.documentElement, ...document.querySelectorAll('main *')]
+  .filter(e => e.checkVisibility() && !e.closest('.visually-hidden, pre, .table')
+            && (e.getBoundingClientRect().right > innerWidth + 1
+                || e === document.documentElement && e.scrollWidth > innerWidth))
+  .map(e => e.outerHTML.slice(0, 120))"""
 
 
 def assert_accessible(page: Page) -> None:
@@ -51,9 +56,9 @@ def test_probabilities_and_feedback(open_page: Open, scheme: str) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_has_a_drawer_and_nothing_sticks_out(open_page: Open, scheme: str) -> None:
     page = open_page(viewport=PHONE, scheme=scheme, has_touch=True, is_mobile=True)
+    assert page.evaluate(STICKING_OUT) == []
     ask(page, "[[markdown]]")
-    wide = "document.documentElement.scrollWidth > innerWidth"
-    assert not page.evaluate(wide)
+    assert page.evaluate(STICKING_OUT) == []
     assert_accessible(page)
     page.get_by_role("button", name="打开对话列表").click()
     expect(page.locator("dialog.drawer")).to_be_visible()
@@ -70,7 +75,7 @@ def test_a_phone_has_a_drawer_and_nothing_sticks_out(open_page: Open, scheme: st
     page.locator(".drawer .new").click()
     expect(page.locator("dialog.drawer")).to_be_hidden()
     expect(page.locator(".empty")).to_be_visible()
-    assert not page.evaluate(wide)
+    assert page.evaluate(STICKING_OUT) == []
 
 
 def test_streaming_text_is_not_read_out_piece_by_piece(open_page: Open) -> None:

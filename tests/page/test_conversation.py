@@ -188,6 +188,16 @@ def test_reading_of_the_prompt_is_shown(open_page: Open) -> None:
     expect(page.locator("article.running")).to_have_count(0)
 
 
+def test_messages_left_out_of_the_context_are_marked(open_page: Open) -> None:
+    page = open_page()
+    for _ in range(3):
+        ask(page, "[[words 3500]]")
+    note = page.locator("details.context").last
+    expect(note).to_contain_text(re.compile(r"前 \d+ 条消息未送入模型"))
+    note.locator("summary").click()
+    expect(note).to_contain_text("仍然保存在这里")
+
+
 def test_reasoning_is_kept_apart(open_page: Open) -> None:
     page = open_page()
     ask(page, "[[reason]] 为什么")

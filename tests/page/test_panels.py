@@ -20,6 +20,7 @@ pytestmark = pytest.mark.browser
 def test_search_finds_a_chinese_word_of_two_characters(open_page: Open) -> None:
     page = open_page()
     ask(page, "北京的秋天应该穿什么衣服出门")
+    ask(page, "[[words 900]]")
     page.get_by_role("button", name="新对话").click()
     ask(page, "怎样煮面条")
     page.keyboard.press("Control+k")
@@ -29,7 +30,8 @@ def test_search_finds_a_chinese_word_of_two_characters(open_page: Open) -> None:
     expect(hits).to_have_count(1)
     expect(hits.locator("mark").first).to_have_text("秋天")
     hits.locator("a").click()
-    expect(page.locator("article.user .bubble")).to_contain_text("秋天")
+    expect(page.locator("article.user .bubble").first).to_contain_text("秋天")
+    expect(page.locator("article.user .bubble").first).to_be_in_viewport()
     page.locator("#search").fill("没有这个词")
     expect(page.locator("nav .none")).to_contain_text("没有找到")
     page.locator("#search").press("Escape")

@@ -33,6 +33,12 @@ export class Follower {
     });
   }
 
+  /** Brings an element to the middle and stays there. */
+  goTo(element: HTMLElement): void {
+    this.following = false;
+    requestAnimationFrame(() => element.scrollIntoView({ block: 'center' }));
+  }
+
   private scrolled(): void {
     const { box } = this;
     if (!box) return;

@@ -34,6 +34,8 @@ export class Thread {
   leaf = $state<string | null>(null);
   settings = $state.raw<ChatSettings>(load('new-chat', FRESH));
   state = $state<'ready' | 'loading' | 'missing' | 'failed'>('ready');
+  /** The message to bring into view, found by a search. */
+  target = $state<string | null>(null);
   /** A question on its way to the server, and the message it hangs under. */
   pending = $state<{ text: string; parent: string | null } | null>(null);
   live = new SvelteMap<string, LiveAnswer>();
@@ -59,6 +61,7 @@ export class Thread {
       const { leaf_id: leaf } = conversation;
       this.leaf = leaf && this.messages.has(leaf) ? leaf : defaultLeaf(messages);
       this.state = 'ready';
+      if (this.target) this.seek(this.target);
       for (const message of messages) if (message.status === 'running') this.follow(message);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -107,6 +110,13 @@ export class Thread {
     } catch (error) {
       notices.error(t('connection.failed', { message: explain(error) }));
     }
+  }
+
+  /** Brings a message into view, on whatever branch it is. */
+  seek(id: string): void {
+    this.target = id;
+    const message = this.messages.get(id);
+    if (message && !this.branch.includes(message)) this.choose(message);
   }
 
   /** Shows the branch that goes through `message`. */

@@ -24,10 +24,12 @@ class Workspace {
     this.focus();
   }
 
-  open(id: string | null): void {
+  /** Opens a conversation (null: a new one), at `message` where a search found it. */
+  open(id: string | null, message: string | null = null): void {
     this.drawer = false;
     router.go(id);
     this.show(id);
+    if (message) this.thread.seek(message);
   }
 
   private opened(id: string | null): Thread {
