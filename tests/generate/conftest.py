@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
@@ -41,9 +42,12 @@ def small_settings(home, **more) -> Settings:
 async def worker(
     test_model: InstalledModel, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[LlamaCppProcess]:
-    """A worker with the test model, one a module; its slots can be looked at."""
+    """A worker with the test model, one a module; its slots can be looked at.
+
+    Small batches, since other work on the test machine makes each take longer than planned.
+    """
     home = tmp_path_factory.mktemp("home")
-    planned = plan(test_model, MACHINE, small_settings(home))
+    planned = replace(plan(test_model, MACHINE, small_settings(home)), batch=16)
     engine = await LlamaCppProcess.start(test_model, planned, home, slots_endpoint=True)
     yield engine
     await engine.aclose()

@@ -26,7 +26,7 @@ from .conftest import MACHINE, small_settings
 from .streams import ask
 
 SHORT = Sampling(max_tokens=4, temperature=0)
-LONG = Sampling(max_tokens=1500, temperature=1)
+LONG = Sampling(max_tokens=1500, logit_bias={2: -100})
 
 PARENT = """
 import asyncio, sys
@@ -54,6 +54,7 @@ async def test_a_worker_killed_in_the_middle_is_restarted(test_model, tmp_path):
     engine = await start(test_model, tmp_path)
     try:
         before = engine.pid
+        assert os.getsid(before) == before, "Ctrl-C in the terminal must not reach it"
         pieces = 0
         with pytest.raises(EngineFailed):
             async for event in engine.chat(ask(sampling=LONG)):

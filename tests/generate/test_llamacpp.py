@@ -33,6 +33,7 @@ CITY = Tool(
     "The weather of a city.",
     {"type": "object", "properties": {"city": {"enum": ["Paris", "Rome"]}}, "required": ["city"]},
 )
+END_OF_TURN = 2
 GREEDY = Sampling(max_tokens=8, temperature=0)
 
 
@@ -283,7 +284,8 @@ async def test_second_turn_reads_only_what_is_new(worker):
 
 
 async def test_cancelling_frees_the_slot_within_a_second(worker):
-    answer = worker.chat(ask("Count to a thousand.", sampling=Sampling(max_tokens=1000)))
+    endless = Sampling(max_tokens=1500, logit_bias={END_OF_TURN: -100})
+    answer = worker.chat(ask("Count to a thousand.", sampling=endless))
     async for event in answer:
         if isinstance(event, Chunk):
             break

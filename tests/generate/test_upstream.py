@@ -27,6 +27,12 @@ from zaohua.generate.request import (
     Tool,
     ToolCall,
 )
+from zaohua.generate.transport import (
+    ConnectionLost,
+    HttpxTransport,
+    PlainTransport,
+    transport_for,
+)
 
 from .streams import DONE, END, HEAD, ask, chunked, delta, event, refusal, reply
 
@@ -195,6 +201,8 @@ async def test_nobody_listens():
         (500, b"<html>\xff", EngineFailed),
         (500, {"error": None}, EngineFailed),
         (302, b"", EngineFailed),
+        (500, {"error": {"message": "x\n Error: Jinja Exception: roles must alternate",
+                         "code": 500}}, RequestRefused),
     ],
 )  # fmt: skip
 async def test_error_statuses(upstream, openai_engine, status, body, failure):
@@ -305,3 +313,36 @@ async def test_media_and_tool_messages_in_the_body(upstream, openai_engine):
     assert sent[1]["content"] is None
     assert "reasoning_content" not in sent[1]
     assert sent[2]["tool_call_id"] == "c"
+
+
+async def test_no_messages(openai_engine):
+    with pytest.raises(RequestRefused, match="message"):
+        await collect(openai_engine.chat(ChatRequest(())))
+
+
+async def test_transport_for_tls_reads_streams_and_notices_breaks(upstream):
+    transport = HttpxTransport(upstream.url, "k-1")
+    upstream.replies = [reply(delta("x")), [HEAD, chunked(b"a"), b"5\r\nb"]]
+    async with transport.send("POST", "/v1/chat/completions", b"{}") as response:
+        assert response.status == 200
+        assert (await response.read()).endswith(DONE)
+    assert b"authorization: bearer k-1" in upstream.requests[0].lower()
+    with pytest.raises(ConnectionLost):
+        async with transport.send("POST", "/", b"{}") as response:
+            await response.read()
+    await transport.aclose()
+    gone = HttpxTransport("http://127.0.0.1:1")
+    with pytest.raises(ConnectionLost):
+        async with gone.send("GET", "/"):
+            pass
+    await gone.aclose()
+    assert isinstance(transport_for("https://example.org/v1"), HttpxTransport)
+    assert isinstance(transport_for("http://[::1]:80/v1"), PlainTransport)
+
+
+async def test_a_response_without_end_is_not_kept(upstream):
+    transport = PlainTransport(upstream.url)
+    upstream.replies = [reply(b"x" * 1000), reply(b"x")]
+    with pytest.raises(ConnectionLost, match="too long"):
+        async with transport.send("GET", "/") as response:
+            await response.read(limit=500)

@@ -72,7 +72,7 @@ class HttpEngine:
     async def chat(self, request: ChatRequest) -> AsyncGenerator[Event]:
         """Answer a conversation. Raises `generate.failures` while iterated."""
         self._check(request.sampling)
-        self._check_media(request.messages)
+        self._check_messages(request.messages)
         forced = bool(request.tools) and request.tool_choice.mode == "required"
         if self._dialect == "llamacpp" and (forced or request.tool_choice.name):
             events = self._forced_call(request)
@@ -240,13 +240,16 @@ class HttpEngine:
         if wrong:
             raise RequestRefused(f"model '{self._info.model}' has no token {wrong[0]}", param=param)
 
-    def _check_media(self, messages: Sequence[Message]) -> None:
+    def _check_messages(self, messages: Sequence[Message]) -> None:
+        if not messages:
+            raise RequestRefused("there must be a message to answer", param="messages")
         text_only = self._dialect == "llamacpp" and self._info.input_modalities == ("text",)
         if text_only and any(m.media for m in messages):
             raise RequestRefused(f"model '{self._info.model}' reads only text", param="messages")
 
     async def _render(self, request: ChatRequest) -> str:
         """The prompt of ``request`` as the model sees it."""
+        self._check_messages(request.messages)
         asked = await self._with_tools_told(request)
         body: dict[str, Any] = {"messages": messages_of(asked.messages, self._dialect)}
         if asked.tools:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urldefrag
@@ -21,6 +22,8 @@ from zaohua.settings import Settings
 from zaohua.store.models import InstalledModel, find, installed
 
 _log = logging.getLogger(__name__)
+
+_FRESH_SECONDS = 1.0
 
 Loader = Callable[[InstalledModel, Plan, Settings], Awaitable[Engine]]
 """Loads a model as planned."""
@@ -71,17 +74,20 @@ class Pool:
         self._remote: dict[str, HttpEngine] = {}
         self._making_room = asyncio.Lock()
         self._closed = False
+        self._read: tuple[float, Sequence[InstalledModel]] = (-math.inf, ())
 
     @property
     def default(self) -> str:
         """The model of the settings; if it is not here but others are, the first of them."""
         wanted = self._settings.model
-        names = [*(m.name for m in installed(self._settings)), *self._settings.engine_urls]
+        if wanted in self._loaded or wanted in self._settings.engine_urls:
+            return wanted
+        names = [*(m.name for m in self._installed()), *self._settings.engine_urls]
         return wanted if wanted in names or not names else names[0]
 
     def list(self) -> list[ServedModel]:
         """Every model that can be asked for, the default first."""
-        local = [self._describe(model) for model in installed(self._settings)]
+        local = [self._describe(model) for model in self._installed()]
         remote = [ServedModel(name, "remote", "openai") for name in self._settings.engine_urls]
         default = self.default
         return sorted([*local, *remote], key=lambda m: m.name != default)
@@ -126,6 +132,14 @@ class Pool:
         self._remote.clear()
         await asyncio.gather(*(engine.aclose() for engine in engines))
 
+    def _installed(self) -> Sequence[InstalledModel]:
+        """The installed models, read again after `_FRESH_SECONDS`."""
+        read, models = self._read
+        if time.monotonic() - read > _FRESH_SECONDS:
+            models = installed(self._settings)
+            self._read = (time.monotonic(), models)
+        return models
+
     def _describe(self, model: InstalledModel) -> ServedModel:
         loaded = self._loaded.get(model.name)
         loading = model.name in self._loading
@@ -164,22 +178,26 @@ class Pool:
     async def _borrow(self, name: str) -> _Loaded:
         """The loaded model, counted as lent."""
         loaded = self._loaded.get(name)
-        if loaded is None:
+        while loaded is None:
             if self._closed:
                 raise EngineFailed("the models are shut down")
             model = self._find(name)
-            loaded = self._loaded.get(model.name) or await self._wait_for(model)
+            await self._wait_for(model)
+            loaded = self._loaded.get(model.name)
         loaded.lent += 1
         return loaded
 
-    async def _wait_for(self, model: InstalledModel) -> _Loaded:
-        """Load ``model``, or wait for whoever is loading it already."""
+    async def _wait_for(self, model: InstalledModel) -> None:
+        """Load ``model``, or wait for whoever is loading it already; it may be unloaded again
+        by the time the caller goes on."""
+        if model.name in self._loaded:
+            return
         task = self._loading.get(model.name)
         if task is None:
             task = asyncio.create_task(self._load_model(model))
             self._loading[model.name] = task
             task.add_done_callback(lambda done: self._loading_done(model.name, done))
-        return await asyncio.shield(task)
+        await asyncio.shield(task)
 
     def _loading_done(self, name: str, task: asyncio.Task[_Loaded]) -> None:
         self._loading.pop(name, None)

@@ -42,18 +42,27 @@ def error_from_value(
     fields: Mapping[str, Any] = error if isinstance(error, Mapping) else {"message": str(error)}
     message = _message(fields)
     code = status or _status_of(fields)
-    exceeded = _context_exceeded(fields, message)
-    if exceeded is not None:
-        return exceeded
+    refused = _context_exceeded(fields, message) or _refused(fields, message, code)
+    if refused is not None:
+        return refused
     if code in {401, 403}:
         return EngineFailed("the engine does not accept its key", where=model)
     if code == 404:
         return ModelNotFound(model)
     if code in {429, 503} or "context size has been exceeded" in message.lower():
         return EngineBusy(f"the engine is busy: {message}", retry_after=retry_after)
+    return EngineFailed(f"the engine failed: {message}", where=model)
+
+
+def _refused(fields: Mapping[str, Any], message: str, code: int) -> RequestRefused | None:
     if code in {400, 413, 422} or "not supported - hint" in message:
         return RequestRefused(message, param=str(fields.get("param") or ""))
-    return EngineFailed(f"the engine failed: {message}", where=model)
+    if "Jinja Exception" in message:
+        reason = message.rsplit("Jinja Exception", 1)[1].strip(": ")
+        return RequestRefused(
+            f"the model's chat template does not take this: {reason}", param="messages"
+        )
+    return None
 
 
 def _message(fields: Mapping[str, Any]) -> str:
