@@ -158,16 +158,17 @@ class Generation:
             cached_tokens=progress.cached if progress else 0,
         )
 
-    def _timings(self, usage: TokenUsage | None) -> AnswerTimings:
+    def _timings(self, usage: TokenUsage | None) -> AnswerTimings | None:
+        """None if no text came."""
+        if self._first is None:
+            return None
         end = time.monotonic()
         written = usage["completion_tokens"] if usage else 0
         speed = self._finished.timings.tokens_per_second(written) if self._finished else 0.0
-        if not speed and self._first and end > self._first and written > 1:
+        if not speed and end > self._first and written > 1:
             speed = (written - 1) / (end - self._first)
         return AnswerTimings(
-            first_token_ms=round((self._first - self._answer.asked) * 1000, 1)
-            if self._first
-            else None,
+            first_token_ms=round((self._first - self._answer.asked) * 1000, 1),
             total_ms=round((end - self._answer.asked) * 1000, 1),
-            tokens_per_second=round(speed, 2) if speed else None,
+            tokens_per_second=round(speed, 2),
         )

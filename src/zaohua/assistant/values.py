@@ -39,11 +39,11 @@ class TokenUsage(TypedDict):
 
 
 class AnswerTimings(TypedDict):
-    """Milliseconds from request to first text and to the end; decoding speed."""
+    """Milliseconds from request to first text and to the end; decoding speed (0: unknown)."""
 
-    first_token_ms: float | None
+    first_token_ms: float
     total_ms: float
-    tokens_per_second: float | None
+    tokens_per_second: float
 
 
 class Cost(TypedDict):
