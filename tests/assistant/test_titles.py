@@ -142,6 +142,11 @@ async def test_a_title_of_nothing(database: Database, store: Conversations) -> N
     ("said", "title"),
     [
         ("标题：时间管理", "时间管理"),
+        ("## 标题: 时间管理", "时间管理"),
+        ("主题公园推荐", "主题公园推荐"),
+        ("Title insurance basics", "Title insurance basics"),
+        ("<think>Hm.</think>\nTides", "Tides"),
+        ("<think>never ends", ""),
         ("《时间管理》", "时间管理"),
         ("**Title:** Time Management.", "Time Management"),
         ('"Time management for busy people who never rest"', "Time management for busy people who"),

@@ -100,8 +100,12 @@ class Journal:
         entries = [_entry(answer) for answer in answers]
         try:
             results = await loop.run_in_executor(self._thread, self._commit, entries)
-        except (SQLAlchemyError, UnavailableError) as error:
-            log.error("answers cannot be written to the database: %s", error)
+        except Exception as error:
+            log.error(
+                "answers cannot be written to the database: %s",
+                error,
+                exc_info=not isinstance(error, SQLAlchemyError | UnavailableError),
+            )
             for answer, entry in zip(answers, entries, strict=True):
                 answer.put_back(entry.piece)
                 self.touch(answer)

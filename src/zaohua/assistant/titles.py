@@ -35,7 +35,7 @@ _ASK_ENGLISH = (
     "Name the topic of the conversation below in at most six words, as a title. "
     "Write the title only, no punctuation, no explanation."
 )
-_LABEL = re.compile(r"^\s*(?:#+\s*|\*+|标题|题目|主题|title|topic)*\s*[:：]?\s*", re.IGNORECASE)
+_LABEL = re.compile(r"^(?:标题|题目|主题|title|topic)[\s*]*[:：]", re.IGNORECASE)
 _EDGES = " \t\"'`*#_“”‘’「」『』《》【】<>[]().,;:!?。，；：！？、…-"
 
 
