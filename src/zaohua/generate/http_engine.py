@@ -37,6 +37,8 @@ class HttpEngine:
     """An `Engine` over HTTP.
 
     Always streams, so that closing an answer closes its connection and frees its slot.
+    ``prompt_lookup`` is passed over: llama.cpp switches n-gram speculation on for a whole server
+    only, where it slows answers that do not quote their input.
 
     Args:
         base_url: with ``/v1`` for the ``openai`` dialect, without for ``llamacpp``.

@@ -12,6 +12,10 @@ from zaohua.generate.failures import EngineFailed
 
 LIBGOMP = "libgomp.so.1"
 _MAX_LINE = 500
+SPINS = "1000"
+"""How often a thread of llama.cpp looks whether the others are done before it sleeps. libgomp's
+own 300,000 starve a machine that has anything else to do: with both cores of a small machine busy,
+decoding falls to a tenth and less of what it is with this."""
 
 
 def worker_environment(
@@ -43,6 +47,13 @@ def worker_environment(
         **environment,
         "LD_LIBRARY_PATH": f"{folder}:{earlier}" if earlier else str(folder),
     }
+
+
+def sharing_cores(environment: Mapping[str, str]) -> dict[str, str]:
+    """``environment`` with `SPINS`, unless it says itself how threads are to wait."""
+    if "OMP_WAIT_POLICY" in environment or "GOMP_SPINCOUNT" in environment:
+        return dict(environment)
+    return {**environment, "GOMP_SPINCOUNT": SPINS}
 
 
 def has_libgomp() -> bool:

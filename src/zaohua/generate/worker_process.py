@@ -14,7 +14,12 @@ import orjson
 
 from zaohua.generate.failures import EngineFailed
 from zaohua.generate.llamacpp_worker import WorkerConfig
-from zaohua.generate.worker_environment import WorkerLog, has_libgomp, worker_environment
+from zaohua.generate.worker_environment import (
+    WorkerLog,
+    has_libgomp,
+    sharing_cores,
+    worker_environment,
+)
 
 _STOP_SECONDS = 3.0
 _PREFIX = re.compile(r"^[\d.]+ [EWI] +")
@@ -50,7 +55,7 @@ class WorkerProcess:
         Raises:
             EngineFailed: it did not come up; says why.
         """
-        environment = dict(os.environ)
+        environment = sharing_cores(os.environ)
         if sys.platform == "linux" and not has_libgomp():
             environment = worker_environment(home, environment)
         process = await asyncio.create_subprocess_exec(
