@@ -11,7 +11,7 @@ from zaohua.cli import commands
 from zaohua.cli.connecting import connect
 from zaohua.cli.line import LineReader
 from zaohua.cli.telling import Screen, Told, tell
-from zaohua.cli.terminal import bold, dim
+from zaohua.cli.terminal import bold, dim, wrapped
 from zaohua.errors import ZaohuaError
 from zaohua.generate.failures import ContextExceeded
 
@@ -41,7 +41,8 @@ async def talk(choice: Choice, conversation: Conversation) -> None:
 
 def _greet(model: str, place: str) -> None:
     print(bold(f"zaohua · {model}", sys.stdout) + dim(f" · {place}", sys.stdout))
-    print(dim("/help lists the commands, Alt-Enter starts a new line, Ctrl-D leaves.", sys.stdout))
+    hint = "/help lists the commands, Alt-Enter starts a new line, Ctrl-D leaves."
+    print(dim(wrapped(hint), sys.stdout))
 
 
 async def _warm(models: Models, model: str) -> None:
@@ -80,7 +81,7 @@ async def _command(line: str, conversation: Conversation, models: Models) -> boo
             conversation.model = before
             raise
     if effect.say:
-        print(dim(effect.say, sys.stdout))
+        print(dim(wrapped(effect.say), sys.stdout))
     if effect.next == "answer":
         await _answer(conversation.request(), conversation, models)
     return effect.next != "leave"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
+import textwrap
 from typing import TextIO
 
 # Everything that steers a terminal, newline and tab excepted: a model must not move the cursor.
@@ -31,6 +33,13 @@ def bold(text: str, stream: TextIO) -> str:
 def harmless(text: str) -> str:
     """``text`` without escape sequences and other control characters."""
     return _CONTROLS.sub("", text)
+
+
+def wrapped(text: str) -> str:
+    """``text`` broken between words to the width of the terminal; short lines stay as they are."""
+    width = max(shutil.get_terminal_size().columns, 20)
+    lines = (textwrap.wrap(line, width, subsequent_indent="  ") for line in text.splitlines())
+    return "\n".join("\n".join(broken) for broken in lines)
 
 
 def interactive() -> bool:
