@@ -190,7 +190,7 @@ def test_reading_of_the_prompt_is_shown(open_page: Open) -> None:
 
 def test_messages_left_out_of_the_context_are_marked(open_page: Open) -> None:
     page = open_page()
-    for _ in range(3):
+    for _ in range(4):
         ask(page, "[[words 3500]]")
     note = page.locator("details.context").last
     expect(note).to_contain_text(re.compile(r"前 \d+ 条消息未送入模型"))

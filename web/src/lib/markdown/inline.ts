@@ -1,4 +1,5 @@
 import { Marked, type Tokens, type TokenizerAndRendererExtension } from 'marked';
+import { ALLOWED_TAGS } from './allowed';
 
 /** Markdown inside one block: paragraphs, headings, tables and quotes, to HTML (not yet sanitised). */
 
@@ -55,6 +56,21 @@ const cjkStrong: TokenizerAndRendererExtension = {
   },
 };
 
+const TAGS = new Set(ALLOWED_TAGS);
+
+/**
+ * Unknown tags become visible text, handlers and styles go. The sanitiser would drop them all, but a
+ * browser reports what it sees while parsing, and a reader should see `<div>` where a model wrote it.
+ */
+function withoutForeignTags(html: string): string {
+  return html
+    .replace(/<!--[\s\S]*?(?:-->|$)/g, '')
+    .replace(/<(\/?)([a-z][\w:-]*)?/gi, (whole, slash: string, name: string | undefined) =>
+      name && TAGS.has(name.toLowerCase()) ? whole : `&lt;${slash}${name ?? ''}`,
+    )
+    .replace(/[\s/"'](?:style|on\w+)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)/gi, '');
+}
+
 const engine = new Marked({
   gfm: true,
   breaks: true,
@@ -92,8 +108,7 @@ const engine = new Marked({
       return `<div class="table" tabindex="0"><table><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table></div>`;
     },
     html({ text }) {
-      // The sanitiser drops these anyway; already parsing them would make the browser report them.
-      return text.replace(/[\s/](?:style|on\w+)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)/gi, '').replace(/<style[\s>]/gi, '<x-');
+      return withoutForeignTags(text);
     },
   },
 });

@@ -162,9 +162,17 @@ describe('what a model may not do', () => {
     '<iframe src="https://example.com"></iframe>',
     '<svg><style>@import "https://example.com"</style></svg>',
     '<p style="background:url(https://example.com/x)">x</p>',
+    '<b onclick=alert(1)>x</b><b/onclick=alert(1)>y</b>',
     '<form action="https://example.com"><input name=q></form>',
   ])('run or load anything: %s', (text) => {
-    expect(render(text)).not.toMatch(/<script|<img|<iframe|<style|<form|style=|onerror=|javascript:|data:text|name=/i);
+    const place = document.createElement('div');
+    place.innerHTML = render(text);
+    const refused = 'script, img, iframe, style, form, svg, input, [style], [onerror], [onclick], [name], [href^="javascript"], [href^="data"]';
+    expect([...place.querySelectorAll(refused)].map((e) => e.outerHTML)).toEqual([]);
+  });
+  it('hide a tag it wrote about', () => {
+    expect(render('use <main> or <think>')).toBe('<p>use &lt;main&gt; or &lt;think&gt;</p>\n');
+    expect(render('a<br>b <kbd>Esc</kbd>')).toBe('<p>a<br>b <kbd>Esc</kbd></p>\n');
   });
   it('show a remote image other than as a link', () => {
     const out = render('![图](https://evil.example/p.png?secret)');

@@ -1,10 +1,8 @@
 import DOMPurify from 'dompurify';
+import { ALLOWED_TAGS } from './allowed';
 
 const MARKDOWN = {
-  ALLOWED_TAGS: (
-    'p br hr h3 h4 h5 h6 strong b em i del s u mark sub sup small kbd code pre blockquote ul ol li a span div ' +
-    'table thead tbody tr th td details summary input abbr ruby rt rp'
-  ).split(' '),
+  ALLOWED_TAGS: [...ALLOWED_TAGS],
   ALLOWED_ATTR: (
     'href title class target rel align colspan rowspan start checked disabled type tabindex data-tex open'
   ).split(' '),
