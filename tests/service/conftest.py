@@ -80,7 +80,7 @@ def serving(services: Services) -> Iterator[Server]:
     """Serve with uvicorn on a free port of loopback, as the CLI does."""
     app = create_app(services)
     config = uvicorn.Config(
-        app, log_level="error", lifespan="on", http="httptools", loop="asyncio", ws="none"
+        app, log_level="error", lifespan="on", http="httptools", loop="uvloop", ws="none"
     )
     server = uvicorn.Server(config)
     sock = socket.create_server(("127.0.0.1", 0))
