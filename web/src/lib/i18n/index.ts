@@ -29,6 +29,7 @@ export function number(value: number, digits = 0): string {
 }
 
 export function percent(value: number): string {
+  if (value > 0 && value < 0.0005) return '<0.1%';
   const digits = value > 0.0005 && value < 0.0995 ? 1 : 0;
   return new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: digits }).format(value);
 }

@@ -85,6 +85,7 @@ export class Thread {
       const id = await this.exist();
       const { user, assistant } = await api.ask(id, text, parent);
       this.add(user, assistant);
+      this.nameAfter(text);
       return true;
     } catch (error) {
       notices.error(t('connection.sendFailed', { message: explain(error) }));
@@ -155,6 +156,14 @@ export class Thread {
     this.id = conversation.id;
     this.oncreated(this, conversation.id);
     return conversation.id;
+  }
+
+  /** Until the server says how it calls the conversation: the first words of the question. */
+  private nameAfter(text: string): void {
+    const { conversation } = this;
+    if (!conversation || conversation.title) return;
+    this.conversation = { ...conversation, title: text.split('\n', 1)[0]?.slice(0, 40) ?? '' };
+    conversations.put(this.conversation);
   }
 
   private adopt(conversation: Conversation): void {
