@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, overload
+from importlib import import_module
+from typing import Any, Literal, overload
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "generate_chat_response"]
@@ -78,9 +79,9 @@ def generate_chat_response(
         UsageError: an argument is out of its range.
         UnavailableError: the model can be neither found nor downloaded, or does not start.
     """
-    from zaohua.session import shared_session
-
-    answers = shared_session().answers(
+    # By name, because the rooms below may import this package for its version.
+    shared: Any = import_module("zaohua.cli.shared")
+    answers: list[str] = shared.shared_session().answers(
         input_prompt,
         max_tokens=max_length,
         n=num_return_sequences,

@@ -6,7 +6,6 @@ import asyncio
 import atexit
 import threading
 from concurrent.futures import Future
-from functools import cache
 from typing import Any
 
 from zaohua.errors import UsageError
@@ -14,7 +13,7 @@ from zaohua.generate.collect import Collected, collect
 from zaohua.generate.engine import Models
 from zaohua.generate.request import ChatRequest, Message, Sampling
 from zaohua.progress import Progress, Silent
-from zaohua.settings import Settings, load_settings
+from zaohua.settings import Settings
 
 CLOSE_SECONDS = 5.0
 
@@ -130,23 +129,3 @@ def _settle(future: Future[None]) -> None:
         future.result(CLOSE_SECONDS)
     except TimeoutError:
         future.cancel()
-
-
-_SHARING = threading.Lock()
-
-
-def shared_session() -> Session:
-    """The one session behind `zaohua.generate_chat_response`.
-
-    It is kept for the life of the process, because loading a model takes seconds and a function
-    with no object to hold on to could otherwise not keep it.
-    """
-    with _SHARING:
-        return _shared_session()
-
-
-@cache
-def _shared_session() -> Session:
-    from zaohua.cli.bars import RichProgress
-
-    return Session(load_settings(), progress=RichProgress())

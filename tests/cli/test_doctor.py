@@ -58,15 +58,16 @@ def test_wrong_settings_are_a_finding(run: Run):
     assert "ZAOHUA_PORT" in findings(done)["settings"]["mend"]
 
 
-def test_a_missing_libgomp_is_told_with_its_package(monkeypatch: pytest.MonkeyPatch):
-    import ctypes
+@pytest.mark.parametrize(("bundled", "state"), [(Path("libgomp.so"), "warn"), (None, "fail")])
+def test_a_missing_libgomp_is_told_with_its_package(
+    monkeypatch: pytest.MonkeyPatch, bundled: Path | None, state: str
+):
+    from zaohua.generate import worker_environment
 
-    def missing(name: str) -> None:
-        raise OSError(name)
-
-    monkeypatch.setattr(ctypes, "CDLL", missing)
+    monkeypatch.setattr(worker_environment, "has_libgomp", lambda: False)
+    monkeypatch.setattr(worker_environment, "bundled_libgomp", lambda: bundled)
     found = checks._libgomp()
-    assert found.state == "warn"
+    assert found.state == state
     assert "libgomp1" in found.mend
 
 

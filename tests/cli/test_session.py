@@ -13,9 +13,11 @@ import pytest
 
 import zaohua
 from tests.cli.conftest import environment
+from zaohua.cli import shared as sharing
+from zaohua.cli.shared import shared_session
 from zaohua.errors import UsageError, ZaohuaError
 from zaohua.generate.failures import EngineFailed, ModelNotFound, RequestRefused
-from zaohua.session import Session, shared_session
+from zaohua.session import Session
 from zaohua.settings import Settings
 from zaohua.store.models import InstalledModel
 
@@ -85,13 +87,11 @@ def test_a_closed_session_leaves_no_thread_and_can_start_again(session: Session)
 
 @pytest.fixture
 def shared(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    from zaohua import session
-
     monkeypatch.setenv("ZAOHUA_ENGINE", "fake")
-    session._shared_session.cache_clear()
+    sharing._session.cache_clear()
     yield
     shared_session().close()
-    session._shared_session.cache_clear()
+    sharing._session.cache_clear()
 
 
 @pytest.mark.usefixtures("shared")

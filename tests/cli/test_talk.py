@@ -122,6 +122,7 @@ def test_a_whole_session(terminal: Open, tmp_path: Path):
     talk.expect("model: fake-2")
     talk.type(f"/save {tmp_path}/talk.json\r")
     talk.expect("saved")
+    talk.expect("›")
     talk.type(CTRL_D)
     assert talk.end() == 0
     saved = json.loads((tmp_path / "talk.json").read_text("utf-8"))

