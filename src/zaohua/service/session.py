@@ -9,11 +9,11 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
-from zaohua import __version__
 from zaohua.service.cookies import COOKIE, LIFETIME, Sessions
 from zaohua.service.errors import ApiError, documented
 from zaohua.service.security import LOCAL, Caller, identify, key_required
 from zaohua.service.services import Services, services
+from zaohua.service.version import installed_version
 
 router = APIRouter(prefix="/api/session", tags=["session"])
 
@@ -49,7 +49,7 @@ def _session(parts: Services, caller: Caller | None) -> dict[str, object]:
     open_to_all = not key_required(parts.settings)
     known = caller is not None or open_to_all
     return Session(
-        version=__version__,
+        version=installed_version(),
         key_required=not open_to_all,
         signed_in=caller is not None and caller.key is not None,
         default_model=parts.models.default,
