@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from zaohua.errors import ZaohuaError
+from zaohua.generate.context_share import ContextShare
 from zaohua.generate.engine import EngineInfo
 from zaohua.generate.events import Event, TokenLogprob
 from zaohua.generate.failures import EngineBusy, EngineFailed
@@ -56,6 +57,7 @@ class LlamaCppProcess:
             parameters_of(model),
             plan.memory,
         )
+        self._share = ContextShare(plan.context_length)
         self._worker: WorkerProcess | None = None
         self._engine: HttpEngine | None = None
         self._ready = asyncio.Event()
@@ -98,11 +100,11 @@ class LlamaCppProcess:
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[Event]:
         """Answer a conversation."""
-        return self._relay(lambda engine: engine.chat(request))
+        return self._share.run(request, self._relay(lambda engine: engine.chat(request)))
 
     def complete(self, request: CompletionRequest) -> AsyncGenerator[Event]:
         """Continue a text."""
-        return self._relay(lambda engine: engine.complete(request))
+        return self._share.run(request, self._relay(lambda engine: engine.complete(request)))
 
     def score(
         self, request: ChatRequest, answer: str, top: int = 5
