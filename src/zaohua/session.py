@@ -18,8 +18,10 @@ from zaohua.settings import Settings
 CLOSE_SECONDS = 5.0
 
 
-def ensure_model(settings: Settings, name: str = "", progress: Progress | None = None) -> None:
+def ensure_model(settings: Settings, name: str = "", progress: Progress | None = None) -> str:
     """Download model ``name`` (default: the configured one) unless it is here or served elsewhere.
+
+    Gives the name it is served by, which for a hub name or a path is another one.
 
     Raises:
         NotFoundError: neither installed, in the catalogue, nor a file or hub name.
@@ -27,10 +29,10 @@ def ensure_model(settings: Settings, name: str = "", progress: Progress | None =
     """
     wanted = name or settings.model
     if settings.engine == "fake" or wanted in settings.engine_urls:
-        return
+        return name
     from zaohua.store.models import pull
 
-    pull(settings, wanted, progress=progress or Silent())
+    return pull(settings, wanted, progress=progress or Silent()).name
 
 
 class Session:
@@ -70,7 +72,7 @@ class Session:
     def ask(self, request: ChatRequest, model: str = "") -> Collected:
         """Run one request to its end; raises what the engine raises."""
         with self._lock:
-            ensure_model(self._settings, model, self._progress)
+            model = ensure_model(self._settings, model, self._progress)
             loop = self._started()
         future = asyncio.run_coroutine_threadsafe(self._ask(request, model), loop)
         return _wait(future)

@@ -53,7 +53,7 @@ def chat(
     if not session and not question.strip():
         raise UsageError("there is nothing to answer", mend="give a PROMPT or pipe a text in")
     choice = connecting.choose(load_settings())
-    connecting.prepare(choice, model)
+    conversation.model = connecting.prepare(choice, model)
     if session:
         from zaohua.cli.talk import talk
 

@@ -48,8 +48,10 @@ def choose(settings: Settings, grammar: Grammar | None = None) -> Choice:
     return Choice(settings, server, key)
 
 
-def prepare(choice: Choice, model: str) -> None:
+def prepare(choice: Choice, model: str) -> str:
     """Download ``model`` (default: the configured one) with a bar if it is missing.
+
+    Gives the name to ask for; empty for the default of a running server.
 
     Raises:
         NotFoundError: there is no such model.
@@ -59,9 +61,9 @@ def prepare(choice: Choice, model: str) -> None:
     from zaohua.session import ensure_model
 
     if choice.server is not None and not model:
-        return
+        return ""
     with RichProgress() as progress:
-        ensure_model(choice.settings, model, progress)
+        return ensure_model(choice.settings, model, progress)
 
 
 @asynccontextmanager

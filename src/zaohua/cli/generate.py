@@ -104,7 +104,7 @@ def generate(
     form = _grammar(grammar, json_schema, regex)
     request = _request(prompt or [], system, sampling, form, raw=raw)
     choice = connecting.choose(load_settings(), form)
-    connecting.prepare(choice, model)
+    model = connecting.prepare(choice, model)
     asyncio.run(_print(choice, model, request, as_json=as_json))
 
 
