@@ -88,6 +88,21 @@ async def test_requests_during_a_long_restart_are_told_to_come_back(
         await engine.aclose()
 
 
+async def test_more_conversations_than_fit_at_once_all_get_answers(test_model, tmp_path):
+    planned = plan(test_model, MACHINE, small_settings(tmp_path))
+    engine = await LlamaCppProcess.start(
+        test_model, dataclasses.replace(planned, context_length=512), tmp_path
+    )
+    try:
+        brief = Sampling(max_tokens=3, logit_bias={2: -100})
+        requests = [ask(f"{i} " + "river stone " * 110, sampling=brief) for i in range(3)]
+        answers = await asyncio.gather(*(collect(engine.chat(r)) for r in requests))
+        assert sum(a.usage.prompt_tokens for a in answers) > 512
+        assert [a.usage.completion_tokens for a in answers] == [3, 3, 3]
+    finally:
+        await engine.aclose()
+
+
 async def test_closing_ends_the_worker_and_its_answers(test_model, tmp_path):
     engine = await start(test_model, tmp_path)
     pid = engine.pid

@@ -334,11 +334,3 @@ async def test_the_worker_is_closed_to_others(worker):
     command = Path(f"/proc/{worker.pid}/cmdline").read_text()
     assert worker.key not in command
     assert worker.key not in " ".join(os.environ.values())
-
-
-async def test_more_conversations_than_fit_at_once_all_get_answers(worker):
-    requests = [
-        ask(f"{i} " + "river stone " * 350, sampling=Sampling(max_tokens=4)) for i in range(4)
-    ]
-    answers = await asyncio.gather(*(collect(worker.chat(r)) for r in requests))
-    assert [a.usage.completion_tokens for a in answers] == [4, 4, 4, 4]
