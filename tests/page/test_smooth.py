@@ -102,6 +102,7 @@ def test_nothing_shifts_while_an_answer_grows(open_page: Open) -> None:
 def test_the_end_is_followed_only_from_the_end(open_page: Open) -> None:
     page = open_page()
     ask(page, "[[words 900]]")
+    page.wait_for_timeout(200)
     at_end = "e => e.scrollHeight - e.scrollTop - e.clientHeight < 4"
     box = page.locator(".scroller")
     assert box.evaluate(at_end)
