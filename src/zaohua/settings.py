@@ -112,7 +112,9 @@ class Settings(BaseSettings):
 
 def _config_file() -> Path:
     here = Path.cwd() / CONFIG_NAME
-    return here if here.is_file() else Path(os.environ.get("ZAOHUA_HOME", default_home())) / CONFIG_NAME
+    if here.is_file():
+        return here
+    return Path(os.environ.get("ZAOHUA_HOME") or default_home()).expanduser() / CONFIG_NAME
 
 
 def load_settings(**overrides: object) -> Settings:
