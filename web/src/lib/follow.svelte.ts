@@ -7,7 +7,7 @@ export class Follower {
   away = $state(false);
   private box: HTMLElement | null = null;
   private following = true;
-  private height = 0;
+  private top = 0;
 
   scroller = (box: HTMLElement): (() => void) => {
     this.box = box;
@@ -43,18 +43,17 @@ export class Follower {
     const { box } = this;
     if (!box) return;
     const left = box.scrollHeight - box.scrollTop - box.clientHeight;
-    const grew = box.scrollHeight !== this.height;
-    this.height = box.scrollHeight;
-    // A text that grew under the reader is not the reader scrolling up.
+    const up = box.scrollTop < this.top - 1;
+    this.top = box.scrollTop;
+    // Only a reader scrolls up; text that grows and a jump under way leave the end behind for a moment.
     if (left <= NEAR) this.following = true;
-    else if (!grew) this.following = false;
+    else if (up) this.following = false;
     this.away = left > NEAR && !this.following;
   }
 
   private grown(): void {
     const { box } = this;
     if (!box) return;
-    this.height = box.scrollHeight;
     if (this.following) box.scrollTop = box.scrollHeight;
     else this.away = box.scrollHeight - box.scrollTop - box.clientHeight > NEAR;
   }
