@@ -7,6 +7,7 @@ import time
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text as sql
 
 from zaohua.assistant.conversations import Conversations
 from zaohua.assistant.ids import new_id
@@ -154,6 +155,7 @@ def test_any_phrase_of_a_text_finds_it(
 
 def test_a_thousand_conversations_are_quick(store: Conversations, database: Database) -> None:
     _fill(database, 1000)
+    _mislead_the_planner(database)
     times = []
     for number in range(60):
         query = ("", "时间", "模", f"第{number}次", "数据 语言")[number % 5]
@@ -164,6 +166,21 @@ def test_a_thousand_conversations_are_quick(store: Conversations, database: Data
     p95 = statistics.quantiles(times, n=20)[-1]
     print(f"{database.kind}: p50 {statistics.median(times) * 1e3:.1f} ms, p95 {p95 * 1e3:.1f} ms")
     assert p95 < 0.25
+
+
+def _mislead_the_planner(database: Database) -> None:
+    """Statistics as PostgreSQL takes them while a large import is not yet committed: no rows."""
+    if database.kind == "postgresql":
+        tables = ("conversations", "messages", "search_entries", "search_terms")
+        with database.session() as session:
+            for table in tables:
+                session.execute(sql(f"ALTER TABLE {table} SET (autovacuum_enabled = false)"))
+                session.execute(sql(f"ANALYZE {table}"))
+            session.execute(
+                sql("UPDATE pg_class SET reltuples = 0 WHERE relname = ANY(:names)"),
+                {"names": list(tables)},
+            )
+            session.execute(sql("DELETE FROM pg_statistic WHERE starelid >= 16384"))
 
 
 def _fill(database: Database, conversations: int) -> None:

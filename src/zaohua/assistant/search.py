@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, cast, delete, literal_column, select, table, text
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    cast,
+    delete,
+    func,
+    literal_column,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from zaohua.store.tables import ConversationRow, MessageRow, SearchEntryRow
 from zaohua.text.search_terms import Phrase, index_parts
@@ -40,7 +51,10 @@ def index_new_messages(session: Session, messages: Iterable[MessageRow]) -> None
 
 def found_in(session: Session, phrases: Iterable[Phrase]) -> list[ColumnElement[bool]]:
     """Conditions on `ConversationRow`: every phrase stands in the title or in some message."""
-    return [ConversationRow.id.in_(_conversations_with(session, phrase)) for phrase in phrases]
+    return [
+        _is_among(session, ConversationRow.id, _conversations_with(session, phrase))
+        for phrase in phrases
+    ]
 
 
 def best_hits(
@@ -54,7 +68,7 @@ def best_hits(
             .where(
                 SearchEntryRow.conversation_id.in_(conversation_ids),
                 SearchEntryRow.message_id.is_not(None),
-                SearchEntryRow.id.in_(_entries_with(session, phrase)),
+                _is_among(session, SearchEntryRow.id, _entries_with(session, phrase)),
             )
             .distinct()
         )
@@ -90,7 +104,7 @@ def _write(session: Session, texts: Iterable[tuple[str, str | None, str]]) -> No
 
 def _conversations_with(session: Session, phrase: Phrase) -> Select[str]:
     return select(SearchEntryRow.conversation_id).where(
-        SearchEntryRow.id.in_(_entries_with(session, phrase))
+        _is_among(session, SearchEntryRow.id, _entries_with(session, phrase))
     )
 
 
@@ -101,6 +115,19 @@ def _entries_with(session: Session, phrase: Phrase) -> Select[int]:
         condition = literal_column("search_terms").op("MATCH")(_fts5(phrase))
     rowid: ColumnElement[int] = literal_column("search_terms.rowid")
     return select(rowid).select_from(_TERMS).where(condition)
+
+
+def _is_among(
+    session: Session, column: InstrumentedAttribute[Any], found: Select[Any]
+) -> ColumnElement[bool]:
+    """``column`` is among what a query finds, the query being run once.
+
+    PostgreSQL's planner, misled by old statistics, runs the query of an ``IN`` for every row; one
+    inside ``ARRAY(...)`` it cannot.
+    """
+    if _is_postgresql(session):
+        return column == func.any(func.array(found.scalar_subquery()))
+    return column.in_(found)
 
 
 def _vector(part: str) -> str:
