@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
 import pytest
@@ -20,18 +19,6 @@ from zaohua.store.models import InstalledModel
 MACHINE = Machine(memory=8 * 2**30, free=6 * 2**30, cores=1)
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _threads_that_sleep() -> Iterator[None]:
-    """Spinning OpenMP threads slow tests manyfold where cores are shared."""
-    before = os.environ.get("OMP_WAIT_POLICY")
-    os.environ["OMP_WAIT_POLICY"] = "passive"
-    yield
-    if before is None:
-        del os.environ["OMP_WAIT_POLICY"]
-    else:
-        os.environ["OMP_WAIT_POLICY"] = before
 
 
 def small_settings(home, **more) -> Settings:

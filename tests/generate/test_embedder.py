@@ -76,4 +76,4 @@ async def test_the_loop_goes_on_meanwhile(embedder):
     await embedder.embed(["The river runs through the valley. " * 10] * 8)
     ticking.cancel()
     assert ticks > 20
-    assert os.environ["OMP_WAIT_POLICY"] == "passive"
+    assert "OMP_WAIT_POLICY" not in os.environ
