@@ -15,9 +15,9 @@ _MAX_LINE = 500
 SPINS = "1000"
 """How often a thread of llama.cpp looks whether the others are done before it sleeps.
 
-With libgomp's own 300,000 a machine that has anything else to do decodes at a tenth and less of its
-speed. Measured on two cores, tokens per second at rest and with other work: libgomp's own 134 and 4,
-this 134 and 25, sleeping at once (``OMP_WAIT_POLICY=passive``) 86 and 25.
+With libgomp's own 300,000 a machine that has anything else to do decodes at a tenth and less of
+its speed. Measured on two cores, tokens per second at rest and with other work: libgomp's own 134
+and 4, this 134 and 25, sleeping at once (``OMP_WAIT_POLICY=passive``) 86 and 25.
 """
 
 
