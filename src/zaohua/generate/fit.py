@@ -29,7 +29,7 @@ _LARGEST_PREFIX_CACHE = 1024 * MIB
 _PARAMETER_TOKENS_PER_CORE_SECOND = 40e9
 """Prompt speed: parameters times tokens that one core reads in a second (measured, Q4, AVX2)."""
 
-_BATCH_SECONDS = 0.6
+_BATCH_SECONDS = 0.4
 _UNKNOWN_CONTEXT = 4096
 
 CacheType = Literal["f16", "q8_0"]
@@ -207,7 +207,7 @@ def slots_for(parameters: int) -> int:
 
 
 def batch_for(parameters: int, threads: int) -> int:
-    """Prompt tokens a batch, a power of two, so that one takes about 0.6 s at most.
+    """Prompt tokens a batch, a power of two, so that one takes about 0.4 s at most.
 
     A request that is cancelled frees its slot when the batch under way is done.
     """
