@@ -1,4 +1,4 @@
-"""What is asked of an engine: messages, sampling, output form. Plain frozen values, no behaviour."""
+"""What is asked of an engine: messages, sampling, output form. Frozen values, no behaviour."""
 
 from __future__ import annotations
 

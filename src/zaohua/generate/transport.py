@@ -10,11 +10,13 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 import httptools
-import httpx
+
+if TYPE_CHECKING:
+    import httpx
 
 CONNECT_SECONDS = 10.0
 _READ_BYTES = 65536
@@ -201,7 +203,10 @@ class HttpxTransport:
     """HTTPS (and proxies from the environment) through ``httpx``, with kept connections."""
 
     def __init__(self, base_url: str, key: str = "") -> None:
+        import httpx
+
         self._base = base_url.rstrip("/")
+        self._failure = httpx.HTTPError
         self._client = httpx.AsyncClient(
             headers=_headers(key),
             timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
@@ -219,10 +224,10 @@ class HttpxTransport:
         request = self._client.build_request(method, self._base + path, content=body)
         try:
             response = await self._client.send(request, stream=True)
-        except httpx.HTTPError as error:
+        except self._failure as error:
             raise ConnectionLost(f"cannot reach {self._base}: {error}") from None
         try:
-            async with aclosing(_httpx_body(response)) as chunks:
+            async with aclosing(self._body(response)) as chunks:
                 yield Response(response.status_code, dict(response.headers), chunks)
         finally:
             await response.aclose()
@@ -231,10 +236,9 @@ class HttpxTransport:
         """Close kept connections."""
         await self._client.aclose()
 
-
-async def _httpx_body(response: httpx.Response) -> AsyncGenerator[bytes]:
-    try:
-        async for part in response.aiter_bytes():
-            yield part
-    except httpx.HTTPError as error:
-        raise ConnectionLost(str(error) or type(error).__name__) from None
+    async def _body(self, response: httpx.Response) -> AsyncGenerator[bytes]:
+        try:
+            async for part in response.aiter_bytes():
+                yield part
+        except self._failure as error:
+            raise ConnectionLost(str(error) or type(error).__name__) from None
