@@ -38,9 +38,7 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(default_factory=default_home, description="Models, database, logs.")
-    database_url: str = Field(
-        default="", description="SQLAlchemy URL; empty: SQLite file in home."
-    )
+    database_url: str = Field(default="", description="SQLAlchemy URL; empty: SQLite file in home.")
     model: str = Field(default="qwen2.5-0.5b", description="Model that answers by default.")
     engine: Literal["llamacpp", "fake"] = Field(
         default="llamacpp", description="Which engine runs local models."

@@ -43,7 +43,7 @@ class Bench:
         monkeypatch.setattr(pool_module, "installed", lambda settings: list(self.models.values()))
         monkeypatch.setattr(pool_module, "find", self.find)
 
-    def find(self, settings: Settings, name: str) -> InstalledModel:
+    def find(self, settings: Settings, name: str, *, paths: bool) -> InstalledModel:
         if name not in self.models:
             raise NotFoundError(f"there is no model '{name}'")
         return self.models[name]
@@ -164,3 +164,11 @@ async def test_a_closed_pool_lends_nothing(bench, tmp_path):
     with pytest.raises(EngineFailed):
         async with pool.use("a"):
             pass
+
+
+async def test_a_client_cannot_name_a_file_of_the_machine(tmp_path, test_model):
+    pool = Pool(Settings(home=tmp_path / "empty", model="other"))
+    with pytest.raises(ModelNotFound):
+        async with pool.use(str(test_model.path)):
+            pass
+    await pool.aclose()

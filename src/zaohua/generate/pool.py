@@ -170,8 +170,10 @@ class Pool:
         return engine
 
     def _find(self, name: str) -> InstalledModel:
+        """The installed model ``name``. Only the operator's own default may be a file: a client
+        must not reach the machine's files by naming one."""
         try:
-            return find(self._settings, name)
+            return find(self._settings, name, paths=name == self._settings.model)
         except NotFoundError:
             raise ModelNotFound(name, tuple(m.name for m in self.list())) from None
 
