@@ -21,6 +21,7 @@ from bench.client import Client, Trace
 from bench.pairs import Paired, alternate
 from bench.prompts import words
 from bench.servers import Served, bare_llamacpp, model_home, zaohua_serve
+from zaohua import __version__
 
 GREEDY = {"temperature": 0}
 STREAMS = 8
@@ -145,11 +146,9 @@ async def measure_all(model: str, pairs: int) -> list[dict[str, Any]]:
 
 def machine() -> dict[str, str]:
     """What the figures were measured on."""
-    names = ("zaohua", "xllamacpp", "uvicorn", "fastapi", "uvloop")
-    return {
-        "cpu": f"{platform.processor() or platform.machine()}",
-        "python": platform.python_version(),
-    } | {name: version(name) for name in names}
+    names = ("xllamacpp", "uvicorn", "fastapi", "uvloop")
+    told = {"machine": platform.machine(), "python": platform.python_version()}
+    return told | {"zaohua": __version__} | {name: version(name) for name in names}
 
 
 def main() -> None:
