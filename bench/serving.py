@@ -13,6 +13,7 @@ import asyncio
 import json
 import platform
 import statistics
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,22 @@ async def second_turn(client: Client, repeats: int) -> tuple[list[float], list[T
     return ratios, seconds
 
 
+async def stop_while_reading(client: Client, repeats: int) -> list[float]:
+    """Seconds until the only slot is free after a reader left while its long prompt was read.
+
+    The next request waits for the slot: its first token is late by as much.
+    """
+    late = []
+    for i in range(repeats):
+        usual = (await client.chat(_ask(words(5, ("calm", i))), max_tokens=1)).first_token
+        long = client.chat(_ask(words(2000, ("stop", i))), max_tokens=1)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(long, 1.5 + 0.1 * i)
+        after = (await client.chat(_ask(words(5, ("next", i))), max_tokens=1)).first_token
+        late.append(max(after - usual, 0.0))
+    return late
+
+
 async def gateway_cpu(served: Served, repeats: int, tokens: int = 100) -> list[float]:
     """Gateway CPU milliseconds a chunk: 64 streams of the fake engine, 20 tokens/s each."""
     client, costs = Client(served.target), []
@@ -138,6 +155,9 @@ async def measure_all(model: str, pairs: int) -> list[dict[str, Any]]:
             rows.append(_alone("second turn of 900 tokens: first token ÷ cold", "", ratios))
             await ours.aclose()
             await bare.aclose()
+    with zaohua_serve(home, model, "--slots", "1") as served:
+        late = await stop_while_reading(Client(served.target), pairs)
+    rows.append(_alone("slot free after a stop while a 2,000-word prompt is read", "s", late))
     with zaohua_serve(home, "fake", engine="fake") as served:
         costs = await gateway_cpu(served, 5)
     rows.append(_alone(f"gateway CPU a chunk, {IDLE_STREAMS} streams", "ms", costs))
