@@ -7,10 +7,11 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
+from zaohua.assistant.allowance import Allowance
 from zaohua.assistant.generation import Generation
 from zaohua.assistant.journal import Journal
 from zaohua.assistant.ledger import Opened, open_question, open_regeneration, recover_answers
@@ -30,18 +31,6 @@ T = TypeVar("T")
 MAX_RUNNING = 512
 _LOOK_AGAIN_SECONDS = 0.5
 _LET_GO_SECONDS = 5.0
-
-
-class Allowance(Protocol):
-    """Leave to use tokens, given to an answer when it starts and settled when it ends."""
-
-    max_tokens: int | None
-
-    async def spend(self, tokens: int) -> bool:
-        """Count ``tokens`` written; False when no more may be."""
-
-    def settle(self, prompt_tokens: int | None, completion_tokens: int | None) -> None:
-        """Book what was used (None: as counted by `spend`)."""
 
 
 class Answers:

@@ -7,8 +7,9 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
+from zaohua.assistant.allowance import Allowance
 from zaohua.assistant.ledger import Opened
 from zaohua.assistant.prices import Prices
 from zaohua.assistant.probabilities import compact
@@ -19,9 +20,6 @@ from zaohua.errors import ZaohuaError
 from zaohua.generate.engine import Engine, Models
 from zaohua.generate.events import Chunk, Event, Finished, PromptProgress
 from zaohua.generate.failures import ContextExceeded
-
-if TYPE_CHECKING:
-    from zaohua.assistant.answers import Allowance
 
 log = logging.getLogger(__name__)
 

@@ -8,31 +8,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from zaohua.cli.check import GIB, Check
 from zaohua.errors import ZaohuaError
 
 if TYPE_CHECKING:
     from zaohua.settings import Settings
 
-State = Literal["ok", "info", "warn", "fail"]
-GIB = 2**30
 IMPORT_SECONDS = 60
 NEWEST_KNOWN = (3, 14)
 LITTLE_MEMORY = 2 * GIB
-LITTLE_DISK = 1 * GIB
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One finding: ``found`` is what is, ``mend`` what to do about it (empty: nothing)."""
-
-    name: str
-    state: State
-    found: str
-    mend: str = ""
 
 
 def examine(*, network: bool = False) -> Iterator[Check]:

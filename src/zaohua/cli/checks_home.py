@@ -10,11 +10,13 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from zaohua.cli import running
-from zaohua.cli.checks import GIB, LITTLE_DISK, Check
+from zaohua.cli.check import GIB, Check
 from zaohua.errors import ZaohuaError
 
 if TYPE_CHECKING:
     from zaohua.settings import Settings
+
+LITTLE_DISK = 1 * GIB
 
 
 def writable(settings: Settings) -> Check:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from zaohua.cli.checks import Check
+from zaohua.cli.check import Check
 
 if TYPE_CHECKING:
     from zaohua.settings import Settings

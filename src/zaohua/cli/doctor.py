@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from zaohua.cli.checks import Check
+    from zaohua.cli.check import Check
 
 _MARKS = {"ok": "ok  ", "info": "    ", "warn": "warn", "fail": "FAIL"}
 _COLOURS = {"ok": "32", "info": "2", "warn": "33", "fail": "31;1"}
