@@ -1,26 +1,22 @@
 """Makes the pictures of the README: the page in Chromium, before a server with a real model.
 
-Run ``python bench/screenshots.py`` after the default model was pulled; ``--engine fake`` tries it
-without one. Writes ``chat-zh-light.png``, ``chat-en-dark.png`` and ``chat-zh-phone.png``.
+python -m bench.screenshots [--model qwen2.5-0.5b] [--out docs/images]
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import httpx
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from bench.servers import model_home, zaohua_serve
 
 ANSWER_SECONDS = 600
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
@@ -49,27 +45,6 @@ PICTURES = (
     Picture("chat-en-dark", "en-US", "dark", DESK, QUESTIONS_EN),
     Picture("chat-zh-phone", "zh-CN", "light", PHONE, QUESTIONS_ZH[:1]),
 )
-
-
-@contextmanager
-def serving(engine: str, home: str) -> Iterator[str]:
-    """A server of its own, with its own database; the models of this machine's home."""
-    with tempfile.TemporaryDirectory() as scratch:
-        environment = {
-            **os.environ,
-            "ZAOHUA_HOME": home or scratch,
-            "ZAOHUA_DATABASE_URL": f"sqlite:///{scratch}/screenshots.db",
-        }
-        command = [sys.executable, "-m", "zaohua", "serve", "--port", "0", "--engine", engine]
-        server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-        try:
-            assert server.stdout is not None
-            line = next(text for text in server.stdout if "http" in text)
-            url = line[line.index("http") :].split()[0].removesuffix("\x1b[0m")
-            yield url
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
 
 
 def ask(page: Page, question: str) -> None:
@@ -114,12 +89,17 @@ def _wait_for_title(url: str) -> None:
 def main() -> None:
     """Make all pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--engine", default="llamacpp", choices=("llamacpp", "fake"))
-    parser.add_argument("--home", default=os.environ.get("ZAOHUA_HOME", ""))
+    parser.add_argument("--model", default="qwen2.5-0.5b")
     parser.add_argument("--out", type=Path, default=Path("docs/images"))
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    with serving(given.engine, given.home) as url, sync_playwright() as playwright:
+    home = model_home(given.model)
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        zaohua_serve(home, given.model, database=f"sqlite:///{scratch}/new.db") as served,
+        sync_playwright() as playwright,
+    ):
+        url = served.target.base_url.removesuffix("/v1")
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         for picture in PICTURES:
             take(browser, url, picture, given.out)

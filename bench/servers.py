@@ -45,11 +45,13 @@ def model_home(name: str) -> Path:
 
 @contextmanager
 def zaohua_serve(
-    home: Path, model: str, *options: str, engine: str = "llamacpp"
+    home: Path, model: str, *options: str, engine: str = "llamacpp", database: str = ""
 ) -> Iterator[Served]:
-    """``zaohua serve`` on a free port, stopped at the end."""
+    """``zaohua serve`` on a free port, stopped at the end. ``database``: a URL."""
     command = [sys.executable, "-m", "zaohua", "serve", "--port", "0", "--engine", engine, *options]
     environment = {**os.environ, "ZAOHUA_HOME": str(home), "ZAOHUA_MODEL": model}
+    if database:
+        environment["ZAOHUA_DATABASE_URL"] = database
     info = home / "server.json"
     info.unlink(missing_ok=True)
     start = time.perf_counter()
