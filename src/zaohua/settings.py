@@ -7,6 +7,8 @@ directory, else in the home directory), defaults.
 from __future__ import annotations
 
 import os
+import tomllib
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -119,15 +121,33 @@ def load_settings(**overrides: object) -> Settings:
     """Read the settings; ``None`` overrides are ignored.
 
     Raises:
-        UsageError: a value has the wrong form or a key is unknown; names the key.
+        UsageError: a value has the wrong form, a key is unknown or the file is not TOML.
     """
     given = {k: v for k, v in overrides.items() if v is not None}
     try:
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
+        raise _wrong(error) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise UsageError(
-            f"setting '{key}' is wrong: {first['msg']}",
-            mend=f"mend it in the environment (ZAOHUA_{key.upper()}) or in {CONFIG_NAME}",
+            f"the settings cannot be read: {error}",
+            where=str(_config_file()),
+            mend='lines look like this: model = "qwen2.5-0.5b"',
         ) from None
+
+
+def _wrong(error: ValidationError) -> UsageError:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        nearest = get_close_matches(key, Settings.model_fields, 1)
+        known = ", ".join(Settings.model_fields)
+        return UsageError(
+            f"there is no setting '{key}'",
+            where=str(_config_file()),
+            mend=f"did you mean '{nearest[0]}'?" if nearest else f"there are {known}",
+        )
+    return UsageError(
+        f"setting '{key}' is wrong: {first['msg']}",
+        mend=f"mend it in the environment (ZAOHUA_{key.upper()}) or in {CONFIG_NAME}",
+    )

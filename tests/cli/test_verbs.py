@@ -100,6 +100,24 @@ def test_a_wrong_setting_names_its_key(run: Run):
     assert "ZAOHUA_PORT" in one_line(done.stderr)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('modle = "x"', "did you mean 'model'?"),
+        ("frobnicate = 1", "there are home, database_url, model"),
+        ("port = oops", "line 1"),
+        ("port = 8866 \xff", "utf-8"),
+    ],
+)
+def test_a_mistake_in_the_settings_file_is_told(run: Run, tmp_path: Path, text: str, told: str):
+    file = tmp_path / "zaohua.toml"
+    file.write_bytes(text.encode("latin-1"))
+    done = run("models", "list")
+    assert done.returncode == 2
+    assert told in one_line(done.stderr)
+    assert str(file) in done.stderr
+
+
 def test_version_is_that_of_the_package(here: Here):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     assert here("version").stdout.strip() == project
