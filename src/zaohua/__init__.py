@@ -62,14 +62,16 @@ def generate_chat_response(
 
     Args:
         input_prompt: what the user says.
-        max_length: most tokens the answer may have. The prompt does not count, and tokens are
-            the model's own: one Chinese word is about one token, not two or three as in GPT-2.
+        max_length: most tokens the answer may have; a longer one is cut off there, in mid
+            sentence. The prompt does not count, and tokens are the model's own: one Chinese
+            word is about one token, not two or three as in GPT-2.
         num_return_sequences: how many answers to draw.
         top_k: draw from the ``top_k`` likeliest tokens; 0 for all.
         top_p: draw from the likeliest tokens that together reach this probability.
         do_sample: ``False`` always takes the likeliest token.
         model: a name that ``zaohua models list`` shows; the configured default if not given.
-        system: instructions that stand before the conversation.
+        system: instructions that stand before the conversation. Without any, a Chinese prompt
+            gets a short Chinese one, others what the model's chat template says.
         seed: the same seed gives the same text.
 
     Returns:

@@ -14,6 +14,7 @@ from zaohua.generate.engine import Models
 from zaohua.generate.request import ChatRequest, Message, Sampling
 from zaohua.progress import Progress, Silent
 from zaohua.settings import Settings
+from zaohua.text.instructions import default_instructions
 
 CLOSE_SECONDS = 5.0
 
@@ -59,13 +60,16 @@ class Session:
     ) -> list[str]:
         """The texts of ``sampling["n"]`` answers to ``prompt``; the rest as in `Sampling`.
 
+        Without ``system`` the prompt's language decides: `default_instructions`.
+
         Raises:
             UsageError: the prompt is empty or a sampling value is out of its range.
             UnavailableError: the model cannot be fetched or started.
         """
         if not isinstance(prompt, str) or not prompt.strip():
             raise UsageError("there is nothing to answer", mend="give a prompt that is not empty")
-        turns = (Message("system", system),) if system else ()
+        told = system or default_instructions(prompt)
+        turns = (Message("system", told),) if told else ()
         request = ChatRequest((*turns, Message("user", prompt)), Sampling(**sampling))
         return [answer.text for answer in self.ask(request, model).answers]
 

@@ -20,6 +20,7 @@ from zaohua.generate.failures import ContextExceeded
 from zaohua.generate.fake import FakeModels
 from zaohua.generate.request import ChatRequest
 from zaohua.store.database import Database
+from zaohua.text.instructions import CHINESE
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -215,3 +216,18 @@ async def test_compact_goes_on_with_a_visible_mark(database: Database) -> None:
     assert told[0].context_note is None
     assert told[-1].context_note is not None
     assert told[-1].context_note["left_out"] > 0
+
+
+def test_a_conversation_that_began_in_chinese_is_told_so_in_every_turn() -> None:
+    branch = [
+        message(0, "user", "请问，如何做好时间管理？"),
+        message(1, "assistant", "列出要做的事。"),
+        message(2, "user", "Thanks!"),
+    ]
+    for left_out in (0, 2):
+        sent = build(conversation(), branch, left_out).request.messages
+        assert (sent[0].role, sent[0].content) == ("system", CHINESE)
+    own = build(conversation(system="答得短些。"), branch).request.messages
+    assert [m.content for m in own if m.role == "system"] == ["答得短些。"]
+    english = build(conversation(), [message(0, "user", "Hello")]).request.messages
+    assert [m.role for m in english] == ["user"]

@@ -9,7 +9,7 @@ from tests.assistant.test_answers import Scripted, read
 from zaohua.assistant.answers import Answers
 from zaohua.assistant.conversations import Conversations
 from zaohua.assistant.ledger import first_words
-from zaohua.assistant.titles import clean_title, is_chinese
+from zaohua.assistant.titles import clean_title
 from zaohua.errors import UsageError
 from zaohua.generate.events import Chunk, Event, Finished, Usage
 from zaohua.generate.failures import EngineFailed
@@ -160,19 +160,6 @@ async def test_a_title_of_nothing(database: Database, store: Conversations) -> N
 )
 def test_cleaning(said: str, title: str) -> None:
     assert clean_title(said) == title
-
-
-@pytest.mark.parametrize(
-    ("text", "chinese"),
-    [
-        ("如何做好时间管理", True),
-        ("用Python写一个爬虫", True),
-        ("What is 时间?", False),
-        ("", False),
-    ],
-)
-def test_language(text: str, chinese: bool) -> None:
-    assert is_chinese(text) is chinese
 
 
 def test_first_words() -> None:

@@ -7,6 +7,7 @@ import pytest
 from zaohua.cli.commands import COMMANDS, run
 from zaohua.cli.conversation import Conversation
 from zaohua.errors import UsageError
+from zaohua.text.instructions import CHINESE
 
 
 @pytest.fixture
@@ -37,6 +38,12 @@ def test_system_is_set_shown_and_dropped(talk: Conversation):
     assert "rhymes" in run("/system", talk).say
     run("/system -", talk)
     assert talk.system == ""
+
+
+def test_system_shows_the_default_of_a_chinese_talk(talk: Conversation):
+    talk.messages.clear()
+    talk.ask("你好")
+    assert run("/system", talk).say == f"system: {CHINESE} (the default for Chinese)"
 
 
 def test_temperature_is_set_and_dropped(talk: Conversation):

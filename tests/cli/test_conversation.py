@@ -9,6 +9,7 @@ from zaohua.cli.conversation import Conversation
 from zaohua.errors import UsageError
 from zaohua.generate.failures import RequestRefused
 from zaohua.generate.request import Message, Sampling
+from zaohua.text.instructions import CHINESE
 
 
 def test_a_request_has_the_system_prompt_first_and_all_turns():
@@ -22,6 +23,15 @@ def test_a_request_has_the_system_prompt_first_and_all_turns():
         ("assistant", "1"),
         ("user", "two"),
     ]
+
+
+def test_a_talk_that_begins_in_chinese_has_a_chinese_system_prompt_unless_told_otherwise():
+    talk = Conversation()
+    assert talk.ask("请问，如何做好时间管理？").messages[0] == Message("system", CHINESE)
+    talk.answered("列出要做的事。")
+    assert talk.ask("And in English?").messages[0] == Message("system", CHINESE)
+    talk.system = "答得短些。"
+    assert [m.content for m in talk.request().messages if m.role == "system"] == ["答得短些。"]
 
 
 def test_a_question_without_an_answer_gives_way_to_the_next():

@@ -17,9 +17,11 @@ from zaohua.cli import shared as sharing
 from zaohua.cli.shared import shared_session
 from zaohua.errors import UsageError, ZaohuaError
 from zaohua.generate.failures import EngineFailed, ModelNotFound, RequestRefused
+from zaohua.generate.request import ChatRequest
 from zaohua.session import Session
 from zaohua.settings import Settings
 from zaohua.store.models import InstalledModel
+from zaohua.text.instructions import CHINESE
 
 
 @pytest.fixture
@@ -35,6 +37,20 @@ def test_prompt_in_text_out(session: Session):
 
 def test_several_answers(session: Session):
     assert session.answers("[[say 好]]", n=3) == ["好"] * 3
+
+
+@pytest.mark.parametrize(
+    ("prompt", "system", "told"),
+    [("你好", "", [CHINESE]), ("你好", "答得短些。", ["答得短些。"]), ("Hello", "", [])],
+)
+def test_a_chinese_prompt_has_a_chinese_system_prompt_unless_told_otherwise(
+    session: Session, monkeypatch: pytest.MonkeyPatch, prompt: str, system: str, told: list[str]
+):
+    asked: list[ChatRequest] = []
+    ask = session.ask
+    monkeypatch.setattr(session, "ask", lambda r, model: asked.append(r) or ask(r, model))
+    session.answers(prompt, system=system)
+    assert [m.content for m in asked[0].messages] == [*told, prompt]
 
 
 @pytest.mark.parametrize("prompt", ["", "  \n", None, 7])

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from zaohua.assistant.branches import branch_to, newest_leaf
-from zaohua.assistant.titles import is_chinese
 from zaohua.store.tables import ConversationRow, MessageRow, now
+from zaohua.text.instructions import is_chinese
 
 FORMAT = "zaohua.conversation"
 VERSION = 1

@@ -1,7 +1,8 @@
 """From a branch of messages to what the engine is asked, kept within the context if told to.
 
-The system prompt is the conversation's own; if it is empty none is sent, so that the model's chat
-template may put in its own. Reasoning of earlier answers is not sent again.
+The system prompt is the conversation's own; if it is empty, that of `default_instructions`, or none
+at all, so that the model's chat template may put in its own. Reasoning of earlier answers is not
+sent again.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from zaohua.assistant.values import Message as ChatMessage
 from zaohua.generate.engine import Engine
 from zaohua.generate.failures import ContextExceeded
 from zaohua.generate.request import ChatRequest, Message, Sampling
+from zaohua.text.instructions import default_instructions
 
 TOP_LOGPROBS = 5
 _TARGET = 0.6
@@ -47,7 +49,10 @@ def sampling_of(choice: SamplingChoice) -> Sampling:
 
 def build(conversation: Conversation, branch: Sequence[ChatMessage], left_out: int = 0) -> Prompt:
     """The request for an answer to the last message of ``branch``, without its first messages."""
-    system = [Message("system", conversation.system)] if conversation.system.strip() else []
+    told = conversation.system
+    if not told.strip() and branch:
+        told = default_instructions(branch[0].content)
+    system = [Message("system", told)] if told else []
     kept = branch[left_out:]
     request = ChatRequest(
         messages=(*system, *_spoken(kept)), sampling=sampling_of(conversation.sampling)

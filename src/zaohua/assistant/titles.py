@@ -19,6 +19,7 @@ from zaohua.generate.engine import Models
 from zaohua.generate.events import Chunk
 from zaohua.generate.request import ChatRequest, Message, Sampling
 from zaohua.store.database import Database
+from zaohua.text.instructions import is_chinese
 from zaohua.text.wholesome import storable
 
 log = logging.getLogger(__name__)
@@ -179,13 +180,6 @@ def clean_title(said: str) -> str:
     if is_chinese(title):
         return title[:MAX_CHINESE].rstrip(_EDGES)
     return " ".join(title.split(" ")[:MAX_WORDS])[:_MAX_CHARACTERS].rstrip(_EDGES)
-
-
-def is_chinese(text: str) -> bool:
-    """Whether a text is written in Chinese rather than in an alphabet."""
-    han = sum("\u4e00" <= character <= "\u9fff" for character in text)
-    words = len(re.findall(r"[^\W\d_\u4e00-\u9fff]+", text))
-    return han > words
 
 
 def _is_titled(session: Session, owner: str, conversation_id: str) -> bool:

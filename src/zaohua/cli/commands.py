@@ -60,12 +60,12 @@ def _model(conversation: Conversation, argument: str) -> Effect:
 
 
 def _system(conversation: Conversation, argument: str) -> Effect:
-    if argument == "-":
-        conversation.system = ""
-        return Effect("no system prompt")
     if argument:
-        conversation.system = argument
-    return Effect(f"system: {conversation.system}" if conversation.system else "no system prompt")
+        conversation.system = "" if argument == "-" else argument
+    told = conversation.instructions()
+    if not told:
+        return Effect("no system prompt")
+    return Effect(f"system: {told}" + ("" if conversation.system else " (the default for Chinese)"))
 
 
 def _temperature(conversation: Conversation, argument: str) -> Effect:

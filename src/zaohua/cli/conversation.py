@@ -11,6 +11,7 @@ from zaohua.errors import UsageError
 from zaohua.generate.failures import RequestRefused
 from zaohua.generate.request import ChatRequest, Message, Sampling
 from zaohua.generate.sampling import check_sampling
+from zaohua.text.instructions import default_instructions
 
 FORMAT = "zaohua-session"
 _ROLES = ("user", "assistant")
@@ -53,8 +54,15 @@ class Conversation:
 
     def request(self) -> ChatRequest:
         """The request for the next answer."""
-        head = (Message("system", self.system),) if self.system else ()
+        told = self.instructions()
+        head = (Message("system", told),) if told else ()
         return ChatRequest((*head, *self.messages), self.sampling)
+
+    def instructions(self) -> str:
+        """The system prompt that is sent: one's own, else the default for the first message."""
+        if self.system or not self.messages:
+            return self.system
+        return default_instructions(self.messages[0].content)
 
     def set_temperature(self, value: float | None) -> None:
         """Change the temperature; ``None`` is the model's own."""
