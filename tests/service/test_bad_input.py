@@ -72,6 +72,25 @@ async def test_nested_schema_is_refused_not_crashed(client: httpx.AsyncClient) -
     assert error_of(response)["code"] == "invalid_json"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status", "told"),
+    [
+        ("POST", "/chat/completions", 404, "did you mean /v1/chat/completions?"),
+        ("POST", "/v1/v1/chat/completions", 404, "did you mean /v1/chat/completions?"),
+        ("POST", "/v1/chat/completion", 404, "did you mean /v1/chat/completions?"),
+        ("GET", "/elsewhere", 404, "/openapi.json"),
+        ("GET", "/v1/" + "x" * 5000, 404, "/openapi.json"),
+        ("GET", CHAT, 405, "use POST"),
+    ],
+)
+async def test_a_wrong_way_is_told_where_it_goes_on(
+    client: httpx.AsyncClient, method: str, path: str, status: int, told: str
+) -> None:
+    response = await client.request(method, path)
+    assert response.status_code == status
+    assert told in error_of(response)["message"]
+
+
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
 async def test_content_types(client: httpx.AsyncClient, kind: str) -> None:
     response = await client.post(

@@ -6,9 +6,11 @@ an unexpected exception, and no path of this machine, ever reaches a client.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import orjson
@@ -47,6 +49,7 @@ _TYPES = {
 _CODES = {405: "method_not_allowed", 413: "request_too_large", 415: "unsupported_media_type"}
 _ANTHROPIC_TYPES = {413: "request_too_large", 500: "api_error", 503: "overloaded_error"}
 _MAX_MESSAGE = 500
+_MAX_PATH = 100
 
 
 class ErrorBody(BaseModel):
@@ -234,7 +237,24 @@ def error_response(path: str, error: BaseException) -> Response:
 async def _handle(request: Request, error: Exception) -> Response:
     if isinstance(error, UnavailableError | IntegrityError):
         log.warning("%s %s: %s", request.method, request.url.path, error)
+    if isinstance(error, HTTPException) and not isinstance(error, ApiError):
+        error = await _pointing(request, error)
     return error_response(request.url.path, error)
+
+
+async def _pointing(request: Request, error: HTTPException) -> HTTPException:
+    """The same error, telling where the way goes on if nothing is at this path or method."""
+    path = request.url.path[:_MAX_PATH]
+    if error.status_code == 405 and (allowed := (error.headers or {}).get("Allow")):
+        why = f"{path} does not take {request.method}: use {allowed}"
+    elif error.status_code == 404:
+        described = await asyncio.to_thread(request.app.openapi)
+        near = get_close_matches(path, described["paths"], 1, cutoff=0.75)
+        mend = f"did you mean {near[0]}? " if near else ""
+        why = f"there is nothing at {path}: {mend}/openapi.json lists what there is"
+    else:
+        return error
+    return HTTPException(error.status_code, why, error.headers)
 
 
 def install(app: FastAPI) -> None:
