@@ -153,8 +153,9 @@ def own_server(built_page: Path, tmp_path: Path) -> Iterator[Callable[..., Serve
         running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Chromium. Its driver keeps an event loop running, so it must go before other tests come."""
     if CHROMIUM is None:
         pytest.fail("these tests need Chromium: apt-get install chromium")
     with sync_playwright() as playwright:
