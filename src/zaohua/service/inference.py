@@ -17,8 +17,10 @@ from typing import cast
 from starlette.requests import Request
 
 from zaohua.generate.collect import Collected, collect
+from zaohua.generate.context_share import estimate
 from zaohua.generate.engine import Engine, EngineInfo
 from zaohua.generate.events import Chunk, Event, Finished, PromptProgress, Usage
+from zaohua.generate.failures import RequestRefused
 from zaohua.generate.request import ChatRequest, CompletionRequest
 from zaohua.service.errors import ApiError, as_api_error, unsupported
 from zaohua.service.limits import Grant, Limits, Unlimited
@@ -205,10 +207,14 @@ def _capped(asked: EngineRequest, budget: int | None) -> EngineRequest:
 
 
 async def _prompt_tokens(engine: Engine, asked: EngineRequest) -> int:
-    if isinstance(asked, ChatRequest):
-        return await engine.count_tokens(asked)
-    if isinstance(asked.prompt, str):
-        return len(await engine.tokenize(asked.prompt, special=True))
+    """Prompt tokens to reckon with; a guess for engines that cannot count."""
+    try:
+        if isinstance(asked, ChatRequest):
+            return await engine.count_tokens(asked)
+        if isinstance(asked.prompt, str):
+            return len(await engine.tokenize(asked.prompt, special=True))
+    except RequestRefused:
+        return estimate(asked)
     return len(asked.prompt)
 
 
