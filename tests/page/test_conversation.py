@@ -137,6 +137,21 @@ def test_reload_in_the_middle_goes_on_without_loss_or_repetition(
     assert answer(page).split() == stored.split()
 
 
+def test_a_second_tab_shows_what_the_first_did_when_it_comes_to_the_front(
+    open_page: Open, server: Server
+) -> None:
+    page = open_page()
+    ask(page, "[[say one]]")
+    other = open_page(page.url.removeprefix(server.url), ready="article.assistant")
+    ask(page, "[[say two]]")
+    ask(page, "[[words 60]] [[slow 0.05]]", wait=False)
+    expect(page.locator("article.running .markdown")).to_contain_text(" ")
+    other.evaluate("dispatchEvent(new Event('focus'))")
+    expect(other.locator("article.assistant")).to_have_count(3)
+    expect(other.locator("article.running")).to_have_count(0)
+    assert answer(other) == messages_of(page, server)[-1]["content"]
+
+
 def test_lost_network_is_told_and_picked_up_again(open_page: Open, server: Server) -> None:
     page = open_page()
     page.watch.forgive("Failed to load resource", "ERR_")

@@ -87,7 +87,7 @@ def test_a_query_is_bounded() -> None:
 def test_snippets_show_the_place() -> None:
     text = "开头" + "无关的文字。" * 100 + "这里讲时间管理的方法。" + "后面" * 100
     shown = snippet(text, query_phrases("时间"))
-    assert "时间管理" in shown
+    assert "时间管理" in shown[:30]
     assert shown.startswith("…")
     assert shown.endswith("…")
     assert len(shown) < 130

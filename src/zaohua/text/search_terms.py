@@ -82,7 +82,7 @@ def snippet(text: str, phrases: list[Phrase], width: int = 120) -> str:
     """About ``width`` characters of ``text`` around the first place where a phrase stands."""
     flat = " ".join(text.split())
     start = _first_place(flat, phrases)
-    begin = max(0, start - width // 3)
+    begin = max(0, start - width // 8)
     cut = flat[begin : begin + width]
     return ("…" if begin else "") + cut + ("…" if begin + width < len(flat) else "")
 

@@ -69,6 +69,23 @@ export class Thread {
     }
   }
 
+  /** Takes in what happened elsewhere (another tab, another device) and goes on along this branch. */
+  async catchUp(): Promise<void> {
+    const { id } = this;
+    if (!id || this.pending || this.state !== 'ready') return;
+    try {
+      const { conversation, messages } = await api.conversation(id);
+      if (this.pending) return;
+      this.adopt(conversation);
+      this.messages = new Map(messages.map((m) => [m.id, (this.live.has(m.id) && this.messages.get(m.id)) || m]));
+      this.leaf = this.leaf && this.messages.has(this.leaf) ? newestLeaf(this.index, this.leaf) : defaultLeaf(messages);
+      for (const message of messages) this.follow(message);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status === 404) this.state = 'missing';
+    }
+  }
+
   leave(): void {
     for (const answer of this.live.values()) answer.leave();
     this.live.clear();
