@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import environment
+from tests.cli.conftest import Server, environment
 
 CTRL_C, CTRL_D = "\x03", "\x04"
 PATIENCE_SECONDS = 30
@@ -155,3 +155,18 @@ def test_one_answer_on_a_terminal_hides_control_characters(terminal: Open):
     talk.expect("a]0;ownedb")
     assert talk.end() == 0
     assert "\x1b]0;" not in talk.raw
+
+
+def test_a_model_that_the_running_server_lacks_is_told_at_once(
+    terminal: Open, start: Callable[..., Server]
+):
+    server = start("serve", "--port", "0")
+    url = server.url
+    talk = terminal("chat")
+    talk.expect(url)
+    talk.type("/model missing\r")
+    talk.expect("zaohua: there is no model 'missing'")
+    talk.type("[[say still here]]\r")
+    talk.expect("still here\r\n")
+    talk.type("/exit\r")
+    assert talk.end() == 0

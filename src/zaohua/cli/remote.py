@@ -8,6 +8,7 @@ from typing import Any
 
 from zaohua.cli import running
 from zaohua.generate.engine import Engine, EngineInfo, ServedModel
+from zaohua.generate.failures import ModelNotFound
 from zaohua.generate.http_engine import HttpEngine
 
 
@@ -36,13 +37,20 @@ class ServerModels:
         return [_served(row) for row in rows]
 
     def use(self, name: str = "") -> AbstractAsyncContextManager[Engine]:
-        """Lend model ``name``; that it does not exist is told by the first request."""
+        """Lend model ``name``.
+
+        Raises:
+            ModelNotFound: the server has no such model.
+        """
         return self._use(name or self.default)
 
     @asynccontextmanager
     async def _use(self, name: str) -> AsyncIterator[Engine]:
         if name not in self._engines:
-            context = next((m.context_length for m in self.list() if m.name == name), 0)
+            served = {m.name: m for m in self.list()}
+            if served and name not in served:
+                raise ModelNotFound(name, tuple(served))
+            context = served[name].context_length if served else 0
             info = EngineInfo(name, context, 0, "server")
             self._engines[name] = HttpEngine(f"{self._server.url}/v1", info, key=self._key)
         yield self._engines[name]
