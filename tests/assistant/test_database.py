@@ -209,6 +209,16 @@ def test_a_writer_gives_up_in_the_end(sqlite: Database, monkeypatch: pytest.Monk
         holder.join()
 
 
+def test_a_full_disk_is_one_clear_line(sqlite: Database) -> None:
+    with (
+        pytest.raises(UnavailableError, match="cannot be used: database or disk is full"),
+        sqlite.session() as session,
+    ):
+        session.execute(text("PRAGMA max_page_count = 1"))
+        session.add(conversation("a", system="x" * 1_000_000))
+        session.flush()
+
+
 def test_the_file_is_private(tmp_path: Path) -> None:
     Database(f"sqlite:///{tmp_path / 'deep' / 'zaohua.db'}").close()
     mode = stat.S_IMODE((tmp_path / "deep" / "zaohua.db").stat().st_mode)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from zaohua.errors import MissingExtraError, UnavailableError, UsageError
@@ -58,15 +58,16 @@ class Database:
         Never open one inside another: on SQLite the inner one waits for the outer.
 
         Raises:
-            UnavailableError: other writers held the database for too long.
+            UnavailableError: other writers held the database for too long, the disk is full, the
+                server is gone.
         """
-        with self._my_turn(), self._writers() as session, session.begin():
+        with _failures(), self._my_turn(), self._writers() as session, session.begin():
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that only reads, from one snapshot on SQLite; never waits for writers."""
-        with self._readers() as session, session.begin():
+        with _failures(), self._readers() as session, session.begin():
             yield session
 
     @contextmanager
@@ -213,6 +214,18 @@ def _begin_sqlite(connection: Connection) -> None:
 def _lock(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(20161)"))
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """What the database cannot help (a full disk, a lost server) as one clear line."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise UnavailableError(
+            f"the database cannot be used: {_cause(error)}",
+            mend="check the disk and the database's server",
+        ) from error
 
 
 def _cause(error: SQLAlchemyError) -> str:
