@@ -13,12 +13,13 @@ import asyncio
 import json
 import platform
 import statistics
+import time
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench.client import Client, Trace
+from bench.client import Client
 from bench.pairs import Paired, alternate
 from bench.prompts import words
 from bench.servers import Served, bare_llamacpp, model_home, zaohua_serve
@@ -68,17 +69,16 @@ async def first_token(ours: Client, bare: Client, pairs: int) -> Paired:
     return await alternate(lambda i: measure(ours, i), lambda i: measure(bare, i), pairs)
 
 
-async def second_turn(client: Client, repeats: int) -> tuple[list[float], list[Trace]]:
+async def second_turn(client: Client, repeats: int) -> list[float]:
     """First token of a second turn ÷ of the first, in a conversation that begins with 900 words."""
-    ratios, seconds = [], []
+    ratios = []
     for i in range(repeats):
         messages = _ask(f"Here are words: {words(880, ('turn', i))}. Which do you like?")
         cold = await client.chat(messages, max_tokens=24, **GREEDY)
         messages += [{"role": "assistant", "content": cold.text}, *_ask("Why that one?")]
         warm = await client.chat(messages, max_tokens=8, **GREEDY)
         ratios.append(warm.first_token / cold.first_token)
-        seconds += [cold, warm]
-    return ratios, seconds
+    return ratios
 
 
 async def stop_while_reading(client: Client, repeats: int) -> list[float]:
@@ -133,35 +133,51 @@ def _alone(name: str, unit: str, values: list[float]) -> dict[str, Any]:
     return {"what": name, "unit": unit, "zaohua": round(middle, 3), "interval": spread}
 
 
-async def measure_all(model: str, pairs: int) -> list[dict[str, Any]]:
-    """All rows of the table, in order."""
-    home = model_home(model)
+async def first_answer(served: Served) -> float:
+    """Seconds from the start of the server to the first token of its first answer."""
+    client = Client(served.target)
+    await client.chat(_ask("Hi"), max_tokens=1)
+    await client.aclose()
+    return time.perf_counter() - served.started
+
+
+async def beside_bare(home: Path, model: str, pairs: int) -> list[dict[str, Any]]:
+    """zaohua and bare llama.cpp, both running, asked in turn."""
     rows = []
     with zaohua_serve(home, model) as served:
+        rows.append(_alone("first answer after start", "s", [await first_answer(served)]))
         async with bare_llamacpp(home, model) as target:
             ours, bare = Client(served.target), Client(target)
-            for client in (ours, bare):
-                await client.chat(_ask("Hello"), max_tokens=8, **GREEDY)
-            rows.append(_alone("server ready after start", "s", [served.ready_after]))
-            rows.append(
-                _paired("decode, 1 stream", "tokens/s", await decode_one(ours, bare, pairs))
-            )
-            rows.append(
-                _paired("8 streams together", "tokens/s", await decode_many(ours, bare, pairs))
-            )
+            await bare.chat(_ask("Hi"), max_tokens=1)
+            one = await decode_one(ours, bare, pairs)
+            rows.append(_paired("decode, 1 stream", "tokens/s", one))
+            many = await decode_many(ours, bare, pairs)
+            rows.append(_paired("8 streams together", "tokens/s", many))
             first = await first_token(ours, bare, pairs * 5)
             rows.append(_paired("first token, short prompt", "ms", first, difference=True))
-            ratios, _ = await second_turn(ours, max(pairs // 2, 3))
+            ratios = await second_turn(ours, max(pairs // 2, 3))
             rows.append(_alone("second turn of 900 tokens: first token ÷ cold", "", ratios))
             await ours.aclose()
             await bare.aclose()
+    return rows
+
+
+async def alone(home: Path, model: str, pairs: int) -> list[dict[str, Any]]:
+    """What only zaohua is measured for: stopping, and the gateway's own cost."""
     with zaohua_serve(home, model, "--slots", "1") as served:
         late = await stop_while_reading(Client(served.target), pairs)
-    rows.append(_alone("slot free after a stop while a 2,000-word prompt is read", "s", late))
     with zaohua_serve(home, "fake", engine="fake") as served:
         costs = await gateway_cpu(served, 5)
-    rows.append(_alone(f"gateway CPU a chunk, {IDLE_STREAMS} streams", "ms", costs))
-    return rows
+    return [
+        _alone("slot free after a stop while a 2,000-word prompt is read", "s", late),
+        _alone(f"gateway CPU a chunk, {IDLE_STREAMS} streams", "ms", costs),
+    ]
+
+
+async def measure_all(model: str, pairs: int) -> list[dict[str, Any]]:
+    """All rows of the table, in order."""
+    home = model_home(model)
+    return [*await beside_bare(home, model, pairs), *await alone(home, model, pairs)]
 
 
 def machine() -> dict[str, str]:
