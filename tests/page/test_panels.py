@@ -212,6 +212,7 @@ def test_signing_in(own_server: Callable[..., Server], open_page: Open, tmp_path
     page = open_page(at=own.url)
     page.watch.forgive("401")
     box = page.get_by_label("API 密钥")
+    expect(box).to_be_focused()
     box.fill("wrong")
     page.keyboard.press("Enter")
     expect(page.locator(".problem")).to_contain_text("密钥不对")

