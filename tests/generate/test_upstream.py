@@ -66,6 +66,18 @@ async def test_plain_answer_with_usage(upstream, openai_engine):
     assert "return_progress" not in sent
 
 
+async def test_another_zaohua_tells_how_far_it_has_read(upstream):
+    read = {"total": 90, "cache": 10, "processed": 40}
+    upstream.replies = [
+        reply(event(choices=[], prompt_progress=read), delta("Hi"), delta(reason="stop"))
+    ]
+    engine = HttpEngine(f"{upstream.url}/v1", EngineInfo("m", 0, 0, "server"), dialect="zaohua")
+    events = [e async for e in engine.chat(ask())]
+    await engine.aclose()
+    assert events[0] == PromptProgress(90, 10, 40)
+    assert json.loads(upstream.requests[0].split(b"\r\n\r\n", 1)[1])["return_progress"] is True
+
+
 async def test_events_split_at_every_byte(upstream, openai_engine):
     data = (
         b": ping\n\n" + delta("你") + delta("好").replace(b"\n", b"\r\n") + delta(reason="length")

@@ -13,6 +13,9 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.completion import Completion
 from pydantic import BaseModel
 
+from zaohua.service.openai.chat_completions.shapes import ChatCompletionRequest
+from zaohua.service.openai.sampling import sampling_of
+
 from .conftest import Server
 
 TOOLS: Any = [
@@ -49,6 +52,29 @@ def test_chat(client: openai.OpenAI) -> None:
     assert answer.usage
     assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
     assert answer.usage.prompt_tokens_details is not None
+
+
+def test_progress_of_reading_comes_only_where_it_is_asked_for(client: openai.OpenAI) -> None:
+    def told(**extra: Any) -> list[dict[str, int]]:
+        stream = client.chat.completions.create(
+            model="fake", messages=ask("[[prompt 0.3]] [[say 好]]"), stream=True, extra_body=extra
+        )
+        return [c.prompt_progress for c in stream if hasattr(c, "prompt_progress")]  # type: ignore[attr-defined]
+
+    assert told() == []
+    progress = told(return_progress=True)
+    assert progress
+    assert all(set(p) == {"total", "cache", "processed"} for p in progress)
+    assert progress[-1]["processed"] <= progress[-1]["total"]
+
+
+@pytest.mark.parametrize("name", ["repeat_penalty", "repetition_penalty"])
+def test_both_names_of_the_repetition_penalty_are_taken(client: openai.OpenAI, name: str) -> None:
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.chat.completions.create(model="fake", messages=ask("x"), extra_body={name: 1000})
+    assert caught.value.param == name
+    body = ChatCompletionRequest.model_validate({"messages": ask("x"), name: 1.5})
+    assert sampling_of(body, None, None).repeat_penalty == 1.5
 
 
 def test_chat_with_every_null(client: openai.OpenAI) -> None:

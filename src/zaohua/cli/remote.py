@@ -52,7 +52,9 @@ class ServerModels:
                 raise ModelNotFound(name, tuple(served))
             context = served[name].context_length if served else 0
             info = EngineInfo(name, context, 0, "server")
-            self._engines[name] = HttpEngine(f"{self._server.url}/v1", info, key=self._key)
+            self._engines[name] = HttpEngine(
+                f"{self._server.url}/v1", info, key=self._key, dialect="zaohua"
+            )
         yield self._engines[name]
 
     async def aclose(self) -> None:

@@ -41,7 +41,7 @@ class HttpEngine:
     only, where it slows answers that do not quote their input.
 
     Args:
-        base_url: with ``/v1`` for the ``openai`` dialect, without for ``llamacpp``.
+        base_url: without ``/v1`` for the ``llamacpp`` dialect, with it for the others.
         info: what the model behind it offers.
         key: bearer token.
         model: name the server knows the model by; ``info.model`` if not given.

@@ -10,8 +10,9 @@ import orjson
 from zaohua.generate.request import ChatRequest, CompletionRequest, Message, Sampling, Tool
 from zaohua.generate.sampling import llamacpp_fields, openai_fields
 
-Dialect = Literal["llamacpp", "openai"]
-"""``llamacpp`` has the fields and endpoints of llama.cpp's server; ``openai`` only the standard."""
+Dialect = Literal["llamacpp", "openai", "zaohua"]
+"""``llamacpp`` has the fields and endpoints of llama.cpp's server; ``openai`` only the standard;
+``zaohua`` the standard, and tells how far it has read the prompt."""
 
 
 def to_json(body: Mapping[str, Any]) -> bytes:
@@ -68,11 +69,9 @@ def completion_body(request: CompletionRequest, model: str, dialect: Dialect) ->
 
 def _streaming(dialect: Dialect) -> dict[str, Any]:
     fields: dict[str, Any] = {"stream": True, "stream_options": {"include_usage": True}}
-    return (
-        {**fields, "return_progress": True, "cache_prompt": True}
-        if dialect == "llamacpp"
-        else fields
-    )
+    if dialect == "llamacpp":
+        return {**fields, "return_progress": True, "cache_prompt": True}
+    return {**fields, "return_progress": True} if dialect == "zaohua" else fields
 
 
 def _sampling(sampling: Sampling, dialect: Dialect) -> dict[str, Any]:

@@ -26,7 +26,10 @@ class StreamOptions(Body):
 
 
 class SamplingFields(Body):
-    """How tokens are drawn; null leaves the model's default. The last six extend OpenAI's API."""
+    """How tokens are drawn; null leaves the model's default.
+
+    From ``top_k`` on the fields extend OpenAI's API.
+    """
 
     model: str | None = Field(default=None, examples=["qwen2.5-0.5b"])
     temperature: Temperature | None = None
@@ -43,6 +46,9 @@ class SamplingFields(Body):
     top_k: Annotated[int, Field(ge=-1, le=2**31 - 1)] | None = None
     min_p: Probability | None = None
     repeat_penalty: Annotated[float, Field(ge=0.01, le=100)] | None = None
+    repetition_penalty: Annotated[float, Field(ge=0.01, le=100)] | None = Field(
+        default=None, description="The same as `repeat_penalty`."
+    )
     grammar: str | None = Field(default=None, description="A grammar in GBNF.")
     regex: str | None = Field(default=None, description="A regular expression the text matches.")
     guided_regex: str | None = Field(default=None, description="The same as `regex`.")
@@ -65,7 +71,9 @@ def sampling_of(body: SamplingFields, max_tokens: int | None, logprobs: int | No
         top_k=body.top_k,
         top_p=body.top_p,
         min_p=body.min_p,
-        repeat_penalty=body.repeat_penalty,
+        repeat_penalty=(
+            body.repetition_penalty if body.repeat_penalty is None else body.repeat_penalty
+        ),
         presence_penalty=body.presence_penalty,
         frequency_penalty=body.frequency_penalty,
         logit_bias=_biases(body.logit_bias or {}),

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from zaohua.generate.collect import Answer, Collected
-from zaohua.generate.events import Chunk, Finished, TokenLogprob, ToolCallDelta
+from zaohua.generate.events import Chunk, Finished, PromptProgress, TokenLogprob, ToolCallDelta
 from zaohua.service.inference import Run
 from zaohua.service.openai.usage import logprob_json, new_id, usage_json
 from zaohua.service.sse import DONE
@@ -70,7 +70,9 @@ class ChunkWriter:
     What all chunks share is encoded once: at many streams the gateway's time goes into this.
     """
 
-    def __init__(self, run: Run, *, include_usage: bool, legacy: bool) -> None:
+    def __init__(
+        self, run: Run, *, include_usage: bool, legacy: bool, progress: bool = False
+    ) -> None:
         head = {
             "id": new_id("chatcmpl-"),
             "object": "chat.completion.chunk",
@@ -82,6 +84,7 @@ class ChunkWriter:
         self._tail = b'],"usage":null}\n\n' if include_usage else b"]}\n\n"
         self._include_usage = include_usage
         self._legacy = legacy
+        self._progress = progress
         self._begun: set[int] = set()
 
     async def events(self, run: Run) -> AsyncGenerator[bytes]:
@@ -89,6 +92,8 @@ class ChunkWriter:
         async for event in run:
             if isinstance(event, Chunk):
                 yield self.chunk(event)
+            elif isinstance(event, PromptProgress) and self._progress:
+                yield self._head + b'],"prompt_progress":' + _progress(event) + b"}\n\n"
             elif isinstance(event, Finished) and self._include_usage:
                 usage = orjson.dumps(usage_json(event.usage))
                 yield self._head + b'],"usage":' + usage + b"}\n\n"
@@ -129,6 +134,11 @@ class ChunkWriter:
     ) -> bytes:
         choice = {"index": index, "delta": delta, "logprobs": logprobs, "finish_reason": reason}
         return self._head + orjson.dumps(choice) + self._tail
+
+
+def _progress(event: PromptProgress) -> bytes:
+    """As llama.cpp's server tells it."""
+    return orjson.dumps({"total": event.total, "cache": event.cached, "processed": event.processed})
 
 
 def _tool_call(call: ToolCallDelta) -> dict[str, Any]:

@@ -46,7 +46,12 @@ async def create(
         run, answers = await collected(request, who, model, asked)
         return json_response(whole(run, answers, legacy=legacy), run.headers)
     run = await start(request, who, model, asked)
-    writer = ChunkWriter(run, include_usage=body.include_usage, legacy=legacy)
+    writer = ChunkWriter(
+        run,
+        include_usage=body.include_usage,
+        legacy=legacy,
+        progress=bool(body.return_progress),
+    )
     return EventStream(
         writer.events(run), run, ping_seconds=parts.settings.ping_seconds, headers=run.headers
     )

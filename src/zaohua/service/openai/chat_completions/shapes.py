@@ -91,6 +91,10 @@ class ChatCompletionRequest(SamplingFields):
     prediction: dict[str, Any] | None = None
     web_search_options: dict[str, Any] | None = None
     chat_template_kwargs: dict[str, Any] | None = None
+    return_progress: bool | None = Field(
+        default=None,
+        description="Stream `prompt_progress` (tokens: total, cache, processed) while reading.",
+    )
 
 
 class FunctionAnswer(BaseModel):
