@@ -358,3 +358,14 @@ async def test_a_response_without_end_is_not_kept(upstream):
     with pytest.raises(ConnectionLost, match="too long"):
         async with transport.send("GET", "/") as response:
             await response.read(limit=500)
+
+
+async def test_a_grammar_that_cannot_be_read_is_named(upstream, openai_engine):
+    upstream.replies = [
+        refusal(
+            400, {"error": {"message": "Failed to initialize samplers: failed to parse grammar"}}
+        )
+    ]
+    with pytest.raises(RequestRefused, match="cannot read this grammar") as caught:
+        await collect(openai_engine.chat(ask()))
+    assert caught.value.param == "grammar"

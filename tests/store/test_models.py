@@ -80,6 +80,8 @@ def test_import_of_no_model(settings: Settings, tmp_path: Path) -> None:
         import_file(settings, path)
     with pytest.raises(NotFoundError):
         import_file(settings, tmp_path / "none.gguf")
+    with pytest.raises(NotFoundError, match="a folder"):
+        import_file(settings, tmp_path)
     assert installed(settings) == []
 
 
@@ -186,7 +188,7 @@ def test_bare_path(settings: Settings, file: Path) -> None:
         ("qwen2.5-05b", "did you mean qwen2.5-0.5b"),
         ("Qwen3-4B", "did you mean qwen3-4b"),
         ("zzz", "'zaohua models list' shows all names"),
-        ("../../etc", "no such model file"),
+        ("../../etc", "model file"),
         ("hf:Acme/none", "zaohua models pull hf:Acme/none"),
         ("", "there is no model named ''"),
     ],

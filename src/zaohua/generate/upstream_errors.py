@@ -55,6 +55,11 @@ def error_from_value(
 
 
 def _refused(fields: Mapping[str, Any], message: str, code: int) -> RequestRefused | None:
+    if "failed to parse grammar" in message:
+        return RequestRefused(
+            "the engine cannot read this grammar: it must be GBNF and have a rule 'root'",
+            param="grammar",
+        )
     if code in {400, 413, 422} or "not supported - hint" in message:
         return RequestRefused(message, param=str(fields.get("param") or ""))
     if "Jinja Exception" in message:

@@ -66,7 +66,11 @@ def read_metadata(path: Path) -> dict[str, Any]:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 reader = _Reader(data)
                 return _read(reader)
-    except (FileNotFoundError, IsADirectoryError):
+    except IsADirectoryError:
+        raise NotFoundError(
+            "this is a folder, not a model file", where=str(path), mend="name the .gguf file in it"
+        ) from None
+    except FileNotFoundError:
         raise NotFoundError("there is no such model file", where=str(path)) from None
     except OSError as error:
         why = error.strerror or "it cannot be read"
