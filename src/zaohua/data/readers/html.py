@@ -1,0 +1,77 @@
+"""HTML pages: the main text, without navigation, advertising and footers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from zaohua.data.readers.encoding import decode
+from zaohua.data.readers.entries import Document, Entry, ReadFailure
+from zaohua.data.readers.libraries import library
+from zaohua.data.readers.options import ReadOptions
+from zaohua.data.readers.streams import whole
+
+_DECLARED = re.compile(rb"""<meta[^>]{1,200}?charset\s*=\s*["']?\s*([\w-]{2,20})""", re.IGNORECASE)
+_WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "iso-8859-1": "cp1252", "big5": "big5hkscs"}
+_ASIDE = ["nav", "aside", "footer", "header nav", "form", "button"]
+
+
+def read_html(stream: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
+    """The page as one document."""
+    data = whole(stream, options.max_document_bytes)
+    yield page(html_text(data, options.encoding))
+
+
+def html_text(data: bytes, encoding: str | None = None) -> str:
+    """The page decoded: UTF-8 if it fits, else as told, as declared in the page, or as guessed."""
+    if encoding is None and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        declared = _DECLARED.search(data[:4096])
+        for name in ("utf-8", declared[1].decode().lower() if declared else ""):
+            try:
+                return data.decode(_WIDER.get(name, name)).removeprefix("\ufeff")
+            except (UnicodeDecodeError, LookupError):
+                continue
+    return decode(data, encoding)
+
+
+def page(html: str) -> Document:
+    """Main text, title and language of a page.
+
+    Raises:
+        ReadFailure: it cannot be parsed.
+    """
+    parser = library("resiliparse.parse.html", "reading HTML pages")
+    try:
+        tree = parser.HTMLTree.parse(html)
+    except Exception as error:
+        raise ReadFailure(f"HTML that cannot be parsed: {error}") from error
+    meta = {"title": " ".join((tree.title or "").split())}
+    root = tree.document.query_selector("html")
+    if root is not None and root.getattr("lang"):
+        meta["lang"] = root.getattr("lang")
+    return Document(_main_text(tree), {key: value for key, value in meta.items() if value})
+
+
+def all_text(html: str) -> str:
+    """All visible text of a page, in reading order (for books, whose pages are all main text)."""
+    extract = library("resiliparse.extract.html2text", "reading HTML pages").extract_plain_text
+    text: str = extract(html, alt_texts=False)
+    return text.strip()
+
+
+def _main_text(tree: Any) -> str:
+    """What the page itself calls its main part, else what the extractor's rules keep, else all.
+
+    The extractor's rules drop short lists even inside an article; a page with a single ``article``
+    or ``main`` does not need them.
+    """
+    extract = library("resiliparse.extract.html2text", "reading HTML pages").extract_plain_text
+    for name in ("article", "main"):
+        marked = tree.document.query_selector_all(name)
+        if len(marked) == 1:
+            text: str = extract(marked[0].html, alt_texts=False, skip_elements=_ASIDE).strip()
+            if text:
+                return text
+    text = extract(tree, main_content=True, alt_texts=False).strip()
+    return text or extract(tree, alt_texts=False).strip()
