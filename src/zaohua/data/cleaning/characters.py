@@ -44,6 +44,7 @@ class Profile:
         return self.total - self.spaces
 
 
+@lru_cache(maxsize=2)
 def profile(text: str) -> Profile:
     """Count the sorts of characters in ``text``."""
     codes = code_points(text)
@@ -58,7 +59,12 @@ def code_points(text: str) -> NDArray[np.uint32]:
 
 def word_characters(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
     """Which of ``codes`` are letters, characters or digits."""
-    sorts = _sorts()[codes]
+    return _words()[codes]
+
+
+@lru_cache(maxsize=1)
+def _words() -> NDArray[np.bool_]:
+    sorts = _sorts()
     mask: NDArray[np.bool_] = (sorts >= _HAN) & (sorts <= _DIGIT)
     return mask
 

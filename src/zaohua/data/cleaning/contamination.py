@@ -13,9 +13,9 @@ from zaohua.data.cleaning.languages import script_language
 from zaohua.data.cleaning.shingles import (
     Hashes,
     character_units,
+    distinct,
     ngram_hashes,
     word_units,
-    words_of,
 )
 from zaohua.data.cleaning.steps import CHINESE
 from zaohua.data.records import Dropped, Record
@@ -42,8 +42,8 @@ class Decontaminate:
     characters: int = 30
     least_words: int = 8
     least_characters: int = 15
-    _word_runs: dict[int, Hashes] = field(init=False, repr=False)
-    _character_runs: dict[int, Hashes] = field(init=False, repr=False)
+    _word_runs: dict[int, _Runs] = field(init=False, repr=False)
+    _character_runs: dict[int, _Runs] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         words: dict[int, list[Hashes]] = defaultdict(list)
@@ -52,7 +52,7 @@ class Decontaminate:
             if script_language(text) in CHINESE:
                 _add(chinese, character_units(text), self.characters, self.least_characters)
             else:
-                _add(words, word_units(words_of(text)), self.words, self.least_words)
+                _add(words, word_units(text), self.words, self.least_words)
         self.texts = ()
         self._word_runs = _sorted(words)
         self._character_runs = _sorted(chinese)
@@ -62,7 +62,7 @@ class Decontaminate:
         for text in _texts(record):
             if self._character_runs and _occurs(character_units(text), self._character_runs):
                 return Dropped(record, self.name, "contaminated")
-            if self._word_runs and _occurs(word_units(words_of(text)), self._word_runs):
+            if self._word_runs and _occurs(word_units(text), self._word_runs):
                 return Dropped(record, self.name, "contaminated")
         return record
 
@@ -80,15 +80,27 @@ def _add(runs: dict[int, list[Hashes]], units: Hashes, n: int, least: int) -> No
         runs[length].append(ngram_hashes(units, length))
 
 
-def _sorted(runs: dict[int, list[Hashes]]) -> dict[int, Hashes]:
-    return {length: np.unique(np.concatenate(parts)) for length, parts in sorted(runs.items())}
+def _sorted(runs: dict[int, list[Hashes]]) -> dict[int, _Runs]:
+    return {length: _Runs(np.concatenate(parts)) for length, parts in sorted(runs.items())}
 
 
-def _occurs(units: Hashes, runs: dict[int, Hashes]) -> bool:
-    for length, known in runs.items():
-        hashes = ngram_hashes(units, length)
-        places = np.searchsorted(known, hashes)
-        places[places == len(known)] = 0
-        if len(hashes) and bool((known[places] == hashes).any()):
-            return True
-    return False
+def _occurs(units: Hashes, runs: dict[int, _Runs]) -> bool:
+    return any(known.meets(ngram_hashes(units, length)) for length, known in runs.items())
+
+
+class _Runs:
+    """Hashes of runs of one length; a table of their low bits spares most searches."""
+
+    def __init__(self, hashes: Hashes) -> None:
+        self._sorted = distinct(hashes)
+        slots = 1 << max(16, (8 * len(self._sorted)).bit_length())
+        self._low = np.uint64(slots - 1)
+        self._taken = np.zeros(slots, dtype=np.bool_)
+        self._taken[self._sorted & self._low] = True
+
+    def meets(self, hashes: Hashes) -> bool:
+        """Whether any of ``hashes`` is here."""
+        likely = hashes[self._taken[hashes & self._low]]
+        places = np.searchsorted(self._sorted, likely)
+        places[places == len(self._sorted)] = 0
+        return bool((self._sorted[places] == likely).any())

@@ -161,4 +161,7 @@ class _Table:
 def _feed(digest: xxhash.xxh3_64, role: str, text: str) -> None:
     units = character_units(text)
     digest.update(f"\2{role}\0{len(units)}\0".encode())
-    digest.update(units.tobytes() if len(units) else text.encode("utf-8", "surrogatepass"))
+    if len(units):
+        digest.update(units.tobytes())
+    else:
+        digest.update("".join(text.split()).encode("utf-8", "surrogatepass"))

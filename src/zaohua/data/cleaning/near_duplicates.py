@@ -12,9 +12,9 @@ import xxhash
 from zaohua.data.cleaning.shingles import (
     Hashes,
     character_units,
+    distinct,
     ngram_hashes,
     word_units,
-    words_of,
 )
 from zaohua.data.cleaning.steps import CHINESE, language_of
 from zaohua.data.records import Dropped, Record
@@ -81,8 +81,8 @@ class NearDuplicates:
         if language_of(record) in CHINESE:
             hashes = ngram_hashes(character_units(text), self.characters)
         else:
-            hashes = ngram_hashes(word_units(words_of(text)), self.words)
-        shingles = np.unique(hashes)
+            hashes = ngram_hashes(word_units(text), self.words)
+        shingles = distinct(hashes)
         if len(shingles) < self.least:
             return None
         return Sketch(self._bands_of(shingles), shingles[: self.compared].copy())

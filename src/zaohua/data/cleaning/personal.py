@@ -29,10 +29,6 @@ MASKS = {
 _BEFORE = r"(?<![A-Za-z0-9_])(?<!\d[.\-/])"
 _AFTER = r"(?![A-Za-z0-9_])(?![.\-/]\d)"
 _PATTERNS = {
-    "email": re.compile(
-        r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}"
-        r"@(?:[A-Za-z0-9\-]{1,63}\.){1,4}[A-Za-z]{2,24}(?![A-Za-z0-9\-])"
-    ),
     "id": re.compile(rf"{_BEFORE}[1-9]\d{{16}}[\dXx]{_AFTER}"),
     "card": re.compile(rf"{_BEFORE}[2-6]\d{{3}}([ \-]?)\d{{4}}\1\d{{4}}\1\d{{2,7}}{_AFTER}"),
     "phone": re.compile(
@@ -48,8 +44,11 @@ _PATTERNS = {
     ),
 }
 _CANDIDATE = re.compile(
-    r"@|\d(?:[ \-.)）]{0,2}\d){6}|\d\.\d{1,3}\.\d{1,3}\.\d|[23][0-9A-Fa-f]{3}:[0-9A-Fa-f:]"
+    r"[0-9](?:(?:[ \-.)）]{0,2}[0-9]){6}"
+    r"|\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|[0-9A-Fa-f]{3}:[0-9A-Fa-f:])"
 )
+_DOMAIN = re.compile(r"@(?:[A-Za-z0-9\-]{1,63}\.){1,4}[A-Za-z]{2,24}(?![A-Za-z0-9\-])")
+_LOCAL = re.compile(r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}\Z")
 _NOT_A_PHONE = re.compile(
     r"(?:单号|编号|订单|流水|序列号|货号|order|serial|tracking|invoice|\bno\.?|#|\bid\b)"
     r"[^\d]{0,6}$",
@@ -62,10 +61,21 @@ _ADDRESS = re.compile(
     r"(?:\bip|地址|host|server|address|服务器|主机|from|来自)[^\d]{0,8}$", re.IGNORECASE
 )
 _LABEL = 20
+_LONGEST_LOCAL = 65
 _CARD_LENGTHS = {"3": (15,), "4": (16,), "5": (16,), "2": (16,), "6": (16, 17, 18, 19)}
 _PROVINCES = frozenset(
-    (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55))
-    + (*range(61, 66), 71, 81, 82, 83)
+    number
+    for first, last in (
+        (11, 15),
+        (21, 23),
+        (31, 37),
+        (41, 46),
+        (50, 54),
+        (61, 65),
+        (71, 71),
+        (81, 83),
+    )
+    for number in range(first, last + 1)
 )
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
@@ -85,7 +95,8 @@ class MaskPersonal:
 
     def apply(self, record: Record) -> Record | Dropped:
         """The record with masks in every turn."""
-        if not _CANDIDATE.search(record.body()):
+        body = record.body()
+        if "@" not in body and not _CANDIDATE.search(body):
             return record
         chinese = language_of(record) in CHINESE
         return rewritten(record, lambda text: masked(text, chinese, self.kinds), self.name)
@@ -93,16 +104,35 @@ class MaskPersonal:
 
 def masked(text: str, chinese: bool, kinds: tuple[str, ...] = tuple(MASKS)) -> str:
     """``text`` with personal data of ``kinds`` replaced by Chinese or English masks."""
+    if "email" in kinds and "@" in text:
+        text = _without_addresses(text, MASKS["email"][0 if chinese else 1])
+    lines = text.split("\n")
+    return "\n".join(
+        _masked_line(line, chinese, kinds) if _CANDIDATE.search(line) else line for line in lines
+    )
+
+
+def _masked_line(line: str, chinese: bool, kinds: tuple[str, ...]) -> str:
     for kind, pattern in _PATTERNS.items():
-        if kind not in kinds or (kind == "email" and "@" not in text):
-            continue
-        mask, is_real = MASKS[kind][0 if chinese else 1], _CHECKERS[kind]
+        if kind in kinds:
+            mask, is_real = MASKS[kind][0 if chinese else 1], _CHECKERS[kind]
 
-        def put(found: re.Match[str], mask: str = mask, real: _Checker = is_real) -> str:
-            return mask if real(found) else found.group()
+            def put(found: re.Match[str], mask: str = mask, real: _Checker = is_real) -> str:
+                return mask if real(found) else found.group()
 
-        text = pattern.sub(put, text)
-    return text
+            line = pattern.sub(put, line)
+    return line
+
+
+def _without_addresses(text: str, mask: str) -> str:
+    parts, place = [], 0
+    for domain in _DOMAIN.finditer(text):
+        first = max(place, domain.start() - _LONGEST_LOCAL)
+        local = _LOCAL.search(text[first : domain.start()])
+        if local and ".." not in local.group():
+            parts += [text[place : first + local.start()], mask]
+            place = domain.end()
+    return "".join([*parts, text[place:]])
 
 
 _Checker = Callable[[re.Match[str]], bool]
@@ -139,10 +169,6 @@ def _before(found: re.Match[str]) -> str:
     return found.string[max(0, found.start() - _LABEL) : found.start()]
 
 
-def _is_email(found: re.Match[str]) -> bool:
-    return ".." not in found.group()
-
-
 def _is_id(found: re.Match[str]) -> bool:
     return is_resident_id(found.group())
 
@@ -173,7 +199,6 @@ def _is_ip(found: re.Match[str]) -> bool:
 
 
 _CHECKERS: dict[str, _Checker] = {
-    "email": _is_email,
     "id": _is_id,
     "card": _is_card,
     "phone": _is_phone,

@@ -27,8 +27,7 @@ class Pipeline:
             raise UsageError("a cleaning step is named twice", where=", ".join(sorted(twice)))
         self.steps = tuple(steps)
         self.tally = Tally()
-        for step in steps:
-            self.tally.of(step.name)
+        self._counted = [(step, self.tally.of(step.name)) for step in steps]
 
     def run(self, items: Iterable[Record | Unreadable]) -> Iterator[Record | Dropped | Unreadable]:
         """Each item as it leaves: a kept record, a dropped one, or what could not be read."""
@@ -41,9 +40,9 @@ class Pipeline:
 
     def apply(self, record: Record) -> Record | Dropped:
         """One record through all steps, up to the first that drops it."""
-        for step in self.steps:
+        for step, tally in self._counted:
             outcome = step.apply(record)
-            self.tally.of(step.name).note(record, outcome)
+            tally.note(record, outcome)
             if isinstance(outcome, Dropped):
                 return outcome
             record = outcome

@@ -113,7 +113,7 @@ class Composition:
             return "few_letters"
         if self.least_common is None or counts.han < _LONG_ENOUGH:
             return None
-        common = len(_COMMON_CHARACTERS.intersection(text))
+        common = sum(character in text for character in _COMMON_CHARACTERS)
         return "few_common_characters" if common < self.least_common else None
 
     def _of_words(self, text: str) -> str | None:
@@ -123,7 +123,9 @@ class Composition:
         if self.most_signs is not None and _signs(text) > self.most_signs * len(words):
             return "signs"
         if self.least_letters is not None:
-            with_letter = sum(1 for word in words if _WORD_LETTER.search(word))
+            with_letter = sum(
+                word[0].isalpha() or bool(_WORD_LETTER.search(word)) for word in words
+            )
             if with_letter < self.least_letters * len(words):
                 return "few_letters"
         if self.word_length is not None:

@@ -15,7 +15,8 @@ from zaohua.data.records import Dropped, Record
 _LATIN_HINT = re.compile("[\u00c2-\u00f4]")
 _GBK_HINT = re.compile("[锛銆鐨鏄涓浣鍙鍦鎴]")
 _LOST = re.compile("\ufffd|锟斤拷|烫烫烫|屯屯屯")
-_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_LINE_ENDS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
+_BLANKS = (" ", "\t", "\u3000")
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]"
@@ -73,15 +74,19 @@ def repaired(text: str) -> str:
 
 def normalised(text: str) -> str:
     """``text`` as `Normalise` writes it. Doing it twice changes nothing more."""
-    text = _LINE_ENDS.sub("\n", text)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _UNSEEN.sub("", text)
-    text = _HALVES.sub("\ufffd", text)
-    text = _SPACES.sub(" ", text)
-    if not unicodedata.is_normalized("NFC", text):
+    if not text.isascii():
+        text = _HALVES.sub("\ufffd", text)
+        text = _SPACES.sub(" ", text)
         text = unicodedata.normalize("NFC", text)
-    text = _TRAILING.sub("\n", text)
-    text = _BLANK_LINES.sub("\n\n", text)
-    return text.strip("\n").rstrip(" \t\u3000\n")
+    text = _LINE_ENDS.sub("\n", text)
+    if any(blank + "\n" in text for blank in _BLANKS):
+        text = _TRAILING.sub("\n", text)
+    if "\n\n\n" in text:
+        text = _BLANK_LINES.sub("\n\n", text)
+    return text.strip("\n").rstrip("".join(_BLANKS) + "\n")
 
 
 def _repaired_line(line: str) -> str:

@@ -82,7 +82,7 @@ class Repetition:
             weights = np.ones(len(units), dtype=np.int64)
         else:
             words = words_of(text)
-            units = word_units(words)
+            units = word_units(text)
             weights = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
         factor = self.chinese_factor if chinese else 1
         if len(units) < _ENOUGH_UNITS:
@@ -92,29 +92,33 @@ class Repetition:
             if _top_weight(units, weights, n * factor) > limit * total:
                 return f"top_{n}_gram"
         for n, limit in self.repeated:
-            if _repeated_weight(units, weights, n * factor) > limit * total:
+            if _repeated_weight(units, weights, n * factor, limit * total) > limit * total:
                 return f"repeated_{n}_grams"
         return None
 
 
 def _top_weight(units: Hashes, weights: NDArray[np.int64], n: int) -> int:
     hashes = ngram_hashes(units, n)
-    if not len(hashes):
+    ordered = np.sort(hashes)
+    breaks = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
+    edges = np.concatenate(([0], breaks, [len(ordered)]))
+    runs = np.diff(edges)
+    best = int(runs.argmax())
+    if runs[best] < _AT_LEAST_TIMES:
         return 0
-    _, first, counts = np.unique(hashes, return_index=True, return_counts=True)
-    best = int(counts.argmax())
-    if counts[best] < _AT_LEAST_TIMES:
-        return 0
-    start = int(first[best])
-    return int(counts[best]) * int(weights[start : start + n].sum())
+    start = int((hashes == ordered[edges[best]]).argmax())
+    return int(runs[best]) * int(weights[start : start + n].sum())
 
 
-def _repeated_weight(units: Hashes, weights: NDArray[np.int64], n: int) -> int:
-    seen = seen_before(ngram_hashes(units, n))
-    if not seen.any():
+def _repeated_weight(units: Hashes, weights: NDArray[np.int64], n: int, enough: float) -> int:
+    """The weight inside n-grams that occurred before; 0 if it cannot exceed ``enough``."""
+    hashes = ngram_hashes(units, n)
+    ordered = np.sort(hashes)
+    again = np.count_nonzero(ordered[1:] == ordered[:-1])
+    if again * n * int(weights.max()) <= enough:
         return 0
+    starts = np.flatnonzero(seen_before(hashes))
     edges = np.zeros(len(units) + 1, dtype=np.int64)
-    starts = np.flatnonzero(seen)
     edges[starts] += 1
     np.subtract.at(edges, starts + n, 1)
     covered = np.cumsum(edges[:-1]) > 0

@@ -111,7 +111,9 @@ class Tally:
 
     def of(self, step: str) -> StepTally:
         """The figures of ``step``, begun at zero when it is new."""
-        return self.steps.setdefault(step, StepTally())
+        if step not in self.steps:
+            self.steps[step] = StepTally()
+        return self.steps[step]
 
     def add(self, other: Tally) -> None:
         """Add the tally of another part of the data."""
