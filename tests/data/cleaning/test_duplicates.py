@@ -64,11 +64,19 @@ def test_exact_duplicates_differ_in_spaces_and_case_at_most() -> None:
     step = ExactDuplicates()
     outcomes = [
         step.apply(text(said, i))
-        for i, said in enumerate(("Hello, World", "hello  world!", "Hello worlds", "你好。", "你好", "…", "!"))
-    ]  # fmt: skip
+        for i, said in enumerate(
+            ("Hello, World", "hello  world!", "Hello worlds", "你好。", "你好", "…", "!")
+        )
+    ]
     assert [isinstance(outcome, Dropped) for outcome in outcomes] == [
-        False, True, False, False, True, False, False,
-    ]  # fmt: skip
+        False,
+        True,
+        False,
+        False,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_who_says_it_counts_and_labels_count() -> None:

@@ -48,9 +48,14 @@ def test_ending_with_the_first_keeps_the_shares() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [[], [source("a", 0, 1)], [source("a", float("nan"), 1)], [source("a", 1, 1, passes=0)],
-     [source("a", 1, 1), source("a", 1, 1)]],
-)  # fmt: skip
+    [
+        [],
+        [source("a", 0, 1)],
+        [source("a", float("nan"), 1)],
+        [source("a", 1, 1, passes=0)],
+        [source("a", 1, 1), source("a", 1, 1)],
+    ],
+)
 def test_wrong_mixtures_are_told_before_reading(wrong: list[Source]) -> None:
     with pytest.raises(UsageError):
         mix(wrong)

@@ -39,8 +39,11 @@ def test_every_item_leaves_kept_dropped_or_unreadable_and_is_counted() -> None:
     assert (length["seen"], length["kept"], length["reasons"]) == (3, 2, {"too_short": 1})
     assert length["languages"] == {"en": 1, "zh": 1}
     assert length["examples"][0] == {
-        "source": "test", "position": 2, "reason": "too_short", "excerpt": "hm",
-    }  # fmt: skip
+        "source": "test",
+        "position": 2,
+        "reason": "too_short",
+        "excerpt": "hm",
+    }
     assert said["steps"]["normalise"]["changed"] == 1
     assert length["characters_in"] - length["characters_out"] == 2
 

@@ -19,7 +19,10 @@ from zaohua.data.cleaning.quality import Composition, Length, Lines
 from zaohua.data.cleaning.repetition import Repetition
 from zaohua.errors import NotFoundError, UsageError
 
-POEM = "空山新雨后，天气晚来秋。\n明月松间照，清泉石上流。\n竹喧归浣女，莲动下渔舟。\n随意春芳歇，王孙自可留。"
+POEM = (
+    "空山新雨后，天气晚来秋。\n明月松间照，清泉石上流。\n"
+    "竹喧归浣女，莲动下渔舟。\n随意春芳歇，王孙自可留。"
+)
 MODERN_POEM = "轻轻的我走了\n正如我轻轻的来\n我轻轻的招手\n作别西天的云彩"
 
 
@@ -32,10 +35,13 @@ def test_good_text_passes_every_rule(good: str) -> None:
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        ("短", "too_short"), ("two words", "too_short"), ("a five word sentence passes", None),
-        ("十个字的中文就足够了", None), ("长" * 200_001, "too_long"),
+        ("短", "too_short"),
+        ("two words", "too_short"),
+        ("a five word sentence passes", None),
+        ("十个字的中文就足够了", None),
+        ("长" * 200_001, "too_long"),
     ],
-)  # fmt: skip
+)
 def test_length(said: str, expected: str | None) -> None:
     assert reason(Length().apply(text(said))) == expected
 
@@ -67,9 +73,13 @@ def test_composition(said: str, expected: str) -> None:
 
 def test_rules_can_be_switched_off_and_spare_conversations() -> None:
     off = Composition(
-        most_signs=None, most_symbols=None, most_digits=None, least_letters=None,
-        word_length=None, least_common=None,
-    )  # fmt: skip
+        most_signs=None,
+        most_symbols=None,
+        most_digits=None,
+        least_letters=None,
+        word_length=None,
+        least_common=None,
+    )
     for said in ("== ++ 12 34", "# # # #", random_english(1, 60)):
         assert reason(off.apply(text(said))) is None
     assert reason(Composition().apply(chat("1+1=?", "2"))) is None
@@ -80,14 +90,26 @@ def test_rules_can_be_switched_off_and_spare_conversations() -> None:
     [
         ("\n".join(f"- point number {i} ends here." for i in range(9)), "bullets"),
         ("\n".join(f"● 第{i}点说明完了。" for i in range(9)), "bullets"),
-        ("\n".join(f"Read what happened to the {i} people in the town..." for i in range(9)), "ellipses"),
+        (
+            "\n".join(f"Read what happened to the {i} people in the town..." for i in range(9)),
+            "ellipses",
+        ),
         ("\n".join(f"震惊！第{i}个秘密竟然是这样……" for i in range(9)), "ellipses"),
-        ("\n".join(["Home", "About", "News", "Contact", "Login", "A sentence ends here."]), "short_lines"),
-        ("\n".join(["首页", "新闻", "体育", "财经", "汽车", "这一句是完整的句子。"]), "short_lines"),
-        ("\n".join(f"this is a heading of thirty and more letters {i}" for i in range(9)), "no_sentence_ends"),
+        (
+            "\n".join(["Home", "About", "News", "Contact", "Login", "A sentence ends here."]),
+            "short_lines",
+        ),
+        (
+            "\n".join(["首页", "新闻", "体育", "财经", "汽车", "这一句是完整的句子。"]),
+            "short_lines",
+        ),
+        (
+            "\n".join(f"this is a heading of thirty and more letters {i}" for i in range(9)),
+            "no_sentence_ends",
+        ),
         ("function f() { if (x) { y() } else { z() } } {}{}", "braces"),
     ],
-)  # fmt: skip
+)
 def test_lines(said: str, expected: str) -> None:
     assert reason(Lines().apply(text(said))) == expected
 
@@ -142,7 +164,7 @@ def test_harmful_words(tmp_path: Path) -> None:
 
 
 def test_a_bad_word_list_is_told_at_once(tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError, match="none.txt"):
+    with pytest.raises(NotFoundError, match="cannot be read"):
         HarmfulWords(extra=tmp_path / "none.txt")
     (tmp_path / "gbk.txt").write_bytes("坏词".encode("gbk"))
     with pytest.raises(UsageError, match="UTF-8"):

@@ -48,6 +48,13 @@ def test_text_lost_for_good_is_dropped() -> None:
     assert reason(RepairEncoding().apply(text(CHINESE * 3 + "\ufffd"))) is None
 
 
+def test_chinese_read_as_gbk_with_losses_is_dropped() -> None:
+    garbled = CHINESE.encode().decode("gb18030", "ignore")
+    assert reason(RepairEncoding().apply(text(garbled))) == "broken_encoding"
+    brook = "涓涓细流汇成大河，浣纱的女子在河边唱歌。"
+    assert reason(RepairEncoding().apply(text(brook))) is None
+
+
 def test_normalising() -> None:
     messy = (
         "\ufeffe\u0301te\u0301\r\nzero\u200bwidth\x00\u00a0space \t\rend\u2028next\n\n\n\nlast  \n"
@@ -93,9 +100,18 @@ def test_boilerplate_lines_go_and_sentences_stay() -> None:
 
 @pytest.mark.parametrize(
     "hostile",
-    ["<" * 200_000, "<a " * 70_000, "<script>" * 30_000, "<!--" * 50_000, "&a" * 100_000, " " * 200_000,
-     " \n" * 100_000, "\u3000" * 200_000 + "x", "<p" + " a" * 100_000],
-)  # fmt: skip
+    [
+        "<" * 200_000,
+        "<a " * 70_000,
+        "<script>" * 30_000,
+        "<!--" * 50_000,
+        "&a" * 100_000,
+        " " * 200_000,
+        " \n" * 100_000,
+        "\u3000" * 200_000 + "x",
+        "<p" + " a" * 100_000,
+    ],
+)
 def test_hostile_text_takes_linear_time(hostile: str) -> None:
     began = time.process_time()
     without_markup(hostile)

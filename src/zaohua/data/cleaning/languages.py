@@ -16,7 +16,9 @@ from zaohua.data.records import Dropped, Record
 _SAMPLE = 400
 _ENOUGH = 24
 _LETTERS_A_WORD = 4.7
-_ENGLISH = frozenset(["the", "and", "of", "that", "with", "this", "you", "have", "are", "not", "from", "they"])
+_ENGLISH = frozenset(
+    {"the", "and", "of", "that", "with", "this", "you", "have", "are", "not", "from", "they"}
+)
 _ENGLISH_SHARE = 0.12
 _CLEARLY = 0.8
 _KANA_SHARE = 0.08

@@ -34,18 +34,24 @@ class RepairEncoding:
     Attributes:
         lost: a record with a larger share of characters lost for good (U+FFFD, 锟斤拷) is dropped
             as ``broken_encoding``.
+        garbled: the same for characters such as 锛 and 鐨, rare in Chinese and frequent in UTF-8
+            that was read as GBK with losses, which cannot be undone.
     """
 
     name: ClassVar[str] = "repair"
     lost: float = 0.005
+    garbled: float = 0.04
 
     def apply(self, record: Record) -> Record | Dropped:
         """The record with readable text, or dropped."""
         outcome = rewritten(record, repaired, self.name)
         if isinstance(outcome, Dropped):
             return outcome
-        lost = sum(len(found) for found in _LOST.findall(outcome.body()))
-        if lost > self.lost * characters(outcome):
+        body = outcome.body()
+        lost = sum(len(found) for found in _LOST.findall(body))
+        garbled = len(_GBK_HINT.findall(body))
+        size = characters(outcome)
+        if lost > self.lost * size or garbled > max(4, self.garbled * size):
             return Dropped(record, self.name, "broken_encoding")
         return outcome
 
