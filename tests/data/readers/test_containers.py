@@ -11,10 +11,10 @@ import zipfile
 
 import pytest
 import zstandard
+
 from tests.data.readers.conftest import faults, make_docx, make_pdf, records
 from tests.data.readers.test_schemas import chatgpt_export
 from tests.data.readers.test_tables import parquet_bytes
-
 from zaohua.data.readers import ReadOptions, read
 from zaohua.errors import NotFoundError, UsageError
 
@@ -86,6 +86,12 @@ def test_bombs_are_stopped(read_bytes, suffix):
     items = read_bytes(f"a.jsonl.{suffix}", packed, ReadOptions(max_expansion=20))
     assert "grows more than 20 times" in faults(items)[-1].reason
     assert len(records(items)) < 30_000
+
+
+def test_a_copy_beyond_the_limit(read_bytes):
+    packed = gzip.compress(make_pdf([["一封信"]]))
+    [fault] = read_bytes("a.pdf.gz", packed, ReadOptions(max_copy_bytes=100))
+    assert "unpack it yourself" in fault.reason
 
 
 def test_zip_bomb(read_bytes):

@@ -4,8 +4,8 @@ import io
 import zipfile
 
 import pytest
-from tests.data.readers.conftest import faults, make_docx, make_epub, make_pdf, records
 
+from tests.data.readers.conftest import faults, make_docx, make_epub, make_pdf, records
 from zaohua.data.readers import ReadOptions
 
 MENU = "".join(f'<li><a href="/{i}">栏目{i}</a></li>' for i in range(20))
@@ -37,6 +37,14 @@ def test_html_main_text(read_bytes, body):
     for noise in ("栏目", "版权", "hidden", "<p>"):
         assert noise not in record.text
     assert record.meta == {"title": "春 日", "lang": "zh"}
+
+
+def test_html_teaser_is_not_the_page(read_bytes):
+    body = (
+        f"<article><p>也读这篇</p></article><div class='content'><p>{STORY}</p><p>{TALE}</p></div>"
+    )
+    [record] = read_bytes("a.html", page(body))
+    assert STORY in record.text
 
 
 def test_html_lists_of_an_article_stay(read_bytes):

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 import bz2
-import io
+import gzip
 
 import pytest
-from fastwarc.warc import WarcRecord, WarcRecordType
-from tests.data.readers.conftest import faults, records
 
+from tests.data.readers.conftest import faults, records
 from zaohua.data.readers.wikitext import plain_text
 
 PAGE = """<page><title>{title}</title><ns>{ns}</ns><id>{id}</id>{more}
@@ -81,24 +80,22 @@ def test_wikitext(wikitext, text):
     assert plain_text(wikitext) == text
 
 
-def warc(*answers, kind=WarcRecordType.response):
-    out = io.BytesIO()
+def warc(*answers, kind="response", more=""):
+    out = b""
     for number, (content_type, status, body) in enumerate(answers):
-        record = WarcRecord()
-        http = kind == WarcRecordType.response
-        record.init_headers(
-            record_type=kind, record_urn=f"00000000-0000-0000-0000-{number:012}".encode()
-        )
-        record.headers["WARC-Target-URI"] = f"http://site.example/{number}"
-        record.headers["Content-Type"] = (
-            "application/http; msgtype=response" if http else content_type
-        )
-        head = (
-            f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\n\r\n".encode() if http else b""
-        )
-        record.set_bytes_content(head + body)
-        record.write(out)
-    return out.getvalue()
+        block, block_type = body, content_type
+        if kind == "response":
+            block_type = "application/http; msgtype=response"
+            head = f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\n{more}\r\n"
+            block = head.encode() + body
+        out += (
+            f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: http://site.example/{number}\r\n"
+            f"WARC-Record-ID: <urn:uuid:00000000-0000-0000-0000-{number:012}>\r\n"
+            f"WARC-Date: 2026-01-02T03:04:05Z\r\nContent-Type: {block_type}\r\n"
+            f"Content-Length: {len(block)}\r\n\r\n"
+        ).encode()
+        out += block + b"\r\n\r\n"
+    return out
 
 
 HTML = "<html><head><title>雪</title></head><body><article>{}</article></body></html>"
@@ -125,13 +122,36 @@ def test_warc(read_bytes):
     assert faults(items)[0].reason == "http://site.example/4: no text in it"
 
 
+def test_warc_with_compressed_answers(read_bytes):
+    body = gzip.compress(ANSWERS[0][2])
+    answer = ("text/html; charset=gbk", "200 OK", body)
+    data = warc(answer, more="Content-Encoding: gzip\r\n")
+    [record] = read_bytes("crawl.warc.gz", gzip.compress(data))
+    assert "路也通了" in record.text
+
+
+@pytest.mark.parametrize("more", ["", "Content-Encoding: gzip\r\n"])
+def test_warc_with_a_long_page(read_bytes, more):
+    html = HTML.format("".join(f"<p>{i} the road was open</p>" for i in range(20_000))).encode()
+    data = warc(("text/html", "200 OK", gzip.compress(html) if more else html), more=more)
+    [record] = read_bytes("crawl.warc", data)
+    assert "19999 the road" in record.text
+
+
 def test_wet(read_bytes):
-    data = warc(("text/plain", "", "雪停了。".encode()), kind=WarcRecordType.conversion)
+    data = warc(("text/plain", "", "雪停了。".encode()), kind="conversion")
     [record] = read_bytes("crawl.warc.wet", data)
     assert record.text == "雪停了。"
 
 
 def test_warc_cut_off(read_bytes):
     data = warc(*ANSWERS[:1], *ANSWERS[3:4])
-    items = read_bytes("crawl.warc", data[:-30])
+    items = read_bytes("crawl.warc.gz", gzip.compress(data)[:-30])
+    assert "damaged or cut off" in faults(items)[-1].reason
+
+
+def test_warc_with_rubbish_in_the_middle(read_bytes):
+    data = warc(*ANSWERS[:1]) + b"rubbish\r\n\r\n" * 5 + warc(*ANSWERS[3:4])
+    items = read_bytes("crawl.warc", data)
     assert "雪停了" in records(items)[0].text
+    assert faults(items)[0].reason.startswith("damaged WARC")

@@ -17,7 +17,7 @@ from zaohua.data.readers import libraries, read
 from zaohua.data.readers.libraries import library
 from zaohua.errors import MissingExtraError
 
-LIBRARIES = "pyarrow pypdfium2 docx lxml resiliparse fastwarc mwparserfromhell ijson zstandard"
+LIBRARIES = "pyarrow pypdfium2 docx lxml resiliparse warcio mwparserfromhell ijson zstandard"
 
 
 def rows(megabytes):

@@ -3,8 +3,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.data.readers.conftest import faults, records
 
+from tests.data.readers.conftest import faults, records
 from zaohua.data.readers import Fields, ReadOptions
 from zaohua.data.records import Turn
 

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.data.readers.conftest import faults, records
 
+from tests.data.readers.conftest import faults, records
 from zaohua.data.readers import ReadOptions, read
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")).filter(str.strip)
@@ -96,6 +96,15 @@ def test_json_cut_off_gives_what_came_before(read_bytes):
     [fault] = faults(items)
     assert fault.reason.startswith("wrong JSON")
     assert fault.position == 1
+
+
+def test_json_nested_too_deep_is_one_fault(read_bytes):
+    deep = b'{"text": "a", "more": ' + b"[" * 3000 + b"]" * 3000 + b"}"
+    items = read_bytes("a.json", b"[" + deep + b', {"text": "b"}]')
+    assert [r.text for r in records(items)] == ["b"]
+    assert faults(items)[0].reason == "nested too deep"
+    items = read_bytes("a.jsonl", deep + b'\n{"text": "b"}\n')
+    assert [(r.text, r.position) for r in records(items)] == [("b", 1)]
 
 
 def test_empty_array(read_bytes):

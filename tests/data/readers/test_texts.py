@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.data.readers.conftest import faults, records
 
+from tests.data.readers.conftest import faults, records
 from zaohua.data.readers import ReadOptions
 
 CHINESE = "春天来了，河边的柳树发出新芽，孩子们在堤上放风筝。\n老人坐在石头上晒太阳。\n"

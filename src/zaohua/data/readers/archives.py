@@ -27,7 +27,7 @@ def zip_members(stream: BinaryIO, options: ReadOptions) -> Iterator[Member]:
     Raises:
         ReadFailure: the archive is damaged.
     """
-    with seekable(stream) as file:
+    with seekable(stream, options.max_copy_bytes) as file:
         try:
             archive = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:

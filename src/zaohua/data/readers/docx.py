@@ -19,7 +19,7 @@ def read_docx(stream: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
         ReadFailure: it is damaged, locked or far too large when unpacked.
     """
     docx = library("docx", "reading Word documents")
-    with seekable(stream) as file:
+    with seekable(stream, options.max_copy_bytes) as file:
         check_size(file, options)
         try:
             document = docx.Document(file)

@@ -28,7 +28,7 @@ def read_epub(stream: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
     Raises:
         ReadFailure: the book is damaged.
     """
-    with seekable(stream) as file:
+    with seekable(stream, options.max_copy_bytes) as file:
         check_size(file, options)
         with zipfile.ZipFile(file) as book:
             try:

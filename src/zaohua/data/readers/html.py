@@ -23,11 +23,16 @@ def read_html(stream: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
     yield page(html_text(data, options.encoding))
 
 
-def html_text(data: bytes, encoding: str | None = None) -> str:
-    """The page decoded: UTF-8 if it fits, else as told, as declared in the page, or as guessed."""
+def html_text(data: bytes, encoding: str | None = None, served_as: str | None = None) -> str:
+    """The page decoded: as told, else UTF-8 if it fits, else as served, as declared, or as guessed.
+
+    Raises:
+        ReadFailure: it is not text, or not in ``encoding``.
+    """
     if encoding is None and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         declared = _DECLARED.search(data[:4096])
-        for name in ("utf-8", declared[1].decode().lower() if declared else ""):
+        names = ("utf-8", served_as or "", declared[1].decode() if declared else "")
+        for name in map(str.lower, names):
             try:
                 return data.decode(_WIDER.get(name, name)).removeprefix("\ufeff")
             except (UnicodeDecodeError, LookupError):
@@ -64,14 +69,14 @@ def _main_text(tree: Any) -> str:
     """What the page itself calls its main part, else what the extractor's rules keep, else all.
 
     The extractor's rules drop short lists even inside an article; a page with a single ``article``
-    or ``main`` does not need them.
+    or ``main`` does not need them, unless that is a small part of the text (a teaser).
     """
     extract = library("resiliparse.extract.html2text", "reading HTML pages").extract_plain_text
+    ruled: str = extract(tree, main_content=True, alt_texts=False).strip()
     for name in ("article", "main"):
         marked = tree.document.query_selector_all(name)
         if len(marked) == 1:
             text: str = extract(marked[0].html, alt_texts=False, skip_elements=_ASIDE).strip()
-            if text:
+            if text and len(text) >= len(ruled) / 2:
                 return text
-    text = extract(tree, main_content=True, alt_texts=False).strip()
-    return text or extract(tree, alt_texts=False).strip()
+    return ruled or str(extract(tree, alt_texts=False).strip())

@@ -32,6 +32,7 @@ class ReadOptions:
         json_records: dotted path to the array of records inside a JSON object, such as ``data``.
         encoding: of text files; found out when None (UTF-8 first).
         max_document_bytes: largest document, line or row that is held in memory.
+        max_copy_bytes: largest temporary copy, of a compressed PDF, Parquet or such, on disk.
         max_expansion: largest ratio of bytes after to bytes before decompression.
         max_depth: how many archives may lie inside each other.
     """
@@ -42,5 +43,6 @@ class ReadOptions:
     json_records: str = ""
     encoding: str | None = None
     max_document_bytes: int = 64 << 20
+    max_copy_bytes: int = 4 << 30
     max_expansion: int = 200
     max_depth: int = 3

@@ -19,10 +19,9 @@ def read_parquet(stream: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
     Raises:
         ReadFailure: the file is damaged.
     """
-    del options
     pyarrow = library("pyarrow", "reading Parquet files")
     parquet = library("pyarrow.parquet", "reading Parquet files")
-    with seekable(stream) as file:
+    with seekable(stream, options.max_copy_bytes) as file:
         try:
             yield from _rows(parquet.ParquetFile(file, pre_buffer=False))
         except (pyarrow.ArrowException, OSError) as error:

@@ -18,7 +18,7 @@ def read_pdf(stream: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
         ReadFailure: it is damaged or locked with a password.
     """
     pdfium = library("pypdfium2", "reading PDF files")
-    with seekable(stream) as file:
+    with seekable(stream, options.max_copy_bytes) as file:
         try:
             document = pdfium.PdfDocument(file)
         except pdfium.PdfiumError as error:

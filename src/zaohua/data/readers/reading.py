@@ -158,4 +158,6 @@ def _item(source: str, position: int, entry: Entry, options: ReadOptions) -> Ite
         found = parts(entry.values, options.fields)
     except RowError as error:
         return Unreadable(source, str(error), position)
+    except RecursionError:
+        return Unreadable(source, "nested too deep", position)
     return Record(source, position, **found)

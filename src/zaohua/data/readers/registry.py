@@ -50,7 +50,6 @@ _SUFFIXES = MappingProxyType(
         ".epub": "epub",
         ".warc": "warc",
         ".wet": "warc",
-        ".wat": "warc",
     }
 )
 _SIGNATURES = (

@@ -6,7 +6,6 @@ import bz2
 import gzip
 import io
 import lzma
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -184,12 +183,19 @@ def whole(stream: BinaryIO, limit: int, mend: str = "") -> bytes:
 
 
 @contextmanager
-def seekable(stream: BinaryIO) -> Iterator[BinaryIO]:
-    """The stream itself, or a temporary copy on disk that can be sought in."""
+def seekable(stream: BinaryIO, limit: int) -> Iterator[BinaryIO]:
+    """The stream itself, or a temporary copy on disk that can be sought in.
+
+    Raises:
+        ReadFailure: the copy would be larger than ``limit`` bytes.
+    """
     if stream.seekable():
         yield stream
         return
     with tempfile.TemporaryFile() as copy:
-        shutil.copyfileobj(stream, copy, HEAD)
+        while data := stream.read(HEAD):
+            if copy.tell() + len(data) > limit:
+                raise ReadFailure(f"larger than {limit >> 20} MB unpacked: unpack it yourself")
+            copy.write(data)
         copy.seek(0)
         yield cast(BinaryIO, copy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -11,6 +12,7 @@ from zaohua.data.readers.html import html_text, page
 from zaohua.data.readers.libraries import library
 from zaohua.data.readers.options import ReadOptions
 
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]+)")
 _HTML = ("text/html", "application/xhtml")
 
 
@@ -20,16 +22,13 @@ def read_warc(stream: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
     Raises:
         ReadFailure: the file is damaged.
     """
-    warc = library("fastwarc.warc", "reading WARC files")
-    kinds = warc.WarcRecordType
-    wanted = kinds.response | kinds.resource | kinds.conversion
+    iterator = library("warcio.archiveiterator", "reading WARC files")
+    failure = library("warcio.exceptions", "reading WARC files").ArchiveLoadFailed
     try:
-        for record in warc.ArchiveIterator(
-            stream, record_types=wanted, parse_http=True, stream_detect=False
-        ):
+        for record in iterator.ArchiveIterator(stream):
             if (entry := _entry(record, options.max_document_bytes)) is not None:
                 yield entry
-    except (OSError, ValueError) as error:
+    except (failure, OSError, ValueError) as error:
         raise ReadFailure(f"damaged WARC: {error}") from error
 
 
@@ -37,16 +36,14 @@ def _entry(record: Any, limit: int) -> Entry | None:
     kind = _content_type(record)
     if not kind.startswith((*_HTML, "text/plain")):
         return None
-    meta = {
-        "url": record.headers.get("WARC-Target-URI", ""),
-        "date": record.headers.get("WARC-Date", ""),
-    }
+    names = {"url": "WARC-Target-URI", "date": "WARC-Date"}
+    meta = {key: record.rec_headers.get_header(name) for key, name in names.items()}
     where = meta["url"] or "a record without address"
     try:
-        data = record.reader.read(limit + 1)
+        data = record.content_stream().read(limit + 1)
         if len(data) > limit:
             return Fault(f"{where}: larger than {limit >> 20} MB")
-        found = page(html_text(data)) if kind.startswith(_HTML) else Document(decode(data))
+        found = _decoded(kind, data)
     except (ReadFailure, OSError, ValueError) as error:
         return Fault(f"{where}: {error}")
     if not found.text.strip():
@@ -54,10 +51,20 @@ def _entry(record: Any, limit: int) -> Entry | None:
     return Document(found.text, {**{k: v for k, v in meta.items() if v}, **found.meta})
 
 
+def _decoded(kind: str, data: bytes) -> Document:
+    if not kind.startswith(_HTML):
+        return Document(decode(data))
+    charset = _CHARSET.search(kind)
+    return page(html_text(data, served_as=charset[1] if charset else None))
+
+
 def _content_type(record: Any) -> str:
-    if record.is_http:
-        headers = record.http_headers
-        if headers is None or headers.status_code != 200:
+    """In lower case; empty if the record is no answer with status 200 and no stored text."""
+    if record.rec_type not in {"response", "resource", "conversion"}:
+        return ""
+    headers = record.rec_headers
+    if record.http_headers is not None:
+        if record.http_headers.get_statuscode() != "200":
             return ""
-        return str(record.http_content_type or "").lower()
-    return str(record.headers.get("Content-Type", "")).lower()
+        headers = record.http_headers
+    return str(headers.get_header("Content-Type") or "").lower()
