@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import pickle
 from dataclasses import dataclass
 from typing import ClassVar
 
 import pytest
 
 from tests.data.cleaning.making import CHINESE, ENGLISH, chat, text
+from zaohua.data.cleaning.duplicates import DuplicateLines, ExactDuplicates
 from zaohua.data.cleaning.languages import IdentifyLanguage
+from zaohua.data.cleaning.near_duplicates import NearDuplicates
 from zaohua.data.cleaning.pipeline import pipeline
 from zaohua.data.cleaning.quality import Length
 from zaohua.data.cleaning.repair import Normalise
@@ -74,6 +77,18 @@ def test_tallies_of_shards_add_up_to_the_tally_of_the_whole() -> None:
         total.add(part.tally)
     assert total.as_json() == whole.tally.as_json()
     assert len(whole.tally.of("odd").examples) == EXAMPLES
+
+
+def test_a_step_with_memory_goes_on_after_being_stored() -> None:
+    steps = [ExactDuplicates(), DuplicateLines(), NearDuplicates()]
+    first = [text(ENGLISH, 0), text(CHINESE, 1)]
+    list(pipeline(steps).run(first))
+    restored = pickle.loads(pickle.dumps(steps))
+    for again in (text(ENGLISH, 2), text(CHINESE + "又过了一天。", 3)):
+        for old, new in zip(steps, restored, strict=True):
+            assert old.apply(again) == new.apply(again)
+    assert isinstance(restored[0].apply(first[0]), Dropped)
+    assert isinstance(restored[2].apply(first[1]), Dropped)
 
 
 def test_two_steps_of_one_name_are_refused() -> None:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.data.cleaning.making import (
     CHINESE,
@@ -131,6 +134,41 @@ def test_repetition(said: str, expected: str) -> None:
         assert found is not None and found.split("_")[0] in ("top", "repeated")
     else:
         assert found == expected
+
+
+def plain_share_repeated(words: list[str], n: int) -> float:
+    seen: set[tuple[str, ...]] = set()
+    inside: set[int] = set()
+    for i in range(len(words) - n + 1):
+        gram = tuple(words[i : i + n])
+        if gram in seen:
+            inside.update(range(i, i + n))
+        seen.add(gram)
+    return sum(len(words[i]) for i in inside) / sum(map(len, words))
+
+
+def plain_share_top(words: list[str], n: int) -> float:
+    grams = Counter(tuple(words[i : i + n]) for i in range(len(words) - n + 1))
+    best = max(grams.values(), default=0)
+    if best < 3:
+        return 0
+    shares = {sum(map(len, gram)) * best for gram, times in grams.items() if times == best}
+    return max(shares) / sum(map(len, words))
+
+
+@given(st.lists(st.sampled_from(["a", "bb", "ccc", "dddd", "eeeee", "ffffff"]), min_size=40))
+def test_repeated_n_grams_are_those_of_the_plain_definition(words: list[str]) -> None:
+    for n, limit in ((2, 0.5), (5, 0.15), (10, 0.1)):
+        found = reason(Repetition(top=(), repeated=((n, limit),)).apply(text(" ".join(words))))
+        assert (found is not None) == (plain_share_repeated(words, n) > limit)
+
+
+@given(st.lists(st.sampled_from(["aa", "bb", "cc"]), min_size=40, max_size=90))
+def test_top_n_grams_are_those_of_the_plain_definition(words: list[str]) -> None:
+    rules = ((2, 0.35), (3, 0.3), (4, 0.2))
+    found = reason(Repetition(top=rules, repeated=()).apply(text(" ".join(words))))
+    broken = [f"top_{n}_gram" for n, limit in rules if plain_share_top(words, n) > limit]
+    assert found == (broken[0] if broken else None)
 
 
 def test_repetition_in_one_turn_of_a_conversation() -> None:

@@ -84,42 +84,73 @@ class Repetition:
             words = words_of(text)
             units = word_units(text)
             weights = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
-        factor = self.chinese_factor if chinese else 1
         if len(units) < _ENOUGH_UNITS:
             return None
-        total = int(weights.sum())
-        for n, limit in self.top:
-            if _top_weight(units, weights, n * factor) > limit * total:
-                return f"top_{n}_gram"
-        for n, limit in self.repeated:
-            if _repeated_weight(units, weights, n * factor, limit * total) > limit * total:
-                return f"repeated_{n}_grams"
+        factor = self.chinese_factor if chinese else 1
+        return _Ngrams(units, weights, factor).broken_rule(self.top, self.repeated)
+
+
+class _Ngrams:
+    """The n-grams of one text. What recurs at length n recurs at every shorter length too, so the
+    counts of one length bound those of the next and most lengths need not be looked at.
+    """
+
+    def __init__(self, units: Hashes, weights: NDArray[np.int64], factor: int) -> None:
+        self._units, self._weights, self._factor = units, weights, factor
+        self._total = int(weights.sum())
+        self._heaviest = np.sort(weights)[::-1].cumsum()
+
+    def broken_rule(
+        self, top: tuple[tuple[int, float], ...], repeated: tuple[tuple[int, float], ...]
+    ) -> str | None:
+        most = len(self._units)
+        for n, limit in sorted(top):
+            if self._bound(most, n) > limit * self._total:
+                most, weight = self._top(n * self._factor)
+                if weight > limit * self._total:
+                    return f"top_{n}_gram"
+        again = len(self._units)
+        for n, limit in sorted(repeated):
+            if self._bound(again, n) > limit * self._total:
+                again, weight = self._repeated(n * self._factor, limit * self._total)
+                if weight > limit * self._total:
+                    return f"repeated_{n}_grams"
         return None
 
+    def _bound(self, count: int, n: int) -> int:
+        """No ``count`` n-grams weigh more than this."""
+        longest = min(n * self._factor, len(self._units))
+        return count * int(self._heaviest[longest - 1])
 
-def _top_weight(units: Hashes, weights: NDArray[np.int64], n: int) -> int:
-    hashes = ngram_hashes(units, n)
-    ordered = np.sort(hashes)
-    breaks = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
-    edges = np.concatenate(([0], breaks, [len(ordered)]))
-    runs = np.diff(edges)
-    best = int(runs.argmax())
-    if runs[best] < _AT_LEAST_TIMES:
-        return 0
-    start = int((hashes == ordered[edges[best]]).argmax())
-    return int(runs[best]) * int(weights[start : start + n].sum())
+    def _top(self, n: int) -> tuple[int, int]:
+        """How often the commonest n-gram occurs, and its weight altogether."""
+        hashes = ngram_hashes(self._units, n)
+        if not len(hashes):
+            return 0, 0
+        ordered = np.sort(hashes)
+        breaks = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
+        edges = np.concatenate(([0], breaks, [len(ordered)]))
+        runs = np.diff(edges)
+        best = int(runs.argmax())
+        most = int(runs[best])
+        if most < _AT_LEAST_TIMES:
+            return most, 0
+        start = int((hashes == ordered[edges[best]]).argmax())
+        return most, most * int(self._weights[start : start + n].sum())
 
+    def _repeated(self, n: int, enough: float) -> tuple[int, int]:
+        """How many n-grams occurred before, and the weight of the text inside them.
 
-def _repeated_weight(units: Hashes, weights: NDArray[np.int64], n: int, enough: float) -> int:
-    """The weight inside n-grams that occurred before; 0 if it cannot exceed ``enough``."""
-    hashes = ngram_hashes(units, n)
-    ordered = np.sort(hashes)
-    again = np.count_nonzero(ordered[1:] == ordered[:-1])
-    if again * n * int(weights.max()) <= enough:
-        return 0
-    starts = np.flatnonzero(seen_before(hashes))
-    edges = np.zeros(len(units) + 1, dtype=np.int64)
-    edges[starts] += 1
-    np.subtract.at(edges, starts + n, 1)
-    covered = np.cumsum(edges[:-1]) > 0
-    return int(weights[covered].sum())
+        The weight is 0 if it cannot exceed ``enough``.
+        """
+        hashes = ngram_hashes(self._units, n)
+        ordered = np.sort(hashes)
+        again = int(np.count_nonzero(ordered[1:] == ordered[:-1]))
+        if not again or again * int(self._heaviest[n - 1]) <= enough:
+            return again, 0
+        starts = np.flatnonzero(seen_before(hashes))
+        edges = np.zeros(len(self._units) + 1, dtype=np.int64)
+        edges[starts] += 1
+        np.subtract.at(edges, starts + n, 1)
+        covered = np.cumsum(edges[:-1]) > 0
+        return again, int(self._weights[covered].sum())
