@@ -7,6 +7,7 @@ import pytest
 
 from tests.data.readers.conftest import faults, make_docx, make_epub, make_pdf, records
 from zaohua.data.readers import ReadOptions
+from zaohua.data.records import Record, Unreadable
 
 MENU = "".join(f'<li><a href="/{i}">栏目{i}</a></li>' for i in range(20))
 STORY = "春天来了，河边的柳树发出新芽，孩子们在堤上放风筝，老人坐在石头上晒太阳。" * 3
@@ -71,6 +72,24 @@ def test_html_encodings(read_bytes, encoding, head):
         html = html.replace("权", "權")
     [record] = read_bytes("a.htm", html.encode(encoding))
     assert "山不在高" in record.text
+
+
+def test_a_panic_of_the_parser_is_one_fault(read_bytes, monkeypatch):
+    panic = type("PanicException", (BaseException,), {"__module__": "pyo3_runtime"})
+
+    def fail(*args, **options):
+        raise panic("index out of bounds")
+
+    monkeypatch.setattr("resiliparse.extract.html2text.extract_plain_text", fail)
+    [fault] = read_bytes("a.html", page("<p>text</p>"))
+    assert fault.reason == "HTML that cannot be parsed: index out of bounds"
+    items = read_bytes("a.epub", make_epub())
+    assert [fault.position for fault in faults(items)] == [0, 1, 2]
+
+
+def test_html_nested_without_end(read_bytes):
+    [item] = read_bytes("a.html", "<div>" * 50_000 + "deep")
+    assert isinstance(item, Record | Unreadable)
 
 
 def test_html_without_text(read_bytes):

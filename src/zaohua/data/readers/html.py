@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from zaohua.data.readers.encoding import decode
@@ -47,22 +48,39 @@ def page(html: str) -> Document:
         ReadFailure: it cannot be parsed.
     """
     parser = library("resiliparse.parse.html", "reading HTML pages")
-    try:
+    with _parsing():
         tree = parser.HTMLTree.parse(html)
-    except Exception as error:
-        raise ReadFailure(f"HTML that cannot be parsed: {error}") from error
-    meta = {"title": " ".join((tree.title or "").split())}
-    root = tree.document.query_selector("html")
-    if root is not None and root.getattr("lang"):
-        meta["lang"] = root.getattr("lang")
-    return Document(_main_text(tree), {key: value for key, value in meta.items() if value})
+        meta = {"title": " ".join((tree.title or "").split())}
+        root = tree.document.query_selector("html")
+        if root is not None and root.getattr("lang"):
+            meta["lang"] = root.getattr("lang")
+        return Document(_main_text(tree), {key: value for key, value in meta.items() if value})
 
 
 def all_text(html: str) -> str:
-    """All visible text of a page, in reading order (for books, whose pages are all main text)."""
+    """All visible text of a page, in reading order (for books, whose pages are all main text).
+
+    Raises:
+        ReadFailure: it cannot be parsed.
+    """
     extract = library("resiliparse.extract.html2text", "reading HTML pages").extract_plain_text
-    text: str = extract(html, alt_texts=False)
-    return text.strip()
+    with _parsing():
+        return str(extract(html, alt_texts=False)).strip()
+
+
+@contextmanager
+def _parsing() -> Iterator[None]:
+    """Failures of the parser, which is in Rust: its panics are no ``Exception`` and would end all.
+
+    Raises:
+        ReadFailure: in their place.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, Exception) or type(error).__module__ == "pyo3_runtime":
+            raise ReadFailure(f"HTML that cannot be parsed: {error}") from error
+        raise
 
 
 def _main_text(tree: Any) -> str:

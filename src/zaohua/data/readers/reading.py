@@ -21,6 +21,7 @@ from zaohua.data.records import Record, Unreadable
 from zaohua.errors import UsageError, ZaohuaError
 
 Item = Record | Unreadable
+_REASON = 300  # characters
 _LAYERS = 3  # compressions around one another
 
 
@@ -89,9 +90,9 @@ def _read_stream(
     except ZaohuaError:
         raise
     except ReadFailure as failure:
-        yield Unreadable(source, str(failure), position or None)
+        yield Unreadable(source, _line(str(failure)), position or None)
     except Exception as error:
-        yield Unreadable(source, f"{type(error).__name__}: {error}", position or None)
+        yield Unreadable(source, _line(f"{type(error).__name__}: {error}"), position or None)
 
 
 def _unpack(stream: BinaryIO, options: ReadOptions) -> tuple[bytes, BinaryIO]:
@@ -124,7 +125,7 @@ def _read_archive(
         again = f"#{names[name]}" if names[name] > 1 else ""
         full = f"{source}!{name}{again}"
         if isinstance(member, Fault):
-            yield Unreadable(full, member.reason)
+            yield Unreadable(full, _line(member.reason))
         else:
             buffered = cast(BinaryIO, io.BufferedReader(_Forward(member), HEAD))
             yield from _read_stream(full, name, buffered, format_, inside)
@@ -147,9 +148,15 @@ class _Forward(io.RawIOBase):
         return len(data)
 
 
+def _line(reason: str) -> str:
+    """A reason on one line that a table can show, whatever a library said."""
+    line = " ".join(reason.split())
+    return line if len(line) <= _REASON else f"{line[: _REASON - 1]}…"
+
+
 def _item(source: str, position: int, entry: Entry, options: ReadOptions) -> Item:
     if isinstance(entry, Fault):
-        return Unreadable(source, entry.reason, position)
+        return Unreadable(source, _line(entry.reason), position)
     if isinstance(entry, Document):
         if not entry.text.strip():
             return Unreadable(source, "no text in it", position)
@@ -157,7 +164,7 @@ def _item(source: str, position: int, entry: Entry, options: ReadOptions) -> Ite
     try:
         found = parts(entry.values, options.fields)
     except RowError as error:
-        return Unreadable(source, str(error), position)
+        return Unreadable(source, _line(str(error)), position)
     except RecursionError:
         return Unreadable(source, "nested too deep", position)
     return Record(source, position, **found)
