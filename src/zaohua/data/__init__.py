@@ -1,1 +1,1 @@
-"""Training data: read, cleaned, de-duplicated, tokenised, packed. Streams of typed records, no models."""
+"""Training data: read, cleaned, de-duplicated, tokenised, packed. Streams of typed records."""

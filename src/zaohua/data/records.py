@@ -1,4 +1,4 @@
-"""What training data is made of. Readers make records; every later step keeps, changes or drops them."""
+"""What training data is made of. Readers make records; later steps keep, change or drop them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ class Record:
     """One example.
 
     Exactly one form is filled: ``text``; or ``messages``; or ``messages`` with ``chosen`` and
-    ``rejected``; or ``messages`` with ``label`` (thumbs); or ``text`` with ``label`` (classification).
+    ``rejected``; or ``messages`` with ``label`` (thumbs); or ``text`` with ``label``
+    (classification).
 
     Attributes:
         source: where it came from: a path or URL, with ``!member`` for a file in an archive.
@@ -67,7 +68,7 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A record that a cleaning step threw out, and why (a short stable code such as ``too_short``)."""
+    """A record that a cleaning step threw out, and why: a short stable code (``too_short``)."""
 
     record: Record
     step: str
