@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +52,9 @@ class ManifestFile:
 class Manifest:
     """An artefact and where it came from.
 
-    ``inputs`` are the hashes of the artefacts it was made from, ``reference`` is what the user
-    asked for, ``details`` what its kind needs (for a model: title, languages, header facts).
+    ``inputs`` name the artefacts and files it was made from, ``recipe`` what else decided the
+    outcome, ``reference`` is what the user asked for, ``details`` what its kind needs (for a
+    model: title, languages, header facts).
     """
 
     kind: str
@@ -68,6 +70,7 @@ class Manifest:
     metrics: dict[str, Any] = field(default_factory=dict)
     details: dict[str, Any] = field(default_factory=dict)
     stamp: Stamp | None = None
+    recipe: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> bytes:
         """As it lies on the disk."""
@@ -187,6 +190,14 @@ def name_from(text: str) -> str:
     name = re.sub(r"[^a-z0-9._-]+", "-", stem).strip("._-")[:100].strip("._-")
     name = re.sub(r"\.{2,}", ".", name)
     return f"model-{name}" if RESERVED.fullmatch(name) else name or "model"
+
+
+def code_version() -> str:
+    """The version of zaohua that does the work."""
+    try:
+        return version("zaohua")
+    except PackageNotFoundError:
+        return "unknown"
 
 
 def _read(path: Path) -> Manifest | None:

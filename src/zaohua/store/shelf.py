@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +22,7 @@ from zaohua.store.catalogue import CatalogueEntry
 from zaohua.store.download import HERE, Delivery, Wanted, obtain
 from zaohua.store.files import sha256_of
 from zaohua.store.gguf import read_metadata
-from zaohua.store.manifest import Manifest, ManifestFile, Manifests, Stamp, name_from
+from zaohua.store.manifest import Manifest, ManifestFile, Manifests, Stamp, code_version, name_from
 
 VERSION_DIGITS: Final = 12
 ATTEMPTS: Final = 3
@@ -160,7 +159,7 @@ class Shelf:
             source=self._first_source(delivery),
             reference=references.canonical(reference),
             licence=licence,
-            code_version=_code_version(),
+            code_version=code_version(),
             created=datetime.now(UTC),
             details={
                 "format": "gguf",
@@ -232,10 +231,3 @@ def described(file_name: str, metadata: Mapping[str, Any]) -> CatalogueEntry:
         licence=str(metadata.get("licence") or "unknown"),
         languages=listed,
     )
-
-
-def _code_version() -> str:
-    try:
-        return version("zaohua")
-    except PackageNotFoundError:
-        return "unknown"
