@@ -1,0 +1,1 @@
+"""From sources to a prepared data set: read, clean, de-duplicate, mix, split, report."""
