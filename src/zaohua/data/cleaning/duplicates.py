@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -106,22 +107,35 @@ class DuplicateLines:
         """The record without lines seen before, or dropped."""
         if record.kind != "text":
             return record
+        keys = line_keys(record.text, self.least)
+        old = self.old_lines(keys)
+        return self.without(record, old) if old else record
+
+    def old_lines(self, keys: Iterable[int]) -> list[int]:
+        """The numbers of the lines seen before, by their `line_keys`; the others are remembered."""
+        return [number for number, key in enumerate(keys) if key and self._seen.add(key)]
+
+    def without(self, record: Record, old: Collection[int]) -> Record | Dropped:
+        """The record without the lines of these numbers, or dropped as ``duplicate_lines``."""
         lines = record.text.split("\n")
-        new = [line for line in lines if not self._is_old(line)]
-        if len(new) == len(lines):
-            return record
+        gone = set(old)
+        new = [line for number, line in enumerate(lines) if number not in gone]
         text = "\n".join(new).strip("\n")
         if not text.strip() or len(text) < self.least_left * len(record.text):
             return Dropped(record, self.name, "duplicate_lines")
         return replace(record, text=text)
 
-    def _is_old(self, line: str) -> bool:
-        if len(line) < self.least:
-            return False
-        units = character_units(line)
-        return len(units) >= self.least and self._seen.add(
-            xxhash.xxh3_64_intdigest(units.tobytes())
-        )
+
+def line_keys(text: str, least: int) -> list[int]:
+    """A hash of each line of ``text``; 0 for lines of fewer than ``least`` letters and digits."""
+    return [_line_key(line, least) for line in text.split("\n")]
+
+
+def _line_key(line: str, least: int) -> int:
+    if len(line) < least:
+        return 0
+    units = character_units(line)
+    return (xxhash.xxh3_64_intdigest(units.tobytes()) or 1) if len(units) >= least else 0
 
 
 class _Table:

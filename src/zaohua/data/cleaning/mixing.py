@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 import xxhash
 
@@ -16,8 +16,11 @@ from zaohua.errors import UsageError
 Part = Literal["train", "validation"]
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True, slots=True)
-class Source:
+class Source(Generic[T]):
     """One ingredient of a mixture.
 
     Attributes:
@@ -29,17 +32,30 @@ class Source:
 
     name: str
     weight: float
-    records: Callable[[], Iterable[Record]]
+    records: Callable[[], Iterable[T]]
     passes: int = 1
 
 
-def mix(sources: Sequence[Source], *, until: Literal["all", "first"] = "all") -> Iterator[Record]:
-    """Records of all sources, each time from the one furthest behind its share of characters.
+def mix(
+    sources: Sequence[Source[Record]], *, until: Literal["all", "first"] = "all"
+) -> Iterator[Record]:
+    """Records of all sources by weight; see `interleave`."""
+    return interleave(sources, characters, until=until)
+
+
+def interleave(
+    sources: Sequence[Source[T]],
+    size: Callable[[T], int],
+    *,
+    until: Literal["all", "first"] = "all",
+) -> Iterator[T]:
+    """Items of all sources, each time from the one furthest behind its share of characters.
 
     The order is fixed by the sources and their weights; there is no chance in it.
 
     Args:
         sources: at least one.
+        size: characters of an item.
         until: ``all`` goes on with the others when a source is used up; ``first`` ends there, so
             that the shares hold to the end.
 
@@ -47,7 +63,7 @@ def mix(sources: Sequence[Source], *, until: Literal["all", "first"] = "all") ->
         UsageError: no source, a weight or a number of passes that is not positive, a name twice.
     """
     _check(sources)
-    return _mixed(sources, until)
+    return _mixed(sources, size, until)
 
 
 def part_of(record: Record, validation: float, salt: str = "") -> Part:
@@ -67,12 +83,16 @@ def part_of(record: Record, validation: float, salt: str = "") -> Part:
     """
     if not 0 <= validation <= 1:
         raise UsageError("the share for validation must lie between 0 and 1", where=str(validation))
+    return "validation" if draw(record, salt) < validation else "train"
+
+
+def draw(record: Record, salt: str = "") -> float:
+    """The number from 0 to 1 that `part_of` compares with the share for validation."""
     key = document_key(record, labelled=False).to_bytes(8, "little")
-    drawn = xxhash.xxh3_64_intdigest(key + salt.encode()) / 2**64
-    return "validation" if drawn < validation else "train"
+    return xxhash.xxh3_64_intdigest(key + salt.encode()) / 2**64
 
 
-def _check(sources: Sequence[Source]) -> None:
+def _check(sources: Sequence[Source[T]]) -> None:
     if not sources:
         raise UsageError("a mixture needs at least one source")
     names = [source.name for source in sources]
@@ -85,22 +105,24 @@ def _check(sources: Sequence[Source]) -> None:
             raise UsageError("a source must be read at least once", where=source.name)
 
 
-def _mixed(sources: Sequence[Source], until: Literal["all", "first"]) -> Iterator[Record]:
+def _mixed(
+    sources: Sequence[Source[T]], size: Callable[[T], int], until: Literal["all", "first"]
+) -> Iterator[T]:
     streams = [_passes(source) for source in sources]
     given = [0.0] * len(sources)
     alive = list(range(len(sources)))
     while alive:
         index = min(alive, key=lambda i: (given[i], i))
-        record = next(streams[index], None)
-        if record is None:
+        item = next(streams[index], None)
+        if item is None:
             if until == "first":
                 return
             alive.remove(index)
             continue
-        given[index] += max(1, characters(record)) / sources[index].weight
-        yield record
+        given[index] += max(1, size(item)) / sources[index].weight
+        yield item
 
 
-def _passes(source: Source) -> Iterator[Record]:
+def _passes(source: Source[T]) -> Iterator[T]:
     for _ in range(source.passes):
         yield from source.records()

@@ -150,7 +150,7 @@ def is_resident_id(number: str) -> bool:
     except ValueError:
         return False
     total = sum(int(digit) * weight for digit, weight in zip(number, _WEIGHTS, strict=False))
-    return born.year >= 1900 and _CHECKS[total % 11] == number[17].upper()
+    return 1900 <= born.year < 2100 and _CHECKS[total % 11] == number[17].upper()
 
 
 def is_card_number(number: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from zaohua.data.cleaning.steps import Step
+from zaohua.data.cleaning.steps import Step, size_of
 from zaohua.data.cleaning.tally import Tally
 from zaohua.data.records import Dropped, Record, Unreadable
 from zaohua.errors import UsageError
@@ -40,9 +40,10 @@ class Pipeline:
 
     def apply(self, record: Record) -> Record | Dropped:
         """One record through all steps, up to the first that drops it."""
+        size = size_of(record)
         for step, tally in self._counted:
             outcome = step.apply(record)
-            tally.note(record, outcome)
+            size = tally.note(record, outcome, size)
             if isinstance(outcome, Dropped):
                 return outcome
             record = outcome

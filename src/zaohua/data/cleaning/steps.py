@@ -61,6 +61,17 @@ def characters(record: Record) -> int:
     return len(record.text) + sum(len(turn.content) for turn in turns)
 
 
+def size_of(record: Record) -> tuple[int, int]:
+    """Characters of text the record has, and bytes of these in UTF-8."""
+    texts = [turn.content for turn in (*record.messages, *record.chosen, *record.rejected)]
+    texts.append(record.text)
+    return sum(map(len, texts)), sum(map(_bytes, texts))
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
 def _groups(record: Record) -> tuple[tuple[Turn, ...], tuple[Turn, ...], tuple[Turn, ...]]:
     return record.messages, record.chosen, record.rejected
 
