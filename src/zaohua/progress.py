@@ -14,6 +14,9 @@ class Progress(Protocol):
     def advance(self, amount: int) -> None:
         """``amount`` more units are done."""
 
+    def figures(self, text: str) -> None:
+        """Short figures of this moment (``loss 3.21``) beside the bar; each replaces the last."""
+
     def note(self, text: str) -> None:
         """Say something worth reading beside the bar (a mirror failed, a step was resumed)."""
 
@@ -28,6 +31,9 @@ class Silent:
         """Say nothing."""
 
     def advance(self, amount: int) -> None:
+        """Say nothing."""
+
+    def figures(self, text: str) -> None:
         """Say nothing."""
 
     def note(self, text: str) -> None:

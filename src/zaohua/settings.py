@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import tomllib
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -23,6 +22,7 @@ from pydantic_settings import (
 )
 
 from zaohua.errors import UsageError
+from zaohua.problems import problems
 
 CONFIG_NAME = "zaohua.toml"
 
@@ -137,17 +137,11 @@ def load_settings(**overrides: object) -> Settings:
 
 
 def _wrong(error: ValidationError) -> UsageError:
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        nearest = get_close_matches(key, Settings.model_fields, 1)
-        known = ", ".join(Settings.model_fields)
-        return UsageError(
-            f"there is no setting '{key}'",
-            where=str(_config_file()),
-            mend=f"did you mean '{nearest[0]}'?" if nearest else f"there are {known}",
-        )
+    keys = [str(details["loc"][0]) for details in error.errors() if details["loc"]]
+    unknown = any(details["type"] == "extra_forbidden" for details in error.errors())
+    variables = ", ".join(f"ZAOHUA_{key.upper()}" for key in dict.fromkeys(keys))
     return UsageError(
-        f"setting '{key}' is wrong: {first['msg']}",
-        mend=f"mend it in the environment (ZAOHUA_{key.upper()}) or in {CONFIG_NAME}",
+        "; ".join(f"setting {problem}" for problem in problems(error, Settings)),
+        where=str(_config_file()) if unknown else "",
+        mend="" if unknown else f"mend it in the environment ({variables}) or in {CONFIG_NAME}",
     )

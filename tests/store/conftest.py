@@ -30,6 +30,9 @@ class Remembered:
     def advance(self, amount: int) -> None:
         self.amounts.append(amount)
 
+    def figures(self, text: str) -> None:
+        self.notes.append(text)
+
     def note(self, text: str) -> None:
         self.notes.append(text)
 

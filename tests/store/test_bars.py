@@ -47,6 +47,36 @@ def test_terminal_gets_a_bar() -> None:
         assert part in shown
 
 
+def test_figures_stand_beside_the_bar() -> None:
+    drawn, text = console(terminal=True)
+    with RichProgress(drawn) as progress:
+        progress.start("training", 100, unit="steps")
+        progress.advance(40)
+        progress.figures("loss 3.21 [bpb] · 900 tokens/s")
+    assert "40/100" in text.getvalue()
+    assert "loss 3.21 [bpb] · 900 tokens/s" in text.getvalue()
+
+
+def test_figures_end_the_lines_of_a_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn, text = console(terminal=False)
+    clock = [0.0]
+    monkeypatch.setattr(bars.time, "monotonic", lambda: clock[0])
+    with RichProgress(drawn) as progress:
+        progress.start("training", 100, unit="steps")
+        for step in range(3):
+            clock[0] += 6
+            progress.advance(10)
+            progress.figures(f"loss {9 - step}")
+        progress.start("hashing", 10)
+    assert text.getvalue().splitlines() == [
+        "training: 0 steps of 100 steps",
+        "training: 20 steps of 100 steps, 1 steps/s · loss 9",
+        "training: 30 steps of 100 steps, 1 steps/s · loss 7",
+        "hashing: 0 bytes of 10 bytes",
+        "hashing: 0 bytes of 10 bytes",
+    ]
+
+
 def test_bar_is_closed_on_an_error() -> None:
     drawn, text = console(terminal=True)
     with pytest.raises(RuntimeError), RichProgress(drawn) as progress:

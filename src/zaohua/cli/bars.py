@@ -37,6 +37,7 @@ class RichProgress:
         self._total: int | None = None
         self._done = 0
         self._begun = self._logged = 0.0
+        self._figures = ""
 
     def __enter__(self) -> Self:
         """Ready to draw."""
@@ -55,11 +56,12 @@ class RichProgress:
         """Begin a step of ``total`` units (``None``: unknown)."""
         self.finish()
         self._label, self._total, self._unit, self._done = label, total, unit, 0
+        self._figures = ""
         self._begun = self._logged = time.monotonic()
         if self._console.is_terminal:
             self._bar = _bar(self._console, unit)
             self._bar.start()
-            self._task = self._bar.add_task(label, total=total)
+            self._task = self._bar.add_task(label, total=total, figures="")
         else:
             self._console.print(self._line(), highlight=False, markup=False, soft_wrap=True)
 
@@ -71,6 +73,12 @@ class RichProgress:
         elif self._label and time.monotonic() - self._logged > LOG_SECONDS:
             self._logged = time.monotonic()
             self._console.print(self._line(), highlight=False, markup=False, soft_wrap=True)
+
+    def figures(self, text: str) -> None:
+        """Figures beside the bar, or at the end of the next line of a log."""
+        self._figures = text
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, figures=text)
 
     def note(self, text: str) -> None:
         """A line above the bar."""
@@ -90,7 +98,8 @@ class RichProgress:
         done = quantity(self._done, self._unit)
         of = f" of {quantity(self._total, self._unit)}" if self._total else ""
         speed = f", {quantity(int(self._done / seconds), self._unit)}/s" if seconds > 1 else ""
-        return f"{self._label}: {done}{of}{speed}"
+        figures = f" · {self._figures}" if self._figures else ""
+        return f"{self._label}: {done}{of}{speed}{figures}"
 
 
 def quantity(amount: int, unit: str = "B") -> str:
@@ -118,4 +127,6 @@ def _bar(console: Console, unit: str) -> Bar:
     if unit == "B":
         middle = (DownloadColumn(), TransferSpeedColumn())
         return Progress(label, BarColumn(), *middle, time_left, console=console)
-    return Progress(label, BarColumn(), MofNCompleteColumn(), time_left, console=console)
+    figures = TextColumn("{task.fields[figures]}", markup=False)
+    bar, steps = BarColumn(), MofNCompleteColumn()
+    return Progress(label, bar, steps, time_left, figures, console=console)

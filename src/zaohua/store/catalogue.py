@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
 from zaohua.errors import UsageError
+from zaohua.problems import nearest
 from zaohua.store import sources
 from zaohua.store.manifest import check_name
 from zaohua.store.sources import Source
@@ -102,9 +102,7 @@ def _entry(name: str, table: Any, origin: str, path: Path) -> CatalogueEntry:
 
 def _check(key: str, value: Any, where: str) -> None:
     if key not in TYPES:
-        nearest = get_close_matches(key, TYPES, 1)
-        mend = f"did you mean '{nearest[0]}'?" if nearest else f"known are {', '.join(TYPES)}"
-        raise UsageError(f"an entry has no key '{key}'", where=where, mend=mend)
+        raise UsageError(f"an entry has no key '{key}'", where=where, mend=nearest(key, TYPES))
     if isinstance(value, bool) != (TYPES[key] is bool) or not isinstance(value, TYPES[key]):
         raise UsageError(f"the value of '{key}' has the wrong type", where=where)
     _check_value(key, value, where)

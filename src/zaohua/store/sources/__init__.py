@@ -8,10 +8,10 @@ hash.
 from __future__ import annotations
 
 from dataclasses import MISSING, fields
-from difflib import get_close_matches
 from typing import Any
 
 from zaohua.errors import UsageError
+from zaohua.problems import nearest
 from zaohua.store.sources.base import Offer, Source, SourceFailed
 from zaohua.store.sources.direct import DirectUrl
 from zaohua.store.sources.huggingface import HuggingFace
@@ -45,9 +45,8 @@ def make(table: dict[str, Any], where: str) -> Source:
     known = {field.name: field for field in fields(KINDS[kind])}
     for key, value in given.items():
         if key not in known:
-            nearest = get_close_matches(key, known, 1)
-            mend = f"did you mean '{nearest[0]}'?" if nearest else f"it knows {', '.join(known)}"
-            raise UsageError(f"a {kind} mirror has no key '{key}'", where=where, mend=mend)
+            what = f"a {kind} mirror has no key '{key}'"
+            raise UsageError(what, where=where, mend=nearest(key, known))
         given[key] = _typed(value, str(known[key].type), f"{where}, {kind}.{key}")
     for name, field in known.items():
         if name not in given and field.default is MISSING:
