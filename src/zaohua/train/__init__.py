@@ -1,0 +1,1 @@
+"""One loop, many objectives: optimisers, schedules, exact resume, logs, report cards."""
