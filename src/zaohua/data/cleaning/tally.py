@@ -128,7 +128,7 @@ class StepTally:
 
     @classmethod
     def restored(cls, table: Mapping[str, Any]) -> StepTally:
-        """From the JSON values that a dump of this dataclass consists of."""
+        """From the JSON values that orjson makes of this dataclass."""
         made = cls(**table)
         made.reasons, made.languages = Counter(made.reasons), Counter(made.languages)
         made.examples = [Example(**example) for example in table["examples"]]
@@ -169,7 +169,7 @@ class Tally:
 
     @classmethod
     def restored(cls, table: Mapping[str, Any]) -> Tally:
-        """From the JSON values that a dump of this dataclass consists of."""
+        """From the JSON values that orjson makes of this dataclass."""
         steps = {name: StepTally.restored(step) for name, step in table["steps"].items()}
         return cls(steps, Counter(table["unreadable"]))
 
