@@ -10,13 +10,14 @@ import pytest
 import pytest_asyncio
 
 from zaohua.generate.engine import EngineInfo
-from zaohua.generate.fit import Machine, plan
+from zaohua.generate.fit import plan
 from zaohua.generate.http_engine import HttpEngine
 from zaohua.generate.llamacpp import LlamaCppProcess
+from zaohua.hardware import Hardware
 from zaohua.settings import Settings
 from zaohua.store.models import InstalledModel
 
-MACHINE = Machine(memory=8 * 2**30, free=6 * 2**30, cores=1)
+MACHINE = Hardware(total=8 * 2**30, free=6 * 2**30, cores=1)
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

@@ -10,15 +10,12 @@ import pytest
 
 from zaohua.generate.failures import EngineFailed
 from zaohua.generate.fit import (
-    Machine,
-    _cgroup_memory,
-    _cores,
     batch_for,
     budget_of,
     kv_values_per_token,
     plan,
-    this_machine,
 )
+from zaohua.hardware import Hardware
 from zaohua.settings import Settings
 from zaohua.store.models import InstalledModel
 
@@ -29,7 +26,7 @@ QWEN = InstalledModel(
     {"block_count": 24, "embedding_length": 896, "head_count": 14, "head_count_kv": 2,
      "key_length": 64, "value_length": 64, "vocab_size": 151936, "parameter_count": 630_167_424},
 )  # fmt: skip
-LAPTOP = Machine(24 * GIB, 22 * GIB, 2)
+LAPTOP = Hardware(24 * GIB, 22 * GIB, 2)
 
 
 def settings(tmp_path, **more):
@@ -71,7 +68,7 @@ def test_less_memory_means_shorter_context_then_coarser_cache(tmp_path):
 
 def test_a_model_that_cannot_fit(tmp_path):
     with pytest.raises(EngineFailed) as caught:
-        plan(QWEN, Machine(GIB, GIB // 2, 2), settings(tmp_path))
+        plan(QWEN, Hardware(GIB, GIB // 2, 2), settings(tmp_path))
     line = caught.value.line()
     assert "403 MB" in line
     assert "weights 491 MB" in line
@@ -112,22 +109,3 @@ def test_batches_take_under_half_a_second(parameters, threads, batch):
 def test_budget(tmp_path):
     assert budget_of(LAPTOP, settings(tmp_path)) == 22 * GIB * 3 // 4
     assert budget_of(LAPTOP, settings(tmp_path, memory_limit=5)) == 5
-
-
-def test_container_limits(tmp_path):
-    assert list(_cgroup_memory(tmp_path)) == []
-    (tmp_path / "memory.max").write_text("max\n")
-    assert list(_cgroup_memory(tmp_path)) == []
-    (tmp_path / "memory.max").write_text("1000\n")
-    (tmp_path / "memory.current").write_text("300\n")
-    assert list(_cgroup_memory(tmp_path)) == [(1000, 300)]
-    (tmp_path / "cpu.max").write_text("100000 100000\n")
-    assert _cores(tmp_path) == 1
-    (tmp_path / "cpu.max").write_text("max 100000\n")
-    assert _cores(tmp_path) >= 1
-
-
-def test_this_machine_is_plausible():
-    machine = this_machine()
-    assert 0 < machine.free <= machine.memory
-    assert machine.cores >= 1

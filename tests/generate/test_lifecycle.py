@@ -16,10 +16,11 @@ from zaohua.generate import llamacpp
 from zaohua.generate.collect import collect
 from zaohua.generate.events import Chunk
 from zaohua.generate.failures import EngineBusy, EngineFailed, ModelNotFound
-from zaohua.generate.fit import Machine, plan
+from zaohua.generate.fit import plan
 from zaohua.generate.llamacpp import LlamaCppProcess
 from zaohua.generate.pool import Pool
 from zaohua.generate.request import Sampling
+from zaohua.hardware import Hardware
 from zaohua.store.models import import_file
 
 from .conftest import MACHINE, small_settings
@@ -173,13 +174,13 @@ def two_models(test_model, tmp_path):
     return settings
 
 
-def room_for(models: int, settings) -> Machine:
+def room_for(models: int, settings) -> Hardware:
     """A machine that holds ``models`` of the test model, but not one more."""
     from zaohua.store.models import find
 
     needed = plan(find(settings, "one"), MACHINE, settings, 400 * 2**20).memory
     free = int(needed * (models + 0.5) / 0.75)
-    return Machine(memory=2 * free, free=free, cores=1)
+    return Hardware(total=2 * free, free=free, cores=1)
 
 
 async def test_two_models_side_by_side_and_the_longest_unused_goes(two_models):

@@ -13,8 +13,8 @@ from zaohua.generate import pool as pool_module
 from zaohua.generate.collect import collect
 from zaohua.generate.failures import EngineBusy, EngineFailed, ModelNotFound
 from zaohua.generate.fake import FakeEngine, FakeModels
-from zaohua.generate.fit import Machine
 from zaohua.generate.pool import Pool, open_models
+from zaohua.hardware import Hardware
 from zaohua.settings import Settings
 from zaohua.store.models import InstalledModel
 
@@ -58,7 +58,7 @@ class Bench:
 
     def pool(self, tmp_path: Path, free: int = 64 * GIB, **settings) -> Pool:
         return Pool(
-            Settings(home=tmp_path, **settings), load=self.load, machine=Machine(2 * free, free, 2)
+            Settings(home=tmp_path, **settings), load=self.load, machine=Hardware(2 * free, free, 2)
         )
 
 

@@ -9,10 +9,8 @@ from zaohua.generate.failures import EngineFailed
 from zaohua.generate.llamacpp_worker import WorkerConfig
 from zaohua.generate.worker_environment import (
     LIBGOMP,
-    SPINS,
     WorkerLog,
     bundled_libgomp,
-    sharing_cores,
     worker_environment,
 )
 from zaohua.generate.worker_process import start_failure
@@ -30,12 +28,6 @@ def test_a_bundled_libgomp_is_linked(tmp_path):
     other.write_bytes(b"y")
     assert worker_environment(tmp_path / "home", {}, other)["LD_LIBRARY_PATH"] == str(link.parent)
     assert link.resolve() == other
-
-
-def test_threads_do_not_spin_for_long_unless_told_to():
-    assert sharing_cores({"A": "1"}) == {"A": "1", "GOMP_SPINCOUNT": SPINS}
-    for told in ({"OMP_WAIT_POLICY": "active"}, {"GOMP_SPINCOUNT": "7"}):
-        assert sharing_cores(told) == told
 
 
 def test_no_libgomp_anywhere(tmp_path, monkeypatch):

@@ -151,32 +151,13 @@ def _engine_environment() -> dict[str, str]:
 
 
 def _memory() -> Check:
-    import psutil
+    from zaohua.hardware import hardware
 
-    machine = psutil.virtual_memory()
-    limit = _cgroup_limit()
-    free = min(machine.available, limit) if limit else machine.available
-    found = f"{free / GIB:.1f} GiB free of {machine.total / GIB:.1f} GiB"
-    if limit and limit < machine.total:
-        found += f", this container may use {limit / GIB:.1f} GiB"
-    if free < LITTLE_MEMORY:
+    machine = hardware()
+    found = f"{machine.free / GIB:.1f} GiB free of {machine.total / GIB:.1f} GiB"
+    if machine.free < LITTLE_MEMORY:
         return Check("memory", "warn", found, "close programs, or choose a small model")
     return Check("memory", "ok", found)
-
-
-def _cgroup_limit() -> int:
-    """Memory this container may still take, in bytes; 0 where there is no limit."""
-    root = Path("/sys/fs/cgroup")
-    for limit, used in (
-        (root / "memory.max", root / "memory.current"),
-        (root / "memory/memory.limit_in_bytes", root / "memory/memory.usage_in_bytes"),
-    ):
-        try:
-            most, now = int(limit.read_text()), int(used.read_text())
-        except (OSError, ValueError):
-            continue
-        return max(most - now, 0) if most < 2**60 else 0
-    return 0
 
 
 def _gpu() -> Check:

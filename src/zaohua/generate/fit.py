@@ -1,19 +1,16 @@
 """Chooses how a model is run so that it fits the machine: context, slots, batch, memory.
 
-Pure functions over a `Machine`: nothing here looks at the real one but `this_machine`.
+Pure functions over a `Hardware`: nothing here looks at the real one.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
-import psutil
-
 from zaohua.generate.failures import EngineFailed
+from zaohua.hardware import Hardware
 from zaohua.settings import Settings
 from zaohua.store.models import InstalledModel
 
@@ -34,15 +31,6 @@ _UNKNOWN_CONTEXT = 4096
 
 CacheType = Literal["f16", "q8_0"]
 _BYTES_PER_VALUE: dict[CacheType, float] = {"f16": 2.0, "q8_0": 34 / 32}
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """Memory in bytes and cores that this process may use."""
-
-    memory: int
-    free: int
-    cores: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,51 +64,13 @@ class Plan:
         )
 
 
-def this_machine() -> Machine:
-    """What this machine, or the container around this process, has."""
-    memory = psutil.virtual_memory()
-    total, free = memory.total, memory.available
-    for limit, used in _cgroup_memory(Path("/sys/fs/cgroup")):
-        total, free = min(total, limit), min(free, max(limit - used, 0))
-    return Machine(total, free, _cores(Path("/sys/fs/cgroup")))
-
-
-def _cgroup_memory(root: Path) -> Iterator[tuple[int, int]]:
-    for limit, used in (
-        ("memory.max", "memory.current"),
-        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
-    ):
-        found = _number(root / limit)
-        if found is not None:
-            yield found, _number(root / used) or 0
-
-
-def _number(path: Path) -> int | None:
-    try:
-        return int(path.read_text().split()[0])
-    except (OSError, ValueError, IndexError):
-        return None
-
-
-def _cores(root: Path) -> int:
-    if hasattr(os, "sched_getaffinity"):
-        cores = len(os.sched_getaffinity(0))
-    else:
-        cores = os.cpu_count() or 1
-    try:
-        quota, period = (root / "cpu.max").read_text().split()[:2]
-        return max(1, min(cores, -(-int(quota) // int(period))))
-    except (OSError, ValueError):
-        return cores
-
-
-def budget_of(machine: Machine, settings: Settings) -> int:
+def budget_of(machine: Hardware, settings: Settings) -> int:
     """Memory that all models together may take."""
     return settings.memory_limit or int(machine.free * SPARED)
 
 
 def plan(
-    model: InstalledModel, machine: Machine, settings: Settings, budget: int | None = None
+    model: InstalledModel, machine: Hardware, settings: Settings, budget: int | None = None
 ) -> Plan:
     """The best way to run ``model`` within ``budget`` bytes (default `budget_of`).
 
@@ -169,7 +119,7 @@ def _rounded(length: int) -> int:
 
 def _planned(
     model: InstalledModel,
-    machine: Machine,
+    machine: Hardware,
     settings: Settings,
     *,
     context_length: int,

@@ -15,9 +15,10 @@ from zaohua.errors import NotFoundError
 from zaohua.generate.engine import Engine, EngineInfo, Models, ServedModel
 from zaohua.generate.failures import EngineBusy, EngineFailed, ModelNotFound
 from zaohua.generate.fake import FakeModels
-from zaohua.generate.fit import Machine, Plan, budget_of, plan, this_machine
+from zaohua.generate.fit import Plan, budget_of, plan
 from zaohua.generate.http_engine import HttpEngine
 from zaohua.generate.llamacpp import LlamaCppProcess
+from zaohua.hardware import Hardware, hardware
 from zaohua.settings import Settings
 from zaohua.store.models import InstalledModel, find, installed
 
@@ -64,11 +65,11 @@ class Pool:
     """
 
     def __init__(
-        self, settings: Settings, *, load: Loader = load_llamacpp, machine: Machine | None = None
+        self, settings: Settings, *, load: Loader = load_llamacpp, machine: Hardware | None = None
     ) -> None:
         self._settings = settings
         self._load = load
-        self._machine = machine or this_machine()
+        self._machine = machine or hardware()
         self._loaded: dict[str, _Loaded] = {}
         self._loading: dict[str, asyncio.Task[_Loaded]] = {}
         self._remote: dict[str, HttpEngine] = {}

@@ -12,13 +12,6 @@ from zaohua.generate.failures import EngineFailed
 
 LIBGOMP = "libgomp.so.1"
 _MAX_LINE = 500
-SPINS = "1000"
-"""How often a thread of llama.cpp looks whether the others are done before it sleeps.
-
-With libgomp's own 300,000 a machine that has anything else to do decodes at a tenth and less of
-its speed. Measured on two cores, tokens per second at rest and with other work: libgomp's own 134
-and 4, this 134 and 25, sleeping at once (``OMP_WAIT_POLICY=passive``) 86 and 25.
-"""
 
 
 def worker_environment(
@@ -50,13 +43,6 @@ def worker_environment(
         **environment,
         "LD_LIBRARY_PATH": f"{folder}:{earlier}" if earlier else str(folder),
     }
-
-
-def sharing_cores(environment: Mapping[str, str]) -> dict[str, str]:
-    """``environment`` with `SPINS`, unless it says itself how threads are to wait."""
-    if "OMP_WAIT_POLICY" in environment or "GOMP_SPINCOUNT" in environment:
-        return dict(environment)
-    return {**environment, "GOMP_SPINCOUNT": SPINS}
 
 
 def has_libgomp() -> bool:

@@ -17,9 +17,9 @@ from zaohua.generate.llamacpp_worker import WorkerConfig
 from zaohua.generate.worker_environment import (
     WorkerLog,
     has_libgomp,
-    sharing_cores,
     worker_environment,
 )
+from zaohua.hardware import sharing_cores
 
 _STOP_SECONDS = 3.0
 _PREFIX = re.compile(r"^[\d.]+ [EWI] +")
