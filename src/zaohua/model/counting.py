@@ -13,7 +13,7 @@ def parameters(model: nn.Module) -> int:
 
 def matrices(model: PreTrainedModel) -> int:
     """Weights that every token is multiplied with: no norms, no biases, no looked-up embeddings."""
-    head = model.get_output_embeddings()
+    head = model.get_output_embeddings()  # type: ignore[no-untyped-call]
     shared = None if head is None else head.weight
     looked_up = {
         id(module.weight)
@@ -30,8 +30,8 @@ def flops_per_token(model: PreTrainedModel, length: int) -> float:
     As `zaohua.model.shapes.Shape.flops_per_token`; a sliding window is not counted as such.
     """
     config = model.config
-    heads = config.num_attention_heads
-    head_width = getattr(config, "head_dim", None) or config.hidden_size // heads
-    attention = 12 * config.num_hidden_layers * heads * head_width * length
+    heads: int = config.num_attention_heads
+    head_width: int = getattr(config, "head_dim", None) or config.hidden_size // heads
+    attention: int = 12 * config.num_hidden_layers * heads * head_width * length
     causal = any(getattr(module, "is_causal", False) for module in model.modules())
     return 6 * matrices(model) + (attention / 2 if causal else attention)
