@@ -144,7 +144,7 @@ class _Download:
         self._errors = self._folder / "errors.txt"
         scratch = self._folder / "scratch"
         scratch.mkdir()
-        command = [*_pip(), "download", *PIP_OPTIONS]
+        command = [*pip_command(), "download", *PIP_OPTIONS]
         with self._errors.open("wb") as errors:
             self._process = subprocess.Popen(
                 [*command, "--dest", str(self._target), requirement],
@@ -198,7 +198,7 @@ class _Download:
         return f"pip could not fetch it ({(errors or lines or ['no reason given'])[-1]})"
 
 
-def _pip() -> list[str]:
+def pip_command() -> list[str]:
     """The pip of this Python, else any pip there is: it only downloads."""
     if find_spec("pip") is not None:
         return [sys.executable, "-m", "pip"]

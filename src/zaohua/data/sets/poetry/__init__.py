@@ -1,0 +1,1 @@
+"""Classical Chinese poems as training data: the corpus, forms, rhymes, layouts, instructions."""

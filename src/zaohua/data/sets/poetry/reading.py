@@ -1,0 +1,122 @@
+"""The poetry set as records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
+from hashlib import blake2b
+
+from zaohua.data.records import Record, Turn, Unreadable
+from zaohua.data.sets.poetry.corpus import Poem, authors, form_title, poems
+from zaohua.data.sets.poetry.forms import FORMS
+from zaohua.data.sets.poetry.instructions import WEIGHTS, Asking, instruction
+from zaohua.data.sets.poetry.options import PoetryOptions
+from zaohua.data.sets.poetry.rhymes import rhyme_book, rhyme_words
+from zaohua.progress import Progress
+
+Members = Callable[[], Iterable[tuple[str, bytes]]]
+
+STYLE_NEEDS = 200
+"""Poems that an author must have left before a poem in their style is asked for."""
+
+
+def poetry_records(
+    members: Members, source: str, options: PoetryOptions, progress: Progress
+) -> Iterator[Record | Unreadable]:
+    """The poems that the options choose, each as one record.
+
+    Args:
+        members: begins to read the wanted files of the package, each time it is called.
+        source: what records name as their source, before ``!member``.
+        options: which poems, and in what form.
+        progress: told in the end how many were left out, and why.
+    """
+    left_out: Counter[str] = Counter()
+    record = _maker(members, source, options)
+    passes = _filter(options, left_out)
+    for poem in poems(members(), options.script, left_out, _wanted(options)):
+        if isinstance(poem, Unreadable):
+            yield Unreadable(f"{source}!{poem.source}", poem.reason)
+        elif passes(poem):
+            yield record(poem)
+    told = ", ".join(f"{count:,} {reason}" for reason, count in sorted(left_out.items()))
+    progress.note(f"poems left out: {told or 'none'}")
+
+
+def as_text(poem: Poem) -> str:
+    """A poem as a document: its form, title, dynasty and author on one line, then its body.
+
+    The form comes first, so that all that follows is written knowing it.
+    """
+    title = f"《{poem.title}》" if poem.title else ""
+    author = f"·{poem.author}" if poem.author else ""
+    return f"{form_title(poem)}{title}{poem.dynasty}{author}\n{poem.body}"
+
+
+def _wanted(options: PoetryOptions) -> Callable[[Poem], bool]:
+    kinds, dynasties = options.chosen_kinds(), frozenset(options.dynasty)
+
+    def wanted(poem: Poem) -> bool:
+        return poem.kind in kinds and (not dynasties or poem.dynasty in dynasties)
+
+    return wanted
+
+
+def _filter(options: PoetryOptions, left_out: Counter[str]) -> Callable[[Poem], bool]:
+    """Whether a poem is in the sample and rhymes, if it must."""
+    book = rhyme_book() if options.only_rhymed() else None
+
+    def passes(poem: Poem) -> bool:
+        if not _in_sample(poem.key, options.sample):
+            left_out["not in the sample"] += 1
+            return False
+        if book and poem.kind in FORMS and not book.all_rhyme(rhyme_words(poem.lines)):
+            left_out["not rhymed"] += 1
+            return False
+        return True
+
+    return passes
+
+
+def _in_sample(key: str, share: float) -> bool:
+    if share >= 1:
+        return True
+    mark = blake2b(key.encode(), digest_size=8, person=b"sample").digest()
+    return int.from_bytes(mark) < share * 2**64
+
+
+def _maker(members: Members, source: str, options: PoetryOptions) -> Callable[[Poem], Record]:
+    if options.form == "text":
+        return lambda poem: _text_record(poem, source)
+    weights = {**WEIGHTS, **options.tasks}
+    asking = Asking(options.english, weights, _stylists(members, options))
+    return lambda poem: _chat_record(poem, source, asking)
+
+
+def _stylists(members: Members, options: PoetryOptions) -> Collection[str]:
+    counts = authors(members(), options.script)
+    return frozenset(name for name, count in counts.items() if count >= STYLE_NEEDS)
+
+
+def _text_record(poem: Poem, source: str) -> Record:
+    return Record(f"{source}!{poem.member}", poem.position, text=as_text(poem), meta=_meta(poem))
+
+
+def _chat_record(poem: Poem, source: str, asking: Asking) -> Record:
+    made = instruction(poem, asking)
+    return Record(
+        f"{source}!{poem.member}",
+        poem.position,
+        messages=(Turn("user", made.prompt), Turn("assistant", made.answer)),
+        meta=_meta(poem) | {"request": dict(made.request)},
+    )
+
+
+def _meta(poem: Poem) -> dict[str, object]:
+    return {
+        "split_key": poem.key,
+        "title": poem.title,
+        "author": poem.author,
+        "dynasty": poem.dynasty,
+        "form": poem.kind,
+    }
