@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from accelerate import Accelerator
 
 Forward = Callable[[Batch], Loss]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,12 @@ class Devices:
         shared = self.accelerator.prepare_model(_Forward(model, objective))
         return lambda batch: Loss(*shared(batch)), shared
 
+    def computing(self, precision: torch.dtype) -> AbstractContextManager[object]:
+        """Matrix products in a precision; what is kept stays in float32."""
+        if precision is torch.float32:
+            return nullcontext()
+        return torch.autocast(self.device.type, precision)
+
     def sharing(self, shared: Any, last: bool) -> AbstractContextManager[object]:
         """Gradients are exchanged once a step, after the ``last`` micro-batch."""
         return nullcontext() if shared is None or last else shared.no_sync()
@@ -62,6 +70,15 @@ class Devices:
         summed: list[float] = self.accelerator.reduce(mine, "sum").tolist()
         return summed
 
+    def same(self, value: T) -> T:
+        """The first process's value, in all of them."""
+        if self.processes == 1:
+            return value
+        from accelerate.utils import broadcast_object_list
+
+        shared: list[T] = broadcast_object_list([value])
+        return shared[0]
+
     def wait(self) -> None:
         """Until all processes are here."""
         if self.accelerator is not None:
@@ -69,6 +86,18 @@ class Devices:
 
     def _move(self, value: Tensor) -> Tensor:
         return value.to(self.device, non_blocking=True)
+
+
+def this_device() -> Devices:
+    """All the processes that a launcher started (``accelerate launch``, ``torchrun``), else the GPU
+    of this machine, else its processor.
+    """
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        from accelerate import Accelerator
+
+        accelerator = Accelerator(cpu=not torch.cuda.is_available())
+        return Devices(accelerator.device, accelerator)
+    return Devices(torch.device("cuda" if torch.cuda.is_available() else "cpu"))
 
 
 class _Forward(nn.Module):

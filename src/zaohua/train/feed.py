@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -106,9 +107,11 @@ def spread(count: int, most: int) -> list[int]:
     return [index * count // most for index in range(most)]
 
 
-def split(numbers: Sequence[int], size: int) -> list[tuple[int, ...]]:
-    """In parts of ``size``; the last may be shorter."""
-    return [tuple(numbers[at : at + size]) for at in range(0, len(numbers), size)]
+def split(numbers: Sequence[int], most: int) -> list[tuple[int, ...]]:
+    """In the fewest parts of at most ``most``, as equal as can be: new shapes cost compilation."""
+    count = -(-len(numbers) // most)
+    ends = [len(numbers) * part // count for part in range(count + 1)]
+    return [tuple(numbers[at:end]) for at, end in pairwise(ends)]
 
 
 def _meal(numbers: tuple[tuple[int, ...], ...], batches: tuple[Batch, ...]) -> Meal:

@@ -11,7 +11,7 @@ import math
 import statistics
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 
 import torch
 from torch import nn
@@ -21,9 +21,11 @@ from zaohua.train import chance, state
 from zaohua.train.feed import VALIDATION, Feed, Meal
 from zaohua.train.job import Job, Outcome
 from zaohua.train.log import Log
+from zaohua.train.memory import explained
 from zaohua.train.objective import Loss
 from zaohua.train.state import Entry, State
 from zaohua.train.stopping import DivergedError, Stop, StoppedError, stopping
+from zaohua.train.trial import Trial
 
 ORIGINS = 4
 """Rows named in an error."""
@@ -38,11 +40,12 @@ def train(job: Job, *, progress: Progress | None = None) -> Outcome:
     Raises:
         StoppedError: Ctrl-C or SIGTERM; the step was finished and saved.
         DivergedError: loss, gradient or a parameter was not finite; the last checkpoint is good.
+        UnavailableError: memory ran out; says which micro-batch fits.
     """
     progress = progress or Silent()
     with stopping(progress) as stop, _quiet_gc():
         loop = Loop(job, progress, stop)
-        with loop.recording():
+        with loop.recording(), explained(job.rows_a_batch, job.rows.length, loop.attempt):
             return loop.run()
 
 
@@ -110,6 +113,12 @@ class Loop:
         figures = {"loss": total / weight, **job.objective.summary(sums, int(weight))}
         self.record_step(figures, norm, meal, time.monotonic() - begun)
 
+    def attempt(self, rows: int) -> None:
+        """A micro-batch of ``rows`` without consequences, to see whether it fits into memory."""
+        job = self.job
+        job.optimiser.clear()
+        Trial(job.model, job.objective, job.rows, job.devices, job.precision).attempt(rows)
+
     def accumulate(self, meal: Meal, weight: float) -> list[Loss]:
         """Gradients of the micro-batches' losses, each a share of the whole step's weight."""
         job, losses = self.job, []
@@ -117,7 +126,7 @@ class Loop:
         for batch in meal.batches:
             last = batch is meal.batches[-1]
             with job.devices.sharing(self.shared, last):
-                with self.precision():
+                with job.devices.computing(job.precision):
                     loss = self.forward(job.devices.place(batch))
                 (loss.total * scale).backward()  # type: ignore[no-untyped-call]
             losses.append(Loss(loss.total.detach(), loss.sums))
@@ -144,7 +153,7 @@ class Loop:
         job = self.job
         if job.validation is None or len(job.validation) == 0:
             return None
-        with _evaluating(job.model), self.precision():
+        with _evaluating(job.model), job.devices.computing(job.precision):
             chance.seed(job.seed, VALIDATION)
             sums, weight = self.validation_sums(self.feed(validation=True).validation(most))
             if weight == 0:
@@ -251,12 +260,6 @@ class Loop:
         rows = job.validation if validation and job.validation is not None else job.rows
         place = (job.devices.rank, job.devices.processes)
         return Feed(rows, job.objective, job.seed, job.rows_a_step, job.rows_a_batch, *place)
-
-    def precision(self) -> torch.autocast | nullcontext[None]:
-        """Matrix products in the job's precision."""
-        if self.job.precision is torch.float32:
-            return nullcontext()
-        return torch.autocast(self.job.devices.device.type, self.job.precision)
 
     def outcome(self, metrics: Mapping[str, float]) -> Outcome:
         """What the run has come to."""

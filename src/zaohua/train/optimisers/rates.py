@@ -20,6 +20,11 @@ class Rates:
     lr: float
     embedding_lr: float
 
+    def line(self) -> str:
+        """For people."""
+        tables = f" (embeddings {self.embedding_lr:g})" if self.embedding_lr != self.lr else ""
+        return f"lr {self.lr:g}{tables}"
+
 
 def derived(
     spec: OptimiserSpec, *, objective: str, parameters: int, tokens: int, fresh: bool

@@ -1,0 +1,282 @@
+"""What a run's recipe leaves to the machine: precision, micro-batch, compilation, steps in minutes.
+
+Decisions are kept in ``plan.json`` in the run's folder: a resumed run takes the same ones, as
+others would change its numbers.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from zaohua.data.tokens.rows import Rows
+from zaohua.errors import UsageError
+from zaohua.progress import Progress
+from zaohua.settings import Settings
+from zaohua.store.files import write_atomic
+from zaohua.train import compiling, machine, memory
+from zaohua.train.devices import Devices, this_device
+from zaohua.train.freezing import freeze
+from zaohua.train.job import AfterValidation, Job
+from zaohua.train.objective import Objective
+from zaohua.train.optimisers import Optimiser, Rates, groups, make
+from zaohua.train.schedules import schedule
+from zaohua.train.spec import TrainSpec
+from zaohua.train.trial import Trial
+
+PLAN = "plan.json"
+BATCH_TOKENS = 8192
+"""Of a micro-batch at most: more is not faster on a processor, and takes memory."""
+
+VALIDATED = 0.01
+"""Rows of a validation during the run, as a share of all the rows the run learns from."""
+
+VALIDATED_LEAST = 64
+PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was decided."""
+
+    steps: int
+    rows_a_step: int
+    rows_a_batch: int
+    precision: str
+    compiled: bool
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of matrix products."""
+        return PRECISIONS[self.precision]
+
+    def line(self) -> str:
+        """For people."""
+        parts = -(-self.rows_a_step // self.rows_a_batch)
+        batch = f" in {parts} micro-batches" if parts > 1 else ""
+        compiled = ", compiled" if self.compiled else ""
+        return f"{self.steps} steps of {self.rows_a_step} rows{batch}, {self.precision}{compiled}"
+
+
+def decide(
+    spec: TrainSpec,
+    model: nn.Module,
+    objective: Objective,
+    rows: Rows,
+    validation: Rows | None,
+    *,
+    steps: int,
+    rows_a_step: int,
+    rates: Rates,
+    folder: Path,
+    settings: Settings,
+    progress: Progress,
+    after_validation: AfterValidation | None = None,
+    devices: Devices | None = None,
+) -> Job:
+    """The job of a run, ready for `zaohua.train.loop.train`.
+
+    Args:
+        spec: of the run.
+        model: in memory; parameters that the recipe freezes are frozen, layers perhaps compiled.
+        objective: what it is trained for.
+        rows: to train on.
+        validation: to validate on, or ``None``.
+        steps: of the run; 0 with ``spec.minutes``: what fits into them.
+        rows_a_step: rounded up so that every process has the same share.
+        rates: peak learning rates.
+        folder: of the run.
+        settings: threads; home, for compiled code.
+        progress: told of the decisions.
+        after_validation: called after each validation.
+        devices: where to compute; by default `this_device`.
+
+    Raises:
+        UsageError: a pattern of frozen parameters matches nothing, nothing is left to train, or
+            the model cannot checkpoint gradients.
+        UnavailableError: not even one row fits into memory.
+    """
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    devices = devices or this_device()
+    freeze(model, spec.frozen)
+    if spec.gradient_checkpointing:
+        _checkpoint_activations(model)
+    peaks = machine.measure(devices.device)
+    deciding = Deciding(spec, model, objective, rows, validation, devices, peaks, settings)
+    plan = _read(folder)
+    optimiser = make(spec.optimiser, groups(model), rates, dtype=deciding.precision(plan))
+    if plan is None:
+        plan = devices.same(deciding.plan(optimiser, steps, rows_a_step, progress))
+        write_atomic(folder / PLAN, json.dumps(asdict(plan)).encode())
+    elif plan.compiled:
+        compiling.compile_blocks(model, deciding.cache)
+    progress.note(f"{plan.line()}; {spec.optimiser.name} at {rates.line()}, seed {spec.seed}")
+    return deciding.job(plan, optimiser, folder, after_validation)
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """What decisions are made from."""
+
+    spec: TrainSpec
+    model: nn.Module
+    objective: Objective
+    rows: Rows
+    validation: Rows | None
+    devices: Devices
+    peaks: machine.Peaks
+    settings: Settings
+
+    @property
+    def cache(self) -> Path:
+        """For compiled code."""
+        return self.settings.home / "cache" / "compiled"
+
+    @property
+    def flops(self) -> float:
+        """Operations a position."""
+        causal = self.spec.objective in ("causal", "chat")
+        return machine.flops(self.model, self.rows.length, causal=causal)
+
+    def precision(self, plan: Plan | None) -> torch.dtype:
+        """As planned; else as asked for, or the faster one."""
+        return plan.dtype if plan else self.peaks.choose(self.spec.precision)
+
+    def plan(self, optimiser: Optimiser, steps: int, rows_a_step: int, progress: Progress) -> Plan:
+        """Decide anew."""
+        begun = time.monotonic()
+        dtype = self.precision(None)
+        trial = Trial(self.model, self.objective, self.rows, self.devices, dtype)
+        rows = self.rows_a_batch(trial, rows_a_step)
+        share = rows * self.devices.processes
+        if self.devices.processes > 1:
+            rows_a_step = -(-rows_a_step // share) * share
+        precision = "bf16" if dtype is torch.bfloat16 else "fp32"
+        plan = Plan(steps, rows_a_step, rows, precision, compiled=False)
+        with memory.explained(rows, self.rows.length, trial.attempt):
+            plan = replace(plan, compiled=self.compiled(trial, plan, progress))
+            if steps == 0:
+                spent = time.monotonic() - begun
+                plan = replace(plan, steps=self.steps(trial, optimiser, plan, spent))
+        return plan
+
+    def rows_a_batch(self, trial: Trial, rows_a_step: int) -> int:
+        """As asked for; else what is fast and fits into memory, and divides the step if it can."""
+        share = -(-rows_a_step // self.devices.processes)
+        if self.spec.rows:
+            return min(self.spec.rows, share)
+        row = memory.kept(self.model, lambda: trial.forward(trial.batch(1)).total)
+        if self.spec.gradient_checkpointing:
+            row *= 2  # the layer that is computed again keeps about as much as all others do
+        trained = sum(p.numel() for p in self.model.parameters() if p.requires_grad)
+        fits = memory.rows_that_fit(row, 12 * trained, memory.free(self.devices.device))
+        most = min(fits, share, max(1, BATCH_TOKENS // self.rows.length))
+        divisors = [rows for rows in range(most, most // 2, -1) if share % rows == 0]
+        return divisors[0] if divisors else most
+
+    def compiled(self, trial: Trial, plan: Plan, progress: Progress) -> bool:
+        """Compile the layers if asked to, or if the run is long enough and it is faster."""
+        asked = self.spec.compile
+        if asked == "off" or (asked == "auto" and self.seconds(plan) < compiling.WORTH_SECONDS):
+            return False
+        if not compiling.can_compile(self.devices.device):
+            progress.note("not compiled: there is no C++ compiler (g++ or clang++)")
+            return False
+        before = trial.seconds(plan.rows_a_batch) if asked == "auto" else float("inf")
+        try:
+            compiling.compile_blocks(self.model, self.cache)
+            after = trial.seconds(plan.rows_a_batch)
+        except Exception as error:
+            if memory.exhausted(error):
+                raise
+            progress.note(f"not compiled: {str(error).splitlines()[0]}")
+            after = float("inf")
+        if after >= before or after == float("inf"):
+            compiling.forget_compiled(self.model)
+            return False
+        return True
+
+    def seconds(self, plan: Plan) -> float:
+        """About how long the run takes, at half of the machine's peak."""
+        if self.spec.minutes:
+            return self.spec.minutes * 60
+        positions = plan.steps * plan.rows_a_step * self.rows.length / self.devices.processes
+        return 2 * positions * self.flops / self.peaks.of(plan.dtype)
+
+    def steps(self, trial: Trial, optimiser: Optimiser, plan: Plan, spent: float) -> int:
+        """Steps for which there is time, validation counted; at least 1."""
+        parts = -(-plan.rows_a_step // (plan.rows_a_batch * self.devices.processes))
+        batch = trial.seconds(plan.rows_a_batch)
+        step = parts * batch + trial.update_seconds(optimiser)
+        left = self.spec.minutes * 60 - spent
+        guess = max(1, int(left / step))
+        validations = 1 + 1 / self.spec.validate_every
+        row = batch / plan.rows_a_batch / 3  # forward only
+        rows = validations * self.validation_rows(replace(plan, steps=guess))
+        return max(1, int((left - rows * row / self.devices.processes) / step))
+
+    def validation_rows(self, plan: Plan) -> int:
+        """Of a validation during the run."""
+        if self.validation is None:
+            return 0
+        learned = plan.steps * plan.rows_a_step
+        return min(len(self.validation), max(VALIDATED_LEAST, int(VALIDATED * learned)))
+
+    def job(
+        self, plan: Plan, optimiser: Optimiser, folder: Path, after: AfterValidation | None
+    ) -> Job:
+        """All put together."""
+        spec = self.spec
+        return Job(
+            model=self.model,
+            objective=self.objective,
+            rows=self.rows,
+            validation=self.validation,
+            optimiser=optimiser,
+            schedule=schedule(spec.schedule, plan.steps),
+            steps=plan.steps,
+            rows_a_step=plan.rows_a_step,
+            rows_a_batch=plan.rows_a_batch,
+            folder=folder,
+            clip=spec.clip,
+            seed=spec.seed,
+            validate_every=max(1, round(spec.validate_every * plan.steps)),
+            validation_rows=self.validation_rows(plan),
+            checkpoint_seconds=60 * spec.checkpoint_minutes,
+            keep=spec.keep_checkpoints,
+            precision=plan.dtype,
+            devices=self.devices,
+            after_validation=after,
+            flops=self.flops,
+            peak=self.peaks.of(plan.dtype) * self.devices.processes,
+            wandb=spec.wandb,
+            config={**spec.model_dump(mode="json"), **asdict(plan)},
+        )
+
+
+def _read(folder: Path) -> Plan | None:
+    path = folder / PLAN
+    return Plan(**json.loads(path.read_bytes())) if path.exists() else None
+
+
+def _checkpoint_activations(model: nn.Module) -> None:
+    """Keep only the inputs of layers, and compute the rest again (Chen et al., 2016)."""
+    enable: Callable[[dict[str, bool]], None] | None = getattr(
+        model,
+        "activation_checkpointing_enable",
+        getattr(model, "gradient_checkpointing_enable", None),  # transformers before 5.20
+    )
+    if enable is None:
+        raise UsageError(
+            f"{type(model).__name__} cannot checkpoint gradients",
+            where="gradient_checkpointing",
+            mend="leave it off",
+        )
+    enable({"use_reentrant": False})
