@@ -11,6 +11,7 @@ from pydantic import Field
 from zaohua.data.readers.libraries import library
 from zaohua.data.records import Record, Turn, Unreadable
 from zaohua.data.sets.archives import Opened
+from zaohua.data.sets.conversing import begun
 from zaohua.progress import Progress
 from zaohua.spec import Spec
 
@@ -27,6 +28,9 @@ class DialogueOptions(Spec):
         default_factory=list, description="Only these, such as 'greetings'; empty: all."
     )
     without: list[str] = Field(default_factory=list, description="Topics to leave out.")
+    system: float = Field(
+        default=0.5, ge=0, le=1, description="Share with the system prompt of the chat."
+    )
 
 
 def is_wanted(member: str) -> bool:
@@ -58,7 +62,7 @@ def dialogue_records(
             turns = _turns(lines)
             if turns:
                 meta = {"language": language, "topic": topic}
-                yield Record(place, position, messages=turns, meta=meta)
+                yield Record(place, position, messages=begun(turns, options.system), meta=meta)
             else:
                 yield Unreadable(place, "no question with an answer", position)
 

@@ -33,6 +33,9 @@ class PoetryOptions(Spec):
     )
     sample: float = Field(default=1.0, gt=0, le=1, description="Share of poems, chosen by hash.")
     english: float = Field(default=0.05, ge=0, le=1, description="Share asked in English (chat).")
+    system: float = Field(
+        default=0.5, ge=0, le=1, description="Share with the system prompt of the chat."
+    )
     tasks: dict[Task, float] = Field(
         default_factory=dict,
         description="Weights of the tasks of chat; those not named keep their own.",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from hashlib import blake2b
 
 from zaohua.data.records import Record, Turn, Unreadable
+from zaohua.data.sets.conversing import begun
 from zaohua.data.sets.poetry.corpus import Poem, authors, form_title, poems
 from zaohua.data.sets.poetry.forms import FORMS
 from zaohua.data.sets.poetry.instructions import WEIGHTS, Asking, instruction
@@ -90,7 +91,7 @@ def _maker(members: Members, source: str, options: PoetryOptions) -> Callable[[P
         return lambda poem: _text_record(poem, source)
     weights = {**WEIGHTS, **options.tasks}
     asking = Asking(options.english, weights, _stylists(members, options))
-    return lambda poem: _chat_record(poem, source, asking)
+    return lambda poem: _chat_record(poem, source, asking, options.system)
 
 
 def _stylists(members: Members, options: PoetryOptions) -> Collection[str]:
@@ -102,12 +103,13 @@ def _text_record(poem: Poem, source: str) -> Record:
     return Record(f"{source}!{poem.member}", poem.position, text=as_text(poem), meta=_meta(poem))
 
 
-def _chat_record(poem: Poem, source: str, asking: Asking) -> Record:
+def _chat_record(poem: Poem, source: str, asking: Asking, system: float) -> Record:
     made = instruction(poem, asking)
+    turns = (Turn("user", made.prompt), Turn("assistant", made.answer))
     return Record(
         f"{source}!{poem.member}",
         poem.position,
-        messages=(Turn("user", made.prompt), Turn("assistant", made.answer)),
+        messages=begun(turns, system),
         meta=_meta(poem) | {"request": dict(made.request)},
     )
 
