@@ -10,9 +10,38 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from zaohua.cli import chat, doctor, failures, generate, keys, models, serve, up
+from zaohua.cli import (
+    chat,
+    data,
+    doctor,
+    failures,
+    generate,
+    keys,
+    lineage,
+    models,
+    recipes,
+    serve,
+    tokenizers,
+    training,
+    up,
+)
 
-ORDER = ("up", "serve", "chat", "generate", "models", "keys", "doctor", "version")
+ORDER = (
+    "up",
+    "serve",
+    "chat",
+    "generate",
+    "run",
+    "data",
+    "tokenizer",
+    "pretrain",
+    "finetune",
+    "models",
+    "lineage",
+    "keys",
+    "doctor",
+    "version",
+)
 
 
 class InOrder(TyperGroup):
@@ -36,7 +65,13 @@ app.command("up")(up.up)
 app.command("serve")(serve.serve)
 app.command("chat")(chat.chat)
 app.command("generate")(generate.generate)
+app.command("run")(recipes.run)
+app.add_typer(data.app, name="data")
+app.add_typer(tokenizers.app, name="tokenizer")
+app.command("pretrain")(training.pretrain)
+app.command("finetune")(training.finetune)
 app.add_typer(models.app, name="models")
+app.command("lineage")(lineage.lineage)
 app.add_typer(keys.app, name="keys")
 app.command("doctor")(doctor.doctor)
 

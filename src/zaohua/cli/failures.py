@@ -20,7 +20,7 @@ def debugging() -> bool:
 
 def report(error: BaseException) -> int:
     """Tell of ``error`` on stderr and give the exit code it stands for."""
-    from zaohua.errors import ZaohuaError
+    from zaohua.errors import MissingExtraError, ZaohuaError
 
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
@@ -32,6 +32,8 @@ def report(error: BaseException) -> int:
         return error.exit_code
     if debugging():
         traceback.print_exception(error)
+    if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("zaohua"):
+        error = MissingExtraError("train", f"this (it uses '{error.name}')")
     if isinstance(error, ZaohuaError):
         say(error.line())
         return error.exit_code

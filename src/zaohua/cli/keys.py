@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from zaohua.cli.printing import print_json, print_table
 
 if TYPE_CHECKING:
     from zaohua.service.keys import ApiKey, Keyring, KeyUsage
@@ -49,7 +50,7 @@ def create(
     with _keyring() as keyring:
         key, secret = keyring.create(name, scope or ("chat", "inference"), limits, until)
     if as_json:
-        _print_json({**_facts(key), "key": secret})
+        print_json({**_facts(key), "key": secret})
         return
     typer.echo(secret)
     typer.echo(
@@ -64,7 +65,7 @@ def list_keys(as_json: Json = False) -> None:
     with _keyring() as keyring:
         rows = [(key, keyring.usage(key.id)) for key in keyring.list()]
     if as_json:
-        _print_json([_facts(key, usage) for key, usage in rows])
+        print_json([_facts(key, usage) for key, usage in rows])
     elif rows:
         _print_table(rows)
     else:
@@ -79,7 +80,7 @@ def revoke(
     with _keyring() as keyring:
         ended = keyring.revoke(key)
     if as_json:
-        _print_json(_facts(ended))
+        print_json(_facts(ended))
     else:
         typer.echo(f"'{ended.name}' ({ended.id}) is revoked")
 
@@ -123,26 +124,10 @@ def _facts(key: ApiKey, usage: KeyUsage | None = None) -> dict[str, Any]:
     return facts
 
 
-def _print_json(value: Any) -> None:
-    import json
-
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
-
-
-def _plain(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
 def _print_table(rows: list[tuple[ApiKey, KeyUsage]]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD)
-    for column in ("Name", "Id", "Key", "Scopes", "Limits", "Tokens today", "in all", "State"):
-        table.add_column(column, overflow="fold")
-    for key, usage in rows:
-        table.add_row(
+    headings = ("NAME", "ID", "KEY", "SCOPES", "LIMITS", "TOKENS TODAY", "IN ALL", "STATE")
+    cells = [
+        (
             key.name,
             key.id,
             f"zao-…{key.hint}",
@@ -152,8 +137,10 @@ def _print_table(rows: list[tuple[ApiKey, KeyUsage]]) -> None:
             f"{usage.tokens_total:,}",
             _state(key),
         )
-    width = None if sys.stdout.isatty() else 200
-    Console(width=width).print(table)
+        for key, usage in rows
+    ]
+    folded = ("NAME", "SCOPES", "LIMITS")
+    print_table(headings, cells, right=("TOKENS TODAY", "IN ALL"), folded=folded)
 
 
 def _limits(key: ApiKey) -> str:

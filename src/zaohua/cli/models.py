@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from zaohua.cli.printing import print_facts, print_json, print_table
 
+if TYPE_CHECKING:
     from zaohua.settings import Settings
     from zaohua.store.catalogue import CatalogueEntry
     from zaohua.store.models import InstalledModel
-
-WIDE = 220
 
 app = typer.Typer(
     help="List, fetch, show, import and remove models.",
@@ -53,7 +50,7 @@ def list_models(
     if not only_installed:
         rows += [_offer(entry) for entry in available(settings) if entry.name not in there]
     if as_json:
-        _print_json(rows)
+        print_json(rows)
     elif rows:
         _print_table(rows)
     else:
@@ -72,7 +69,7 @@ def pull(name: Name, as_json: Json = False) -> None:
     with RichProgress() as progress:
         model = fetch(settings, name, progress=progress)
     if as_json:
-        _print_json(_facts(model, settings))
+        print_json(_facts(model, settings))
     else:
         typer.echo(f"{model.name} is installed: {quantity(model.size)}, {model.licence}")
 
@@ -98,7 +95,7 @@ def show(
             raise
         facts = _offer(entry) | {"note": entry.note, "mirrors": [m.label for m in entry.mirrors]}
     if as_json:
-        _print_json(facts)
+        print_json(facts)
     else:
         _print_facts(facts)
 
@@ -120,7 +117,7 @@ def import_model(
     with RichProgress() as progress:
         model = import_file(settings, file, name=name, progress=progress)
     if as_json:
-        _print_json(_facts(model, settings))
+        print_json(_facts(model, settings))
     else:
         typer.echo(f"{model.name} is installed: {quantity(model.size)}, {model.licence}")
 
@@ -142,7 +139,7 @@ def remove_models(
         if not as_json:
             typer.echo(f"{name} is removed: {quantity(freed[name])} freed")
     if as_json:
-        _print_json([{"name": name, "freed": size} for name, size in freed.items()])
+        print_json([{"name": name, "freed": size} for name, size in freed.items()])
 
 
 def _row(model: InstalledModel, settings: Settings) -> dict[str, Any]:
@@ -192,54 +189,37 @@ def _facts(model: InstalledModel, settings: Settings) -> dict[str, Any]:
     }
 
 
-def _print_json(value: Any) -> None:
-    import json
-
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-
 def _print_table(rows: Iterable[dict[str, Any]]) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading, options in (
-        ("NAME", {"no_wrap": True}),
-        ("SIZE", {"justify": "right", "no_wrap": True}),
-        ("LICENCE", {}),
-        ("LANGUAGES", {}),
-        ("CONTEXT", {"justify": "right", "no_wrap": True}),
-        ("STATE", {"no_wrap": True}),
-        ("SOURCE", {"overflow": "fold"}),
-    ):
-        table.add_column(heading, **options)
-    for row in rows:
-        here = row["state"] == "installed"
-        state = "default" if row.get("default") else row["state"]
-        cells = [row["name"], _size(row), row["licence"], ", ".join(row["languages"])]
-        cells += [f"{row['context_length']:,}" if row["context_length"] else "", state]
-        cells += [row["source"]]
-        style = "" if here else "dim"
-        table.add_row(*(Text(cell) for cell in cells), style=style)
-    _console().print(table)
+    rows = list(rows)
+    headings = ("NAME", "SIZE", "LICENCE", "LANGUAGES", "CONTEXT", "STATE", "SOURCE")
+    cells = [
+        (
+            row["name"],
+            _size(row),
+            row["licence"],
+            ", ".join(row["languages"]),
+            f"{row['context_length']:,}" if row["context_length"] else "",
+            "default" if row.get("default") else row["state"],
+            row["source"],
+        )
+        for row in rows
+    ]
+    print_table(
+        headings,
+        cells,
+        right=("SIZE", "CONTEXT"),
+        folded=("LICENCE", "LANGUAGES", "SOURCE"),
+        dimmed=[row["state"] != "installed" for row in rows],
+    )
 
 
 def _print_facts(facts: dict[str, Any]) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
     flat = dict(facts)
     for nested in [value for value in facts.values() if isinstance(value, dict)]:
         flat = {**nested, **flat}
     order = [*facts, *(key for key in flat if key not in facts)]
-    for key in order:
-        shown = "" if isinstance(flat[key], dict) else _shown(key, flat[key], facts)
-        if shown:
-            table.add_row(Text(key), Text(shown))
-    _console().print(table)
+    plain = [key for key in order if not isinstance(flat[key], dict)]
+    print_facts({key: _shown(key, flat[key], facts) for key in plain})
 
 
 def _shown(key: str, value: Any, facts: dict[str, Any]) -> str:
@@ -260,10 +240,3 @@ def _size(row: dict[str, Any]) -> str:
     if not row["size"]:
         return ""
     return ("~" if row.get("approx") else "") + quantity(row["size"])
-
-
-def _console() -> Console:
-    """A console on stdout that folds nothing when it is not a terminal."""
-    from rich.console import Console
-
-    return Console(width=None if sys.stdout.isatty() else WIDE)

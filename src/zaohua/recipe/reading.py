@@ -1,0 +1,138 @@
+"""Recipes as YAML: read strictly, changed from the command line, errors with their line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from zaohua.data.readers.libraries import library
+from zaohua.errors import NotFoundError, UsageError
+from zaohua.problems import form_at
+
+MOST_BYTES = 1 << 20
+
+
+def read_table(path: Path) -> dict[str, Any]:
+    """The top-level table of a YAML file.
+
+    Raises:
+        NotFoundError: there is no such file.
+        UsageError: it is not YAML, a key stands twice, or its top is no table; with the line.
+        MissingExtraError: PyYAML is not installed.
+    """
+    try:
+        text = path.read_bytes()[: MOST_BYTES + 1].decode("utf-8")
+    except UnicodeDecodeError:
+        raise UsageError("a recipe is UTF-8 text, and this is not", where=str(path)) from None
+    except OSError as error:
+        raise NotFoundError(
+            f"the recipe cannot be read: {error.strerror}", where=str(path)
+        ) from None
+    if len(text) > MOST_BYTES:
+        raise UsageError("the file is too large to be a recipe", where=str(path))
+    return parse(text, str(path))
+
+
+def parse(text: str, where: str) -> dict[str, Any]:
+    """As `read_table`, from the text itself."""
+    yaml = library("yaml", "reading a recipe")
+    try:
+        twice = next(_twice(yaml.compose(text, Loader=yaml.SafeLoader), set()), None)
+        table = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise UsageError(f"this is not YAML: {_told(error)}", where=_place(error, where)) from None
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"this is not YAML: {error}", where=where) from None
+    if twice:
+        key, line = twice
+        raise UsageError(f"the key '{key}' stands twice in one table", where=f"{where}:{line}")
+    if not isinstance(table, dict):
+        raise UsageError("a recipe is a table of keys and values", where=where, mend="name: mine")
+    return table
+
+
+def changed(
+    table: Mapping[str, Any], changes: Sequence[str], form: type[BaseModel]
+) -> dict[str, Any]:
+    """A copy of ``table`` with ``path.to.key=value`` set for each of ``changes``.
+
+    A number in the path is the place in a list, which may be the one after its end. Values are
+    YAML, but where ``form`` wants text they are taken as they are.
+
+    Raises:
+        UsageError: a change without ``=``, or a path that leads nowhere.
+    """
+    whole: Any = dict(table)
+    for change in changes:
+        path, equals, text = change.partition("=")
+        if not equals or not path.strip(" ."):
+            raise UsageError(f"'{change}' sets nothing", where="--set", mend="--set key.key=value")
+        parts = path.strip().split(".")
+        whole = _with(whole, parts, _value(text, parts, form), path)
+    return dict(whole)
+
+
+def _with(here: Any, parts: Sequence[str], value: Any, path: str) -> Any:
+    if not parts:
+        return value
+    part, rest = parts[0], parts[1:]
+    if isinstance(here, list):
+        number = int(part) if part.isdecimal() else len(here) + 1
+        if number > len(here):
+            raise UsageError(
+                f"'{part}' is no place in a list of {len(here)}", where=f"--set {path}"
+            )
+        below = here[number] if number < len(here) else None
+        return [*here[:number], _with(below, rest, value, path), *here[number + 1 :]]
+    if here is None:
+        here = {}
+    if not isinstance(here, dict):
+        raise UsageError(f"'{part}' is below a value, not a table", where=f"--set {path}")
+    return {**here, part: _with(here.get(part), rest, value, path)}
+
+
+def _value(text: str, parts: Sequence[str], form: type[BaseModel]) -> Any:
+    path = [int(part) if part.isdecimal() else part for part in parts]
+    place = form_at(path[:-1], form)
+    field = place.model_fields.get(parts[-1]) if place else None
+    if field is not None and _is_text(field.annotation) and not text.startswith("["):
+        return text
+    yaml = library("yaml", "--set")
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+
+
+def _is_text(annotation: Any) -> bool:
+    return annotation is str or str in getattr(annotation, "__args__", ())
+
+
+def _twice(node: Any, walked: set[int]) -> Iterator[tuple[str, int]]:
+    """Keys that stand twice in one table, with the line of the second; an alias is walked once."""
+    if node is None or isinstance(node.value, str) or id(node) in walked:
+        return
+    walked.add(id(node))
+    seen = set()
+    for part in node.value:
+        key, below = part if isinstance(part, tuple) else (None, part)
+        if key is not None:
+            name = str(key.value)
+            if name in seen:
+                yield name, key.start_mark.line + 1
+            seen.add(name)
+        yield from _twice(below, walked)
+
+
+def _told(error: Any) -> str:
+    problem = getattr(error, "problem", None) or str(error)
+    context = getattr(error, "context", None)
+    return f"{problem} ({context})" if context else str(problem)
+
+
+def _place(error: Any, where: str) -> str:
+    mark = getattr(error, "problem_mark", None)
+    return f"{where}:{mark.line + 1}" if mark else where
