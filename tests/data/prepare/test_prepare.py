@@ -20,7 +20,7 @@ from tests.data.prepare.making import (
 )
 from zaohua.data.cleaning.mixing import part_of
 from zaohua.data.dataset import from_line, records, shard_lines, shards
-from zaohua.data.prepare import DataSpec, prepare, sources
+from zaohua.data.prepare import DataSpec, made, prepare, sources
 from zaohua.data.readers import read
 from zaohua.data.records import Record
 from zaohua.settings import Settings
@@ -40,11 +40,11 @@ def step(report: dict, name: str) -> dict:
 
 
 def test_what_is_prepared_can_be_read_and_adds_up(tmp_path, settings):
-    made = prepare("x", spec(corpus(tmp_path / "a.jsonl"), validation=0.1), settings=settings)
-    train, validation = (list(records(made.path, part)) for part in ("train", "validation"))
-    assert made.manifest.metrics["train_documents"] == len(train) > 80
-    assert made.manifest.metrics["validation_documents"] == len(validation) > 3
-    report = told(made)
+    prepared = prepare("x", spec(corpus(tmp_path / "a.jsonl"), validation=0.1), settings=settings)
+    train, validation = (list(records(prepared.path, part)) for part in ("train", "validation"))
+    assert prepared.manifest.metrics["train_documents"] == len(train) > 80
+    assert prepared.manifest.metrics["validation_documents"] == len(validation) > 3
+    report = told(prepared)
     assert step(report, "read")["seen"] == 200
     dropped = sum(sum(s["reasons"].values()) for s in report["steps"])
     assert 200 - dropped == len(train) + len(validation)
@@ -53,26 +53,26 @@ def test_what_is_prepared_can_be_read_and_adds_up(tmp_path, settings):
     assert step(report, "near_duplicates")["reasons"]["near_duplicate"] > 10
     assert step(report, "length")["reasons"] == {"too_short": 25}
     characters = sum(len(record.text) for record in (*train, *validation))
-    assert made.manifest.metrics["characters"] == characters
+    assert prepared.manifest.metrics["characters"] == characters
     assert {record.meta["language"] for record in train} == {"zh", "en"}
 
 
 def test_each_steps_figures_begin_where_the_last_ones_end(tmp_path, settings):
-    made = prepare("x", spec(corpus(tmp_path / "a.jsonl"), preset="web"), settings=settings)
-    steps = told(made)["steps"]
+    prepared = prepare("x", spec(corpus(tmp_path / "a.jsonl"), preset="web"), settings=settings)
+    steps = told(prepared)["steps"]
     for before, after in pairwise(steps):
         assert before["kept"] == after["seen"]
         assert before["bytes_out"] == after["bytes_in"]
         assert before["characters_out"] == after["characters_in"]
-    parts = told(made)["parts"]
+    parts = told(prepared)["parts"]
     assert steps[-1]["kept"] == sum(part["documents"] for part in parts.values())
     assert steps[-1]["bytes_out"] == sum(part["bytes"] for part in parts.values())
 
 
 def test_the_split_is_by_the_text_of_each_document(tmp_path, settings):
-    made = prepare("x", spec(corpus(tmp_path / "a.jsonl"), validation=0.2), settings=settings)
+    prepared = prepare("x", spec(corpus(tmp_path / "a.jsonl"), validation=0.2), settings=settings)
     for part in ("train", "validation"):
-        assert all(part_of(record, 0.2) == part for record in records(made.path, part))
+        assert all(part_of(record, 0.2) == part for record in records(prepared.path, part))
 
 
 def test_any_number_of_workers_gives_the_same_bytes(tmp_path, small_tasks):
@@ -81,8 +81,8 @@ def test_any_number_of_workers_gives_the_same_bytes(tmp_path, small_tasks):
     found = []
     for workers in (1, 2, 3):
         home = Settings(home=tmp_path / f"home{workers}")
-        made = prepare("x", spec(path, workers=workers, **options), settings=home)
-        found.append(content(made))
+        prepared = prepare("x", spec(path, workers=workers, **options), settings=home)
+        found.append(content(prepared))
     assert found[0] == found[1] == found[2]
     assert len([name for name in found[0] if name.startswith("train-")]) > 3
 
@@ -98,31 +98,51 @@ def test_asking_again_makes_nothing_and_another_recipe_makes_another(tmp_path, s
     assert prepare("x", spec(path), settings=settings).path != first.path
 
 
+def test_what_is_made_can_be_asked_for_without_making_it(tmp_path, settings):
+    asked = spec(corpus(tmp_path / "a.jsonl"))
+    assert made("x", asked, settings=settings) is None
+    assert prepare("x", asked, settings=settings) == made("x", asked, settings=settings)
+
+
+def test_forms_of_one_work_are_on_one_side(tmp_path, settings):
+    rng = random.Random(9)
+    rows = [{"text": chinese(rng, 2), "split_key": f"poem {i // 2}"} for i in range(200)]
+    path = write_jsonl(tmp_path / "a.jsonl", rows)
+    prepared = prepare("x", spec(path, preset="none", validation=0.3), settings=settings)
+    sides = [
+        {record.meta["split_key"] for record in records(prepared.path, part)}
+        for part in ("train", "validation")
+    ]
+    assert not sides[0] & sides[1] and len(sides[1]) > 15
+
+
 def test_nothing_of_the_work_is_left_over(tmp_path, settings):
-    made = prepare("x", spec(corpus(tmp_path / "a.jsonl"), keep_rejects=True), settings=settings)
-    names = {name.split("-")[0].split("/")[0] for name in content(made)}
+    prepared = prepare(
+        "x", spec(corpus(tmp_path / "a.jsonl"), keep_rejects=True), settings=settings
+    )
+    names = {name.split("-")[0].split("/")[0] for name in content(prepared)}
     assert names == {"train", "validation", "rejects", "README.md", "report.html", "report.json"}
-    assert not [p for p in made.path.parent.iterdir() if p.name.endswith(".work")]
+    assert not [p for p in prepared.path.parent.iterdir() if p.name.endswith(".work")]
 
 
 def test_rejects_are_kept_with_their_reasons_when_asked_for(tmp_path, settings):
     path = corpus(tmp_path / "a.jsonl")
-    made = prepare("x", spec(path, keep_rejects=True, preset="web"), settings=settings)
-    for told_step in told(made)["steps"]:
-        file = made.path / "rejects" / f"{told_step['name']}.jsonl.zst"
+    prepared = prepare("x", spec(path, keep_rejects=True, preset="web"), settings=settings)
+    for told_step in told(prepared)["steps"]:
+        file = prepared.path / "rejects" / f"{told_step['name']}.jsonl.zst"
         assert file.exists() == bool(told_step["reasons"])
         if file.exists():
             lost = [from_line(line) for line in shard_lines(file)]
             assert Counter(r.meta["dropped"] for r in lost) == told_step["reasons"]
-    kept = sum(made.manifest.metrics[f"{part}_documents"] for part in ("train", "validation"))
-    total = sum(1 for file in (made.path / "rejects").iterdir() for _ in shard_lines(file))
+    kept = sum(prepared.manifest.metrics[f"{part}_documents"] for part in ("train", "validation"))
+    total = sum(1 for file in (prepared.path / "rejects").iterdir() for _ in shard_lines(file))
     assert kept + total == 200
 
 
 def test_a_prepared_set_is_a_source_for_the_readers(tmp_path, settings):
-    made = prepare("x", spec(corpus(tmp_path / "a.jsonl"), validation=0), settings=settings)
-    again = [r.text for r in read(shards(made.path, "train")) if isinstance(r, Record)]
-    assert again == [record.text for record in records(made.path, "train")]
+    prepared = prepare("x", spec(corpus(tmp_path / "a.jsonl"), validation=0), settings=settings)
+    again = [r.text for r in read(shards(prepared.path, "train")) if isinstance(r, Record)]
+    assert again == [record.text for record in records(prepared.path, "train")]
 
 
 def test_repeated_lines_are_taken_out_and_the_figures_say_so(tmp_path, settings):
@@ -131,15 +151,15 @@ def test_repeated_lines_are_taken_out_and_the_figures_say_so(tmp_path, settings)
     rows = [{"text": f"{banner}\n{english(rng, 12)}"} for _ in range(30)]
     path = write_jsonl(tmp_path / "a.jsonl", rows)
     wanted = spec(path, clean={"duplicate_lines": True}, preset="documents", validation=0.2)
-    made = prepare("x", wanted, settings=settings)
-    found = [r for part in ("train", "validation") for r in records(made.path, part)]
+    prepared = prepare("x", wanted, settings=settings)
+    found = [r for part in ("train", "validation") for r in records(prepared.path, part)]
     assert len(found) == 30 and sum(banner in record.text for record in found) == 1
-    line = step(told(made), "duplicate_lines")
+    line = step(told(prepared), "duplicate_lines")
     assert line["changed"] == 29
     assert line["characters_in"] - line["characters_out"] == 29 * (len(banner) + 1)
-    assert made.manifest.metrics["characters"] == sum(len(r.text) for r in found)
+    assert prepared.manifest.metrics["characters"] == sum(len(r.text) for r in found)
     for part in ("train", "validation"):
-        assert all(part_of(record, 0.2) == part for record in records(made.path, part))
+        assert all(part_of(record, 0.2) == part for record in records(prepared.path, part))
 
 
 def test_a_mixture_holds_its_shares_and_validation_holds_each_document_once(tmp_path, settings):
@@ -157,13 +177,15 @@ def test_a_mixture_holds_its_shares_and_validation_holds_each_document_once(tmp_
             "validation": 0.1,
         }
     )
-    made = prepare("x", asked, settings=settings)
+    prepared = prepare("x", asked, settings=settings)
     sizes: Counter[str] = Counter()
-    for record in records(made.path, "train"):
+    for record in records(prepared.path, "train"):
         sizes[Path(record.source).name] += len(record.text)
     assert 0.73 < sizes["a.jsonl"] / sizes.total() < 0.77
-    assert len({r.position for r in records(made.path, "train") if r.source == str(second)}) > 40
-    validation = [(r.source, r.position) for r in records(made.path, "validation")]
+    assert (
+        len({r.position for r in records(prepared.path, "train") if r.source == str(second)}) > 40
+    )
+    validation = [(r.source, r.position) for r in records(prepared.path, "validation")]
     assert len(validation) == len(set(validation)) > 20
 
 
@@ -178,12 +200,12 @@ def test_a_source_can_switch_steps_for_itself(tmp_path, settings):
             ]
         }
     )
-    made = prepare("x", asked, settings=settings)
+    prepared = prepare("x", asked, settings=settings)
     found = Counter(
-        Path(r.source).name for p in ("train", "validation") for r in records(made.path, p)
+        Path(r.source).name for p in ("train", "validation") for r in records(prepared.path, p)
     )
     assert found["b.jsonl"] == 3
-    assert step(told(made), "length")["reasons"] == {"too_short": 25}
+    assert step(told(prepared), "length")["reasons"] == {"too_short": 25}
 
 
 def test_texts_of_an_evaluation_set_do_not_occur(tmp_path, settings):
@@ -213,13 +235,13 @@ def test_conversations_and_labelled_texts_keep_their_form(tmp_path, settings):
         for _ in range(20)
     ]
     path = write_jsonl(tmp_path / "chat.jsonl", talk)
-    made = prepare("chat", spec(path, preset="chat", validation=0.1), settings=settings)
-    assert {r.kind for r in records(made.path, "train")} == {"chat"}
+    prepared = prepare("chat", spec(path, preset="chat", validation=0.1), settings=settings)
+    assert {r.kind for r in records(prepared.path, "train")} == {"chat"}
     rows = [{"text": chinese(rng, 2), "label": ("bad", "good")[i % 2]} for i in range(40)]
     path = write_jsonl(tmp_path / "labelled.jsonl", rows)
     asked = spec(path, preset="labelled", labels=["good", "bad"], validation=0.2)
-    made = prepare("labelled", asked, settings=settings)
-    parts = told(made)["parts"]
+    prepared = prepare("labelled", asked, settings=settings)
+    parts = told(prepared)["parts"]
     assert Counter(parts["train"]["labels"]) + Counter(parts["validation"]["labels"]) == {
         "bad": 20,
         "good": 20,
@@ -231,21 +253,21 @@ def test_at_most_so_many_records_of_a_source_are_taken(tmp_path, settings):
     asked = DataSpec.model_validate(
         {"sources": [{"path": str(path), "limit": 7}], "preset": "none", "validation": 0}
     )
-    made = prepare("x", asked, settings=settings)
-    assert [r.position for r in records(made.path, "train")] == list(range(7))
+    prepared = prepare("x", asked, settings=settings)
+    assert [r.position for r in records(prepared.path, "train")] == list(range(7))
 
 
 def test_small_folders_still_get_a_validation_document(tmp_path, settings):
     rng = random.Random(7)
     for number in range(5):
         (tmp_path / f"{number}.txt").write_text(chinese(rng))
-    made = prepare("x", spec(tmp_path / "*.txt", validation=0.01), settings=settings)
-    assert made.manifest.metrics["train_documents"] == 4
-    assert made.manifest.metrics["validation_documents"] == 1
+    prepared = prepare("x", spec(tmp_path / "*.txt", validation=0.01), settings=settings)
+    assert prepared.manifest.metrics["train_documents"] == 4
+    assert prepared.manifest.metrics["validation_documents"] == 1
 
 
 def test_licences_of_the_sources_are_those_of_the_whole(tmp_path, settings):
     path = corpus(tmp_path / "a.jsonl")
     assert prepare("x", spec(path), settings=settings).manifest.licence == "unknown"
-    made = prepare("x", spec(path, licence="CC0-1.0"), settings=settings)
-    assert made.manifest.licence == "CC0-1.0"
+    prepared = prepare("x", spec(path, licence="CC0-1.0"), settings=settings)
+    assert prepared.manifest.licence == "CC0-1.0"

@@ -67,7 +67,7 @@ def interleave(
 
 
 def part_of(record: Record, validation: float, salt: str = "") -> Part:
-    """Whether a document is for training or validation, by its text alone.
+    """Whether a document is for training or validation, by its text alone; see `draw`.
 
     It stays where it is when data is added, reordered or labelled anew, and equal texts are
     always on one side.
@@ -87,8 +87,16 @@ def part_of(record: Record, validation: float, salt: str = "") -> Part:
 
 
 def draw(record: Record, salt: str = "") -> float:
-    """The number from 0 to 1 that `part_of` compares with the share for validation."""
-    key = document_key(record, labelled=False).to_bytes(8, "little")
+    """The number from 0 to 1 that `part_of` compares with the share for validation.
+
+    It comes from ``meta["split_key"]`` where a data set gives one: forms of the same work (a poem,
+    and the instruction to write it) are then on one side. Else it comes from the text.
+    """
+    given = record.meta.get("split_key")
+    if isinstance(given, str):
+        key = given.encode("utf-8", "surrogatepass")
+    else:
+        key = document_key(record, labelled=False).to_bytes(8, "little")
     return xxhash.xxh3_64_intdigest(key + salt.encode()) / 2**64
 
 

@@ -5,7 +5,7 @@
 shards; `report`, `page` and `card` tell what happened.
 """
 
-from zaohua.data.prepare.preparing import prepare
+from zaohua.data.prepare.preparing import made, prepare
 from zaohua.data.prepare.spec import DataSpec, SourceSpec
 
-__all__ = ["DataSpec", "SourceSpec", "prepare"]
+__all__ = ["DataSpec", "SourceSpec", "made", "prepare"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,33 +70,60 @@ def prepare(
         MissingExtraError: a library for a format is not installed.
         UnavailableError: the disk is full; what was done is kept.
     """
-    planned = plan(spec)
-    sources = open_sources(spec, settings, progress)
     artefacts = Artefacts(settings.home)
-    evaluation = _evaluation(spec, artefacts)
-    inputs = [identity for source in sources for identity in source.identities()]
-    inputs += _extra_inputs(evaluation, planned)
-    recipe = {"format": FORMAT, "data": spec.model_dump(mode="json"), "steps": planned.as_json()}
+    given = _given(spec, settings, progress)
     with (
         _disk_full(artefacts.folder),
-        artefacts.make("dataset", name, inputs=inputs, recipe=recipe, progress=progress) as made,
+        artefacts.make(
+            "dataset", name, inputs=given.inputs, recipe=given.recipe, progress=progress
+        ) as made,
     ):
         if isinstance(made, Work):
-            places = tuple(place for place, _ in evaluation)
-            _Job(spec, planned, sources, places, made, progress).run()
+            _Job(given, made, progress).run()
     if isinstance(made, Work):
         return artefacts.require("dataset", f"{name}@{made.version}")
     return made
+
+
+def made(name: str, spec: DataSpec, *, settings: Settings) -> Artefact | None:
+    """What `prepare` would give without making anything; ``None``: it would have to be made.
+
+    Raises:
+        UsageError, NotFoundError: as `prepare` at its start.
+    """
+    given = _given(spec, settings, Silent())
+    artefacts = Artefacts(settings.home)
+    return artefacts.made("dataset", name, inputs=given.inputs, recipe=given.recipe)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a data set is made from."""
+
+    spec: DataSpec
+    plan: Plan
+    sources: list[Source]
+    evaluation: tuple[Path, ...]
+    inputs: list[str]
+    recipe: dict[str, Any]
+
+
+def _given(spec: DataSpec, settings: Settings, progress: Progress) -> _Given:
+    planned = plan(spec)
+    sources = open_sources(spec, settings, progress)
+    evaluation = _evaluation(spec, Artefacts(settings.home))
+    inputs = [identity for source in sources for identity in source.identities()]
+    inputs += _extra_inputs(evaluation, planned)
+    data = spec.model_dump(mode="json", exclude={"decontaminate", "preset", "clean"})
+    recipe = {"format": FORMAT, "data": data, "steps": planned.as_json()}
+    return _Given(spec, planned, sources, tuple(p for p, _ in evaluation), inputs, recipe)
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
     """One data set being made."""
 
-    spec: DataSpec
-    plan: Plan
-    sources: Sequence[Source]
-    evaluation: tuple[Path, ...]
+    given: _Given
     work: Work
     progress: Progress
 
@@ -116,10 +143,10 @@ class _Job:
         self.work.licence = told["licence"]
 
     def _make(self) -> None:
-        decider = Decider(self.plan, Draws(self.spec.validation))
+        decider = Decider(self.given.plan, Draws(self.given.spec.validation))
         decisions = list(self._decisions(decider))
         self._tell_unreadable(decider)
-        _require_documents(self.spec, decider)
+        _require_documents(self.given.spec, decider)
         selection = Selection(self._setup().segment, decisions, decider.draws.threshold())
         figures = self._write(selection, decider)
         if not figures["train"].documents:
@@ -130,12 +157,12 @@ class _Job:
 
     def _setup(self) -> Setup:
         return Setup(
-            plan=self.plan,
+            plan=self.given.plan,
             folder=self.work.path / _SEGMENTS,
-            reading=tuple(source.options for source in self.sources),
-            evaluation=self.evaluation,
-            labels=tuple(self.spec.labels),
-            keep_rejects=self.spec.keep_rejects,
+            reading=tuple(source.options for source in self.given.sources),
+            evaluation=self.given.evaluation,
+            labels=tuple(self.given.spec.labels),
+            keep_rejects=self.given.spec.keep_rejects,
         )
 
     def _decisions(self, decider: Decider) -> Iterator[Decision]:
@@ -149,8 +176,8 @@ class _Job:
             self.progress.note(f"{seen:,} documents were cleaned before; going on after them")
         self.progress.start(f"cleaning {self.work.name}", None)
         try:
-            rest = tasks(self.spec, list(self.sources), cursor, number)
-            with closing(clean_all(setup, rest, self.spec.workers or _cores())) as cleaned:
+            rest = tasks(self.given.spec, self.given.sources, cursor, number)
+            with closing(clean_all(setup, rest, self.given.spec.workers or _cores())) as cleaned:
                 for path in cleaned:
                     segment = segment_of(path)
                     self.progress.advance(segment.tally.of(READ).bytes_in)
@@ -161,8 +188,8 @@ class _Job:
     def _write(self, selection: Selection, decider: Decider) -> dict[Part, PartFigures]:
         self.progress.start(f"writing {self.work.name}", None)
         try:
-            figures = write_parts(self.spec, selection, self.work.path, self.progress)
-            if self.spec.keep_rejects:
+            figures = write_parts(self.given.spec, selection, self.work.path, self.progress)
+            if self.given.spec.keep_rejects:
                 write_rejects(selection, self.work.path / "rejects")
         finally:
             self.progress.finish()
@@ -170,7 +197,12 @@ class _Job:
 
     def _describe(self, decider: Decider, figures: dict[Part, PartFigures]) -> None:
         told = report(
-            self.work.name, self.spec, self.plan, self.sources, decider=decider, figures=figures
+            self.work.name,
+            self.given.spec,
+            self.given.plan,
+            self.given.sources,
+            decider=decider,
+            figures=figures,
         )
         write_atomic(self.work.path / "README.md", card(told).encode())
         write_atomic(self.work.path / "report.html", page(told).encode())
