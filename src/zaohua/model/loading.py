@@ -6,7 +6,7 @@ Only safetensors and GGUF are read: no pickle, no code that a checkpoint brings.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal
@@ -24,7 +24,7 @@ from transformers import (
 )
 
 from zaohua.errors import IntegrityError, NotFoundError, UsageError
-from zaohua.model import attention, references
+from zaohua.model import adapters, attention, references
 from zaohua.model.quiet import quiet
 from zaohua.progress import Progress, Silent
 from zaohua.settings import Settings
@@ -66,7 +66,8 @@ def load(
 
     Args:
         reference: a checkpoint (``poet``, ``checkpoint/poet@1a2b``), a folder, a GGUF file, a model
-            of the shelf, or a hub id (``owner/name``); looked for in this order.
+            of the shelf, or a hub id (``owner/name``); looked for in this order. An adapter is
+            merged into the model it was trained on.
         settings: the home folder, and whether the network may be used.
         head: what the model is for. A head that the checkpoint lacks is new: `Loaded.new` and a
             note of ``progress`` say which parameters.
@@ -82,6 +83,9 @@ def load(
     place = references.find(reference, settings)
     if place.path.is_file():
         return _from_gguf(place, head, labels, progress)
+    if adapters.is_adapter(place.path):
+        base = load(adapters.base_of(place.path), settings=settings, head=head, labels=labels)
+        return replace(base, model=adapters.merge(base.model, place.path), origin=place.origin)
     loaded = _from_folder(place.path, place.origin, head, labels)
     if loaded.new:
         progress.note(f"new and untrained: {', '.join(loaded.new)}")

@@ -1,0 +1,110 @@
+"""Checkpoints and adapters onto the shelf as GGUF models, with where they came from."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from zaohua.errors import UsageError
+from zaohua.model import references
+from zaohua.model.gguf_writing import QUANTS, Quant, Told, write_gguf
+from zaohua.model.loading import Loaded, load
+from zaohua.model.modelfile import modelfile
+from zaohua.progress import Progress, Silent
+from zaohua.settings import Settings
+from zaohua.store import models
+from zaohua.store.files import require_space, write_atomic
+from zaohua.store.manifest import check_name
+from zaohua.store.models import InstalledModel
+from zaohua.store.shelf import Shelf
+
+SOURCE = "zaohua models export"
+
+
+def export_gguf(
+    folder: Path,
+    out: Path,
+    quant: Quant,
+    *,
+    settings: Settings,
+    told: Told = Told(),  # noqa: B008
+    progress: Progress = Silent(),  # noqa: B008
+) -> None:
+    """Write the checkpoint or adapter in ``folder`` as one GGUF file.
+
+    Raises:
+        UsageError: it has no place in GGUF.
+        NotFoundError, IntegrityError, UnavailableError: as `zaohua.model.load`, and if ``out``
+            cannot be written.
+    """
+    loaded = load(str(folder), settings=settings, progress=progress)
+    write_gguf(loaded.model, loaded.tokenizer, out, quant, told=told, progress=progress)
+
+
+def export(
+    name: str,
+    reference: str,
+    *,
+    quant: Quant = "q8_0",
+    settings: Settings,
+    out: Path | None = None,
+    progress: Progress = Silent(),  # noqa: B008
+) -> InstalledModel:
+    """Put a checkpoint, adapter, folder or any other model on the shelf as a GGUF model.
+
+    Args:
+        name: what it is called there.
+        reference: as for `zaohua.model.load`; an adapter is merged into its base.
+        quant: format of the matrices.
+        settings: the home folder.
+        out: a folder that gets ``NAME.gguf`` and Ollama's ``Modelfile`` as well.
+        progress: told of the work.
+
+    Raises:
+        UsageError: the name or format cannot be used, or the model has no place in GGUF.
+        NotFoundError, IntegrityError, UnavailableError: as `zaohua.model.load`.
+    """
+    check_name(name)
+    if quant not in QUANTS:
+        raise UsageError(f"'{quant}' is no format here", mend=f"use {', '.join(QUANTS)}")
+    place = references.find(reference, settings)
+    loaded = load(reference, settings=settings, progress=progress)
+    told = Told(name, place.licence)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    require_space(settings.home, 2 * loaded.model.num_parameters())
+    with tempfile.TemporaryDirectory(dir=settings.home, prefix=".export-") as folder:
+        file = Path(folder) / f"{name}.gguf"
+        write_gguf(loaded.model, loaded.tokenizer, file, quant, told=told, progress=progress)
+        model = models.import_file(settings, file, name=name, progress=progress)
+        if out is not None:
+            _hand_out(file, out, loaded)
+    return _with_lineage(settings, model, loaded, reference, quant)
+
+
+def _hand_out(file: Path, out: Path, loaded: Loaded) -> None:
+    context = loaded.model.config.max_position_embeddings
+    text = modelfile(file.name, loaded.tokenizer, context)
+    out.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(file, out / file.name)
+    write_atomic(out / "Modelfile", text.encode())
+
+
+def _with_lineage(
+    settings: Settings, model: InstalledModel, loaded: Loaded, reference: str, quant: Quant
+) -> InstalledModel:
+    """The manifest says what it was made from, not the temporary file that was imported."""
+    shelf = Shelf(settings)
+    manifest = shelf.manifests.load(model.name, model.version)
+    if manifest is None:  # removed by another process in this moment
+        return model
+    made = replace(
+        manifest,
+        source=SOURCE,
+        reference=reference,
+        inputs=(loaded.origin,),
+        details={**manifest.details, "recipe": {"quant": quant}},
+    )
+    shelf.manifests.save(made)
+    return shelf.model(made)
