@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     slots: int = Field(default=0, ge=0, description="Answers at once; 0: chosen from cores.")
     threads: int = Field(default=0, ge=0, description="CPU threads; 0: all cores.")
     memory_limit: int = Field(default=0, ge=0, description="For models; 0: from the machine.")
+    core_hour_price: float = Field(
+        default=0.0, ge=0, description="Of one core for an hour, for the cost in report cards."
+    )
 
     mirrors: Annotated[list[str], NoDecode] = Field(
         default_factory=lambda: ["huggingface", "modelscope", "wheel"],

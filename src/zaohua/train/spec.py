@@ -46,6 +46,9 @@ class TrainSpec(Spec):
     rows: int = Field(default=0, ge=0, description="Rows a micro-batch; 0: from memory and cores.")
     optimiser: OptimiserSpec = OptimiserSpec()
     schedule: ScheduleSpec = ScheduleSpec()
+    whole: bool = Field(
+        default=False, description="Rows of whole documents instead of one stream (text)."
+    )
     dropout: float = Field(default=0.0, ge=0, lt=1)
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
     clip: float = Field(default=1.0, ge=0, description="Norm of the gradient; 0: never.")
