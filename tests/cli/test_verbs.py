@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Here, Run, environment, one_line
+from zaohua.cli.app import ORDER
 
-VERBS = ("up", "serve", "chat", "generate", "models", "keys", "doctor", "version")
+VERBS = ORDER
 ROOT = Path(__file__).parents[2]
 HELP_SECONDS = 0.3
 
@@ -54,7 +55,7 @@ def test_every_verb_has_help_that_fits_a_terminal(here: Here, verb: str):
 
 
 def test_no_help_text_is_cut_short(here: Here):
-    for verb in ((), ("models",), ("keys",)):
+    for verb in ((), ("models",), ("keys",), ("data",), ("tokenizer",)):
         assert "..." not in here(*verb, "--help").stdout.partition("Commands:")[2]
 
 

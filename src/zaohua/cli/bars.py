@@ -10,6 +10,8 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from zaohua.cli.terminal import harmless
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress as Bar
@@ -81,8 +83,8 @@ class RichProgress:
             self._bar.update(self._task, figures=text)
 
     def note(self, text: str) -> None:
-        """A line above the bar."""
-        self._console.print(text, style="dim", highlight=False, markup=False, soft_wrap=True)
+        """A line above the bar; what a model said in it cannot steer the terminal."""
+        self._console.print(harmless(text), style="dim", highlight=False, markup=False, soft_wrap=True)
 
     def finish(self) -> None:
         """Close the bar of the present step, if there is one."""

@@ -59,7 +59,10 @@ def prepare(
     changes: Changes = None,
     as_json: Json = False,
 ) -> None:
-    """Read, clean, de-duplicate and divide data; goes on where an earlier call stopped."""
+    """Read, clean, de-duplicate and divide data.
+
+    Stopped, the same command goes on from there.
+    """
     from zaohua.data.prepare.spec import DataSpec
     from zaohua.errors import UsageError
 
@@ -90,7 +93,7 @@ def _sources(given: list[str]) -> list[dict[str, Any]]:
 
 @app.command("list")
 def list_data(as_json: Json = False) -> None:
-    """List the data sets that are prepared, and those of the catalogue."""
+    """List the prepared data sets and the catalogue."""
     from zaohua.data import sets
     from zaohua.settings import load_settings
     from zaohua.store.artefacts import Artefacts
@@ -142,7 +145,7 @@ def show_data(
     open_page: Open = False,
     as_json: Json = False,
 ) -> None:
-    """Show what a data set is made of and what each step kept and dropped."""
+    """Show what a data set holds and what each step dropped."""
     from zaohua.settings import load_settings
     from zaohua.store.artefacts import Artefacts
 

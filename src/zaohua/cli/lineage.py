@@ -27,7 +27,7 @@ def lineage(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show what a model, a data set, a tokenizer or a report was made from."""
+    """Show what a model or a data set was made from."""
     from zaohua.settings import load_settings
     from zaohua.store.lineage import everything
     from zaohua.store.lineage import lineage as trace

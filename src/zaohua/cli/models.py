@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from zaohua.store.models import InstalledModel
 
 app = typer.Typer(
-    help="List, fetch, show, import and remove models.",
+    help="List, fetch, import, export, remove models.",
     rich_markup_mode=None,
     no_args_is_help=True,
 )
@@ -120,6 +120,45 @@ def import_model(
         print_json(_facts(model, settings))
     else:
         typer.echo(f"{model.name} is installed: {quantity(model.size)}, {model.licence}")
+
+
+@app.command("export")
+def export_model(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A checkpoint, an adapter or a folder of one.")
+    ],
+    *,
+    gguf: Annotated[
+        bool, typer.Option("--gguf", help="As GGUF (there is no other format).")
+    ] = True,
+    quant: Annotated[str, typer.Option(help="f32, f16, bf16, q8_0, q4_0, q4_1 or q5_0.")] = "q8_0",
+    called: Annotated[
+        str, typer.Option("--name", "-n", help="What to call it on the shelf; else NAME.")
+    ] = "",
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Put the file and a Modelfile for Ollama there too."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Put a trained model on the shelf, to serve it."""
+    from zaohua.cli.bars import RichProgress, quantity
+    from zaohua.model.export import export
+    from zaohua.settings import load_settings
+    from zaohua.store.manifest import name_from
+
+    settings = load_settings()
+    shelf_name = called or name_from(name.partition("@")[0])
+    with RichProgress() as progress:
+        how: dict[str, Any] = {"quant": quant, "out": out, "progress": progress}
+        model = export(shelf_name, name, settings=settings, **how)
+    if as_json:
+        print_json(_facts(model, settings))
+        return
+    typer.echo(f"{model.name} is on the shelf: {quantity(model.size)}, {model.licence}")
+    if out:
+        typer.echo(f"the file and its Modelfile are in {out}")
+    typer.echo(f"next: zaohua serve -m {model.name}")
 
 
 @app.command("rm")

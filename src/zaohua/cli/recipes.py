@@ -33,9 +33,10 @@ def run(
     changes: Changes = None,
     as_json: Json = False,
 ) -> None:
-    """Run a recipe: data, tokenizer, pretrain, finetune, export, evaluate.
+    """Run a recipe, from its sources to a served model.
 
-    Stages that are made already are skipped; stopped, the same command goes on from there.
+    The stages are data, tokenizer, pretrain, finetune, export, evaluate. Those that are made
+    already are skipped; stopped, the same command goes on from there.
     """
     if show_list:
         _list(as_json)

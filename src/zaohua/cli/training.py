@@ -61,7 +61,10 @@ def pretrain(
     changes: Changes = None,
     as_json: Json = False,
 ) -> None:
-    """Train a model on text; stopped, the same command goes on from there."""
+    """Train a model on text.
+
+    Stopped, the same command goes on from there.
+    """
     given = {
         "data": data,
         "tokenizer": tokenizer,
@@ -91,7 +94,10 @@ def finetune(
     changes: Changes = None,
     as_json: Json = False,
 ) -> None:
-    """Train a model further, on conversations or labelled texts."""
+    """Train a model further, on conversations or labels.
+
+    Stopped, the same command goes on from there.
+    """
     given = {
         "data": data,
         "objective": objective,

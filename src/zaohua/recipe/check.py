@@ -19,6 +19,7 @@ from zaohua.recipe.stages import Verb, last_trained, trainings
 from zaohua.recipe.starts import Family, family_of
 from zaohua.settings import Settings
 from zaohua.store.artefacts import Artefacts
+from zaohua.store.manifest import check_name
 from zaohua.train.spec import TrainSpec
 
 KEY: Final = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")
@@ -100,13 +101,14 @@ def problems(recipe: Recipe, settings: Settings) -> Iterator[str]:
     known = Known.of(recipe, settings)
     if not (recipe.data or recipe.tokenizer or last_trained(recipe) or recipe.evaluate):
         yield "there is nothing to do: write 'data', 'tokenizer', 'pretrain' or 'finetune'"
+    yield from _name(recipe.name, "name")
     for key, data in recipe.data.items():
         yield from _data(key, data, known)
     if recipe.tokenizer:
         yield from _tokenizer_data(recipe.tokenizer, known)
     for verb, spec in trainings(recipe).items():
         yield from _training(verb, spec, known)
-    yield from _export(recipe)
+    yield from _export(known)
     for number in range(len(recipe.evaluate)):
         yield from _evaluation(number, known)
 
@@ -232,15 +234,25 @@ def _has_tokenizer(name: str, known: Known) -> bool:
     return own or _found(known.settings, "tokenizer", name)
 
 
-def _export(recipe: Recipe) -> Iterator[str]:
+def _export(known: Known) -> Iterator[str]:
+    recipe = known.recipe
     if recipe.export is None:
         return
     source = recipe.export.model or last_trained(recipe)
     trained = trainings(recipe).get(source)  # type: ignore[call-overload]
-    if trained is None:
-        yield f"export: there is no '{source or 'pretrain'}' in the recipe to export"
-    elif FITTING[trained.objective] == "encoder":
+    if trained and FITTING[trained.objective] == "encoder":
         yield f"export: {source} trains an encoder, only decoders are served"
+    elif not trained and not _found(known.settings, "checkpoint", source):
+        yield f"export: there is no '{source or 'pretrain'}' to export"
+    if recipe.export.name:
+        yield from _name(recipe.export.name, "export.name")
+
+
+def _name(name: str, where: str) -> Iterator[str]:
+    try:
+        check_name(name)
+    except UsageError as error:
+        yield f"{where}: {error.what}"
 
 
 def _evaluation(number: int, known: Known) -> Iterator[str]:

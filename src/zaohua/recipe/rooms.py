@@ -17,7 +17,7 @@ from zaohua.settings import Settings
 from zaohua.spec import Spec
 from zaohua.store import catalogue, models
 from zaohua.store.artefacts import Artefact
-from zaohua.store.shelf import InstalledModel
+from zaohua.store.shelf import InstalledModel, Shelf
 from zaohua.train.spec import TrainSpec
 
 
@@ -53,16 +53,7 @@ def make(stage: Stage, spec: Spec, *, settings: Settings, progress: Progress) ->
 
         return evaluate(spec, settings=settings, progress=progress)
     if isinstance(spec, ExportSpec):
-        from zaohua.model.export import export
-
-        return export(
-            stage.name,
-            spec.model,
-            quant=spec.quant,
-            system=spec.system,
-            settings=settings,
-            progress=progress,
-        )
+        return _export(stage.name, spec, settings, progress)
     raise TypeError(f"no room does {type(spec).__name__}")
 
 
@@ -72,6 +63,33 @@ def _train(stage: Stage, spec: TrainSpec, settings: Settings, progress: Progress
     _fetch_start(spec.model.start, settings, progress)
     train = pretrain if stage.verb == "pretrain" else finetune
     return train(stage.name, spec, settings=settings, progress=progress)
+
+
+def _export(name: str, spec: ExportSpec, settings: Settings, progress: Progress) -> InstalledModel:
+    if there := _exported(name, spec, settings):
+        return there
+    from zaohua.model.export import export
+
+    return export(
+        name,
+        spec.model,
+        quant=spec.quant,
+        system=spec.system,
+        settings=settings,
+        progress=progress,
+    )
+
+
+def _exported(name: str, spec: ExportSpec, settings: Settings) -> InstalledModel | None:
+    """The model on the shelf, if it is that very export."""
+    shelf = Shelf(settings)
+    manifest = shelf.manifest(name)
+    if manifest is None or manifest.inputs != (f"checkpoint/{spec.model}",):
+        return None
+    recipe = manifest.recipe or manifest.details.get("recipe", {})
+    if recipe.get("quant") != spec.quant or not shelf.path(manifest).exists():
+        return None
+    return shelf.model(manifest)
 
 
 def _fetch_start(start: str, settings: Settings, progress: Progress) -> None:
@@ -108,7 +126,5 @@ def made(stage: Stage, spec: Spec, *, settings: Settings) -> Made | None:
 
         return evaluated(spec, settings=settings)
     if isinstance(spec, ExportSpec):
-        from zaohua.model.export import exported
-
-        return exported(stage.name, spec.model, quant=spec.quant, settings=settings)
+        return _exported(stage.name, spec, settings)
     raise TypeError(f"no room does {type(spec).__name__}")

@@ -17,8 +17,8 @@ class ExportSpec(Spec):
     """To GGUF on the shelf, so that ``zaohua serve -m NAME`` answers with it."""
 
     name: str = Field(default="", description="On the shelf; the recipe's name when empty.")
-    model: Literal["", "pretrain", "finetune"] = Field(
-        default="", description="What is exported; the last one trained when empty."
+    model: str = Field(
+        default="", description="Stage or checkpoint; the last one trained when empty."
     )
     quant: Literal["f32", "f16", "bf16", "q8_0", "q4_0", "q4_1", "q5_0"] = "q8_0"
     system: str = Field(default="", description="System prompt of the Modelfile.")

@@ -170,6 +170,8 @@ def bound(stage: Stage, made: Mapping[str, str], recipe: Recipe) -> Spec:
                 "model": spec.model.model_copy(update={"start": start}),
             }
         )
+    if isinstance(spec, ExportSpec):
+        return spec.model_copy(update={"model": made.get(spec.model, spec.model)})
     if isinstance(spec, EvaluateSpec):
         model = made.get(_judged(spec.model, recipe), spec.model)
         return spec.model_copy(update={"data": data(spec.data), "model": model})
