@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import torch
@@ -47,6 +48,13 @@ def forget_compiled(model: nn.Module) -> None:
     for module in model.modules():
         module._compiled_call_impl = None
     torch.compiler.reset()
+
+
+def as_written(model: nn.Module) -> AbstractContextManager[object]:
+    """While inside, compiled layers run as written: a new mode would compile them again."""
+    if all(module._compiled_call_impl is None for module in model.modules()):
+        return nullcontext()
+    return torch.compiler.set_stance("force_eager")
 
 
 def _alike(stack: nn.ModuleList) -> bool:

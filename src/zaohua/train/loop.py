@@ -18,6 +18,7 @@ from torch import nn
 
 from zaohua.progress import Progress, Silent
 from zaohua.train import chance, state
+from zaohua.train.compiling import as_written
 from zaohua.train.feed import VALIDATION, Feed, Meal
 from zaohua.train.job import Job, Outcome
 from zaohua.train.log import Log
@@ -288,7 +289,7 @@ def _evaluating(model: nn.Module) -> Iterator[None]:
     model.eval()
     try:
         # not inference_mode: what a model caches in it could not be used in training
-        with torch.no_grad(), torch.compiler.set_stance("force_eager"):
+        with torch.no_grad(), as_written(model):
             yield
     finally:
         for module, training in modes:

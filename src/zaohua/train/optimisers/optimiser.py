@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -26,18 +26,19 @@ class Optimiser:
     ) -> None:
         self.parts = list(parts)
         self.named = dict(named)
-        self._peaks = [(group, float(group["lr"])) for part in parts for group in part.param_groups]
+        for group in self._groups():
+            group["peak"] = group["lr"]
         _require_once(self.parts, self.named.values())
 
     def rate(self, factor: float) -> None:
         """Set every learning rate to ``factor`` of its peak."""
-        for group, peak in self._peaks:
-            group["lr"] = peak * factor
+        for group in self._groups():
+            group["lr"] = group["peak"] * factor
 
     @property
     def lr(self) -> float:
         """The present learning rate of the first group."""
-        return float(self._peaks[0][0]["lr"])
+        return float(next(self._groups())["lr"])
 
     def clip(self, limit: float) -> float:
         """Scale the gradient down to the norm ``limit`` (0: never); its norm before."""
@@ -84,6 +85,9 @@ class Optimiser:
             state.setdefault(id(self.named[name]), {})[quantity] = value
         for part in self.parts:
             part.load_state_dict(_packed(part, state))
+
+    def _groups(self) -> Iterator[dict[str, Any]]:
+        return (group for part in self.parts for group in part.param_groups)
 
 
 def make(
