@@ -37,7 +37,7 @@ def report(
         "mix": spec.mix,
         "validation": {"share": spec.validation, "threshold": decider.draws.threshold()},
         "totals": _totals(figures),
-        "sources": [_source(n, source, spec) for n, source in enumerate(sources)],
+        "sources": [_source(n, source, spec, figures) for n, source in enumerate(sources)],
         "steps": [
             {"name": step, **_with_tokens(steps[step]), "options": _options(plan, step)}
             for step in (READ, *ORDER)
@@ -92,14 +92,19 @@ def _part(figures: PartFigures) -> dict[str, Any]:
     return {**figures.as_json(), "estimated_tokens": tokens}
 
 
-def _source(number: int, source: Source, spec: DataSpec) -> dict[str, Any]:
+def _source(
+    number: int, source: Source, spec: DataSpec, figures: Mapping[Part, PartFigures]
+) -> dict[str, Any]:
     asked = spec.sources[number]
+    shares = [figures[part].sources.get(number, [0, 0]) for part in PARTS]
     return {
         "label": source.label,
         "kind": "path" if asked.path else "set" if asked.set else "hub",
         "licence": source.licence or UNKNOWN_LICENCE,
         "weight": asked.weight,
         "passes": asked.passes,
+        "documents": sum(documents for documents, _ in shares),
+        "characters": sum(characters for _, characters in shares),
     }
 
 
