@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import blake2b
 from itertools import zip_longest
 from typing import Literal
 
@@ -35,7 +36,11 @@ def is_wanted(member: str) -> bool:
 def review_records(
     members: Opened, source: str, options: ReviewOptions, progress: Progress
 ) -> Iterator[Record | Unreadable]:
-    """One classification record a line, good and bad by turns as long as there are both."""
+    """One classification record a line, good and bad by turns as long as there are both.
+
+    The split key is a hash of the review as it stands here: however it is cleaned afterwards, it
+    is on the same side in every data set.
+    """
     lists = [_records(member, content, source, options) for member, content in members()]
     for together in zip_longest(*reversed(lists)):
         yield from (record for record in together if record is not None)
@@ -53,4 +58,8 @@ def _records(
             yield Unreadable(place, "not UTF-8", position)
             continue
         if text:
-            yield Record(place, position, text=text, label=label)
+            yield Record(place, position, text=text, label=label, meta={"split_key": _key(text)})
+
+
+def _key(text: str) -> str:
+    return blake2b(text.encode(), digest_size=8).hexdigest()
