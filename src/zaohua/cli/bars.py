@@ -84,7 +84,8 @@ class RichProgress:
 
     def note(self, text: str) -> None:
         """A line above the bar; what a model said in it cannot steer the terminal."""
-        self._console.print(harmless(text), style="dim", highlight=False, markup=False, soft_wrap=True)
+        line = harmless(text)
+        self._console.print(line, style="dim", highlight=False, markup=False, soft_wrap=True)
 
     def finish(self) -> None:
         """Close the bar of the present step, if there is one."""

@@ -15,7 +15,7 @@ from zaohua.errors import IntegrityError, MissingExtraError, UsageError, ZaohuaE
 from zaohua.problems import nearest
 from zaohua.progress import Silent
 from zaohua.recipe.spec import Recipe
-from zaohua.recipe.stages import Verb, last_trained, trainings
+from zaohua.recipe.stages import Verb, judged, last_trained, trainings
 from zaohua.recipe.starts import Family, family_of
 from zaohua.settings import Settings
 from zaohua.store.artefacts import Artefacts
@@ -260,7 +260,9 @@ def _evaluation(number: int, known: Known) -> Iterator[str]:
     yield from known.dataset(suite.data, f"{where}.data")
     if suite.data in recipe.data and recipe.data[suite.data].validation == 0:
         yield f"{where}.data: '{suite.data}' has no validation part, its 'validation' is 0"
-    source = last_trained(recipe) if suite.model in ("", "export") else suite.model
+    source = suite.model or judged(recipe, suite)
+    if source == "export" and recipe.export:
+        source = recipe.export.model or last_trained(recipe)
     if suite.model == "export" and recipe.export is None:
         yield f"{where}.model: the recipe has no 'export'"
     if not source:

@@ -81,7 +81,7 @@ def kind(stage: Stage) -> str:
 def _length(spec: TrainSpec) -> str:
     for name in ("minutes", "epochs", "steps", "tokens"):
         if value := getattr(spec, name):
-            return f"{value:,.10g} {name}"
+            return f"{value:,.10g} {name.removesuffix('s') if value == 1 else name}"
     return ""
 
 
