@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import xxhash
 
-from zaohua.data.cleaning.shingles import character_units
+from zaohua.data.cleaning.shingles import character_units, line_units
 from zaohua.data.records import Dropped, Record
 
 _FIRST_SLOTS = 1 << 12
@@ -128,14 +128,10 @@ class DuplicateLines:
 
 def line_keys(text: str, least: int) -> list[int]:
     """A hash of each line of ``text``; 0 for lines of fewer than ``least`` letters and digits."""
-    return [_line_key(line, least) for line in text.split("\n")]
-
-
-def _line_key(line: str, least: int) -> int:
-    if len(line) < least:
-        return 0
-    units = character_units(line)
-    return (xxhash.xxh3_64_intdigest(units.tobytes()) or 1) if len(units) >= least else 0
+    return [
+        (xxhash.xxh3_64_intdigest(units.tobytes()) or 1) if len(units) >= least else 0
+        for units in line_units(text)
+    ]
 
 
 class _Table:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from zaohua.data.cleaning.characters import profile
+from zaohua.data.cleaning.shingles import words_of
 from zaohua.data.records import Dropped, Record
 from zaohua.errors import NotFoundError, UsageError
 
@@ -41,8 +42,12 @@ class HarmfulWords:
 
     def apply(self, record: Record) -> Record | Dropped:
         """The record, or dropped as ``harmful_words``."""
-        text = record.body().lower()
-        found = [word for pattern in _patterns(self.extra) for word in pattern.findall(text)]
+        body = record.body()
+        patterns = _patterns(self.extra)
+        if body.isascii() and "_" not in body and patterns.starts.isdisjoint(words_of(body)):
+            return record
+        text = body.lower()
+        found = [word for pattern in patterns.all for word in pattern.findall(text)]
         if len(found) < self.least_found:
             return record
         if sum(map(len, found)) > self.most * profile(text).all_letters:
@@ -50,8 +55,16 @@ class HarmfulWords:
         return record
 
 
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """Patterns of all words, and how the spaced ones begin: a quick look before the search."""
+
+    all: tuple[re.Pattern[str], ...]
+    starts: frozenset[str]
+
+
 @lru_cache(maxsize=8)
-def _patterns(extra: Path | None) -> tuple[re.Pattern[str], ...]:
+def _patterns(extra: Path | None) -> _Patterns:
     own = files("zaohua.data.cleaning").joinpath("harmful_words.txt").read_text("utf-8")
     words = _words(own.splitlines())
     if extra is not None:
@@ -63,7 +76,8 @@ def _patterns(extra: Path | None) -> tuple[re.Pattern[str], ...]:
         patterns.append(re.compile(_alternatives(chinese)))
     if spaced:
         patterns.append(re.compile(rf"(?<![a-z0-9])(?:{_alternatives(spaced)})(?![a-z0-9])"))
-    return tuple(patterns)
+    starts = frozenset(word for phrase in spaced for word in words_of(phrase)[:1])
+    return _Patterns(tuple(patterns), starts)
 
 
 def _read(path: Path) -> list[str]:

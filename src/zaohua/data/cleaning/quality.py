@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from zaohua.data.cleaning.characters import profile
+from zaohua.data.cleaning.shingles import spaced_words, words_of
 from zaohua.data.cleaning.steps import CHINESE, language_of
 from zaohua.data.records import Dropped, Record
 
@@ -24,7 +25,7 @@ _ELLIPSES = ("...", "…", "。。。")
 _ENDS = (".", "!", "?", "。", "！", "？", "…", '"', "'", "”", "’", "」", "』", ")", "）", "》")
 _CHINESE_ENDS = (*_ENDS, "，", "；", "：", "、")
 _SIGNS = re.compile(r"#|\.\.\.|…")
-_WORD_LETTER = re.compile(r"[^\W\d_]")
+_WORD_WITH_LETTER = re.compile(r"[^\W\d_]\S*")
 _LONG_ENOUGH = 50
 
 
@@ -47,7 +48,7 @@ class Length:
         if language_of(record) in CHINESE:
             size, least, most = len(text), self.least_characters, self.most_characters
         else:
-            size, least, most = len(text.split()), self.least_words, self.most_words
+            size, least, most = len(spaced_words(text)), self.least_words, self.most_words
         if least is not None and size < least:
             return Dropped(record, self.name, "too_short")
         if most is not None and size > most:
@@ -117,25 +118,28 @@ class Composition:
         return "few_common_characters" if common < self.least_common else None
 
     def _of_words(self, text: str) -> str | None:
-        words = text.split()
+        words = spaced_words(text)
         if not words:
             return "few_letters"
         if self.most_signs is not None and _signs(text) > self.most_signs * len(words):
             return "signs"
-        if self.least_letters is not None:
-            with_letter = sum(
-                word[0].isalpha() or bool(_WORD_LETTER.search(word)) for word in words
-            )
-            if with_letter < self.least_letters * len(words):
-                return "few_letters"
+        if self.least_letters is not None and self._lacks_letters(text, len(words)):
+            return "few_letters"
         if self.word_length is not None:
             mean = sum(map(len, words)) / len(words)
             if not self.word_length[0] <= mean <= self.word_length[1]:
                 return "word_length"
         if self.least_common is None or len(words) < _LONG_ENOUGH:
             return None
-        common = len(_COMMON_WORDS.intersection(text.lower().split()))
+        common = len(_COMMON_WORDS.intersection(words_of(text)))
         return "few_common_words" if common < self.least_common else None
+
+    def _lacks_letters(self, text: str, words: int) -> bool:
+        least = (self.least_letters or 0) * words
+        counts = profile(text)
+        if words - (counts.visible - counts.all_letters) >= least:
+            return False  # even if every other character were a word of its own
+        return len(_WORD_WITH_LETTER.findall(text)) < least
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]"
 )
+_ASCII_CONTROLS = bytes({*range(32), 127} - {*b"\t\n\r"})
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")
 _HALVES = re.compile("[\ud800-\udfff]")
 _TRAILING = re.compile("(?<![ \t\u3000])[ \t\u3000]+\n")
@@ -48,6 +49,8 @@ class RepairEncoding:
         if isinstance(outcome, Dropped):
             return outcome
         body = outcome.body()
+        if body.isascii():
+            return outcome
         lost = sum(len(found) for found in _LOST.findall(body))
         garbled = len(_GBK_HINT.findall(body))
         size = characters(outcome)
@@ -73,7 +76,7 @@ class Normalise:
 
 def repaired(text: str) -> str:
     """``text`` with the lines that were decoded wrongly decoded again."""
-    if not (_LATIN_HINT.search(text) or _GBK_HINT.search(text)):
+    if text.isascii() or not (_LATIN_HINT.search(text) or _GBK_HINT.search(text)):
         return text
     return "\n".join(_repaired_line(line) for line in text.split("\n"))
 
@@ -82,12 +85,14 @@ def normalised(text: str) -> str:
     """``text`` as `Normalise` writes it. Doing it twice changes nothing more."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _UNSEEN.sub("", text)
     if not text.isascii():
+        text = _UNSEEN.sub("", text)
         text = _HALVES.sub("\ufffd", text)
         text = _SPACES.sub(" ", text)
         text = unicodedata.normalize("NFC", text)
-    text = _LINE_ENDS.sub("\n", text)
+        text = _LINE_ENDS.sub("\n", text)
+    elif len(text.encode("ascii").translate(None, _ASCII_CONTROLS)) < len(text):
+        text = _LINE_ENDS.sub("\n", _UNSEEN.sub("", text))
     if any(blank + "\n" in text for blank in _BLANKS):
         text = _TRAILING.sub("\n", text)
     if "\n\n\n" in text:

@@ -104,8 +104,10 @@ class _Ngrams:
         self, top: tuple[tuple[int, float], ...], repeated: tuple[tuple[int, float], ...]
     ) -> str | None:
         most = len(self._units)
+        heaviest = self._heaviest_unit() * self._factor
         for n, limit in sorted(top):
-            if self._bound(most, n) > limit * self._total:
+            enough = limit * self._total
+            if n * heaviest > enough and self._bound(most, n) > enough:
                 most, weight = self._top(n * self._factor)
                 if weight > limit * self._total:
                     return f"top_{n}_gram"
@@ -116,6 +118,17 @@ class _Ngrams:
                 if weight > limit * self._total:
                     return f"repeated_{n}_grams"
         return None
+
+    def _heaviest_unit(self) -> int:
+        """The greatest weight of all occurrences of one unit together.
+
+        An n-gram occurs no oftener than each of its units, so it weighs at most n times this.
+        """
+        order = np.argsort(self._units)
+        ordered = self._units[order]
+        starts = np.concatenate(([0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1))
+        counts = np.diff(starts, append=len(ordered))
+        return int((counts * self._weights[order[starts]]).max())
 
     def _bound(self, count: int, n: int) -> int:
         """No ``count`` n-grams weigh more than this."""

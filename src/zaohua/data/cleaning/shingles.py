@@ -21,6 +21,7 @@ _BASE = 0x9E3779B97F4A7C15
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
 _SHIFT = np.uint64(29)
 _WORD = re.compile(r"\w+")
+_LINE_FEED = 10
 
 
 @lru_cache(maxsize=2)
@@ -30,6 +31,21 @@ def character_units(text: str) -> Hashes:
     units = codes[word_characters(codes)].astype(np.uint64)
     units.flags.writeable = False
     return units
+
+
+def line_units(text: str) -> list[Hashes]:
+    """`character_units` of each line of ``text``, computed for all lines at once."""
+    codes = code_points(text.lower())
+    inside = word_characters(codes)
+    units = codes[inside].astype(np.uint64)
+    ends = np.cumsum(inside)[codes == _LINE_FEED]
+    return np.split(units, ends)
+
+
+@lru_cache(maxsize=2)
+def spaced_words(text: str) -> tuple[str, ...]:
+    """What stands between white space in ``text``."""
+    return tuple(text.split())
 
 
 @lru_cache(maxsize=2)

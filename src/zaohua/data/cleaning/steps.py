@@ -32,6 +32,8 @@ def rewritten(record: Record, change: Callable[[str], str], step: str) -> Record
     A record whose text becomes blank is dropped as ``empty``; one with a turn that became blank,
     as ``empty_turn``: a conversation with a hole teaches the wrong thing.
     """
+    if record.text and not (record.messages or record.chosen or record.rejected):
+        return _rewritten_text(record, change(record.text), step)
     text = change(record.text) if record.text else ""
     groups = [_turns(group, change) for group in _groups(record)]
     if text == record.text and groups == list(_groups(record)):
@@ -43,6 +45,12 @@ def rewritten(record: Record, change: Callable[[str], str], step: str) -> Record
             return Dropped(record, step, "empty_turn")
     messages, chosen, rejected = groups
     return replace(record, text=text, messages=messages, chosen=chosen, rejected=rejected)
+
+
+def _rewritten_text(record: Record, text: str, step: str) -> Record | Dropped:
+    if text == record.text:
+        return record
+    return replace(record, text=text) if text.strip() else Dropped(record, step, "empty")
 
 
 def language_of(record: Record) -> str:
