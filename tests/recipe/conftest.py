@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.store.conftest import Remembered
+
 LINES = (
     "床前明月光",
     "疑是地上霜",
@@ -44,6 +46,11 @@ def talk(count: int = 120) -> list[dict[str, Any]]:
         }
         for number, (asked, answer) in enumerate(pairs)
     ]
+
+
+@pytest.fixture
+def told() -> Remembered:
+    return Remembered()
 
 
 @pytest.fixture
