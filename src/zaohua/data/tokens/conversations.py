@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from dataclasses import dataclass
 from typing import Any
 
 from zaohua.data.readers.libraries import library
@@ -19,12 +19,27 @@ class Refused(Exception):
     """The template does not take this conversation; the text says why, in one clause."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A conversation as text.
+
+    Attributes:
+        spans: characters that the assistant says, its end of turn included; in order.
+        unlearned: turns of the assistant that stand otherwise in the conversation than when they
+            were said (templates that take the reasoning out of earlier turns), so have no span.
+    """
+
+    text: str
+    spans: list[Span]
+    unlearned: int = 0
+
+
 class ChatTemplate:
     """A tokenizer's chat template.
 
-    Spans of the assistant's turns come from the template's ``generation`` marks. Without marks
-    they are found by rendering ever longer beginnings of the conversation: what a turn adds to its
-    prompt is what the assistant says.
+    What the assistant says is found by the template's ``generation`` marks. Without marks it is
+    found by rendering ever longer beginnings of the conversation: a turn is what it adds to the
+    prompt before it, as long as both are beginnings of the whole.
 
     Raises:
         UsageError: the tokenizer has no template.
@@ -40,45 +55,51 @@ class ChatTemplate:
         self.name = name
         self._template = tokenizer.get_chat_template()
         self._marked = _MARK.search(self._template) is not None
-        self._special = sorted(map(str, tokenizer.added_tokens_decoder.values()), key=len)[::-1]
+        added = tokenizer.added_tokens_decoder.values()
+        self._special = tuple(str(token) for token in added if token.special)
         self._variables = dict(tokenizer.special_tokens_map)
         self._render = library(
             "transformers.utils.chat_template_utils", "chat templates"
         ).render_jinja_template
         self._refusal = library("jinja2", "chat templates").TemplateError
 
-    def render(self, turns: Sequence[Turn]) -> tuple[str, list[Span]]:
-        """The conversation as text, and where the assistant speaks in it, end of turn included.
+    def render(self, turns: Sequence[Turn]) -> Rendered:
+        """The conversation as text, and where the assistant speaks in it.
 
         Raises:
             Refused: the template does not take it.
         """
         chat = [{"role": turn.role, "content": turn.content} for turn in turns]
-        if any(token in turn.content for token in self._special for turn in turns):
+        said = "\n".join(turn.content for turn in turns)
+        if any(token in said for token in self._special):
             raise Refused("special_token_in_text")
         return self._by_marks(chat) if self._marked else self._by_beginnings(chat)
 
-    def _by_marks(self, chat: list[dict[str, str]]) -> tuple[str, list[Span]]:
+    def _by_marks(self, chat: list[dict[str, str]]) -> Rendered:
         text, spans = self._text(chat, marks=True)
-        return text, [(first, self._end(text, first, last)) for first, last in spans]
+        return Rendered(text, [(first, self._end(text, first, last)) for first, last in spans])
 
-    def _by_beginnings(self, chat: list[dict[str, str]]) -> tuple[str, list[Span]]:
+    def _by_beginnings(self, chat: list[dict[str, str]]) -> Rendered:
         whole, _ = self._text(chat)
-        spans = []
-        for number in (n for n, turn in enumerate(chat) if turn["role"] == "assistant"):
-            prompt, _ = self._text(chat[:number], prompt=True)
-            said, _ = self._text(chat[: number + 1])
-            if not (said.startswith(prompt) and whole.startswith(said)):
-                raise Refused("template_rewrites_earlier_turns")
-            spans.append((len(prompt), self._end(said, len(prompt), len(said))))
-        if any(a[1] > b[0] for a, b in pairwise(spans)):
-            raise Refused("template_rewrites_earlier_turns")
-        return whole, spans
+        turns = [number for number, turn in enumerate(chat) if turn["role"] == "assistant"]
+        found = [self._added(chat, number, whole) for number in turns]
+        spans = [span for span in found if span is not None]
+        if not spans:
+            raise Refused("template_shows_no_assistant_turn")
+        return Rendered(whole, spans, len(found) - len(spans))
+
+    def _added(self, chat: list[dict[str, str]], number: int, whole: str) -> Span | None:
+        """What turn ``number`` adds to its prompt; ``None`` if nothing, or no part of the whole."""
+        prompt, _ = self._text(chat[:number], prompt=True)
+        said, _ = self._text(chat[: number + 1])
+        if said == prompt or not (said.startswith(prompt) and whole.startswith(said)):
+            return None
+        return len(prompt), self._end(said, len(prompt), len(said))
 
     def _end(self, text: str, first: int, last: int) -> int:
         """The end of what is learned: after an end-of-turn token, white space is layout."""
         bare = text[first:last].rstrip()
-        return first + len(bare) if bare.endswith(tuple(self._special)) else last
+        return first + len(bare) if bare.endswith(self._special) else last
 
     def _text(
         self, chat: list[dict[str, str]], *, prompt: bool = False, marks: bool = False

@@ -110,11 +110,12 @@ def _add_chat(
 ) -> None:
     if not any(turn.role == "assistant" and turn.content.strip() for turn in turns):
         raise Refused("no_assistant_turn")
-    text, spans = template.render(turns)
-    ids, learned = encoder.rendered(text, spans)
+    rendered = template.render(turns)
+    ids, learned = encoder.rendered(rendered.text, rendered.spans)
     learned[:1] = False
     if not learned.any():
-        raise Refused("template_marks_no_assistant_turn")
+        raise Refused("template_shows_no_assistant_turn")
     found.tokens.append(ids)
     found.learned.append(learned)
+    found.tally.unlearned_turns += rendered.unlearned
     found.tally.bytes += sum(len(turn.content.encode()) for turn in turns)

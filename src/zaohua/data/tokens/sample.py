@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from zaohua.data.dataset import Part, records
+from zaohua.data.dataset import Part, from_line, shard_lines, shards
 from zaohua.data.readers.libraries import library
 from zaohua.progress import Progress, Silent
 
@@ -42,7 +42,7 @@ def sample(
 
 def _pieces(folders: Iterable[Path], part: Part) -> Iterator[str]:
     for folder in folders:
-        for record in records(folder, part):
-            body = record.body()
+        for line in (line for shard in shards(folder, part) for line in shard_lines(shard)):
+            body = from_line(line).body()
             for first in range(0, len(body), _PIECE):
                 yield body[first : first + _PIECE]

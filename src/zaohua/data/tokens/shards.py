@@ -39,8 +39,9 @@ class Info:
         shared: whether one token stands between two documents, ending one and starting the next.
         shards: of each part, in order.
         classes: the names of the labels, by number.
-        counts: of each part: documents, tokens, learned (tokens to be learned), bytes, and under
-            ``skipped`` the records left out by reason.
+        counts: of each part: documents, tokens, learned (tokens to be learned), bytes,
+            unlearned_turns (of the assistant, rewritten by the template), and under ``skipped``
+            the records left out by reason.
     """
 
     form: Form
@@ -102,6 +103,7 @@ class Tally:
     tokens: int = 0
     learned: int = 0
     bytes: int = 0
+    unlearned_turns: int = 0
     labels: list[str] = field(default_factory=list)
     skipped: dict[str, int] = field(default_factory=dict)
 
@@ -166,7 +168,7 @@ def read_array(folder: Path, name: str) -> Any:
         if path.stat().st_size < 1 << 16:
             return np.load(path, allow_pickle=False)
         return np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         raise IntegrityError(
             f"a shard of tokens cannot be read: {error}", where=path.name, mend="encode them again"
         ) from None

@@ -1,0 +1,139 @@
+"""Shards of a data set into shards of tokens, here or in processes of their own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zaohua.data.dataset import from_line, shard_lines
+from zaohua.data.tokens.conversations import ChatTemplate
+from zaohua.data.tokens.documents import Documents, chats, labelled, texts
+from zaohua.data.tokens.encoders import Encoder, encoder_for
+from zaohua.data.tokens.loading import Boundaries, boundaries, load_tokenizer
+from zaohua.data.tokens.shards import Form, read_tally, write_array, write_tally
+from zaohua.hardware import hardware
+from zaohua.progress import Progress
+
+_WORTH_PROCESSES = 24 << 20
+"""Bytes of compressed shards from which further processes pay for their start."""
+
+_TRIED = 500
+"""Records on which the fast encoder must give the ids of the tokenizer's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One shard to encode; encoders are compared on ``tried_on``, the same shard for all."""
+
+    source: Path
+    tried_on: Path
+    folder: Path
+    form: Form
+
+    @property
+    def name(self) -> str:
+        """Of the shard, without endings: ``train-00000``."""
+        return self.source.name.removesuffix(".jsonl.zst")
+
+
+def encode_shards(jobs: Sequence[Job], tokenizer: Path, workers: int, progress: Progress) -> None:
+    """Encode the shards that are not complete, in ``workers`` processes (0: as many as pay).
+
+    Raises:
+        IntegrityError: a shard or the tokenizer cannot be read.
+        UsageError: the tokenizer has no chat template and conversations are to be encoded.
+    """
+    left = [job for job in jobs if read_tally(job.folder, job.name) is None]
+    size = sum(job.source.stat().st_size for job in left)
+    most = min(workers or min(hardware().cores, 1 + size // _WORTH_PROCESSES), len(left))
+    done = _in_processes(left, tokenizer, most) if most > 1 else _one_by_one(left, tokenizer)
+    progress.start("encoding", size)
+    try:
+        for job in done:
+            progress.advance(job.source.stat().st_size)
+    finally:
+        progress.finish()
+
+
+def _one_by_one(jobs: Sequence[Job], tokenizer: Path) -> Iterator[Job]:
+    for job in jobs:
+        encode_shard(job, tokenizer)
+        yield job
+
+
+def _in_processes(jobs: Sequence[Job], tokenizer: Path, workers: int) -> Iterator[Job]:
+    with ProcessPoolExecutor(workers, get_context("spawn"), _begin_worker) as pool:
+        futures = {pool.submit(encode_shard, job, tokenizer): job for job in jobs}
+        try:
+            for future in as_completed(futures):
+                future.result()
+                yield futures[future]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _begin_worker() -> None:
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+
+def encode_shard(job: Job, tokenizer: Path) -> None:
+    """Encode one shard and write its files, the counts last."""
+    tools = _tools(tokenizer, job.tried_on)
+    records = map(from_line, shard_lines(job.source))
+    if job.form == "chat":
+        found = chats(records, tools.encoder, ChatTemplate(tools.tokenizer, str(tokenizer)))
+    else:
+        make = texts if job.form == "text" else labelled
+        found = make(records, tools.encoder, tools.around)
+    _write(job, found, tools)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tools:
+    """What a process needs to encode, made once in it."""
+
+    tokenizer: Any
+    encoder: Encoder
+    around: Boundaries
+
+    @property
+    def dtype(self) -> type[np.unsignedinteger[Any]]:
+        """The smallest type that holds every id."""
+        return np.uint16 if len(self.tokenizer) <= 1 << 16 else np.uint32
+
+
+@lru_cache(maxsize=1)
+def _tools(folder: Path, tried_on: Path) -> _Tools:
+    tokenizer = load_tokenizer(folder)
+    lines = islice(shard_lines(tried_on), _TRIED)
+    encoder = encoder_for(tokenizer, [from_line(line).body() for line in lines])
+    return _Tools(tokenizer, encoder, boundaries(tokenizer))
+
+
+def _write(job: Job, found: Documents, tools: _Tools) -> None:
+    starts = found.starts()
+    shared = job.form != "chat" and tools.around.shared and found.tokens
+    last = [np.array([tools.around.end], dtype=np.uint32)] if shared else []
+    tokens = np.concatenate([*found.tokens, *last, np.empty(0, dtype=np.uint32)])
+    tally = found.tally
+    tally.documents, tally.tokens = len(found.tokens), len(tokens)
+    tally.learned = len(tokens) - (1 if shared else len(found.tokens))
+    if job.form == "chat":
+        learned = np.concatenate([*found.learned, np.empty(0, dtype=np.bool_)])
+        tally.learned = int(learned.sum())
+        write_array(job.folder, f"{job.name}.learned", learned)
+    if job.form == "labelled":
+        write_array(job.folder, f"{job.name}.labels", np.array(found.labels, dtype=np.int32))
+    write_array(job.folder, f"{job.name}.tokens", tokens.astype(tools.dtype))
+    write_array(job.folder, f"{job.name}.starts", starts)
+    write_tally(job.folder, job.name, tally)
