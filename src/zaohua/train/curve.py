@@ -46,9 +46,12 @@ def _losses(axes: Any, history: Sequence[Entry]) -> None:
     steps, losses = _series(history, "step", "loss")
     points, values = _series(history, "validation", "loss")
     if len(steps):
-        axes.plot(steps, losses, color=STEPS, linewidth=0.8, label="training, each step")
-        smooth = smoothed(losses, len(losses) // 100)
-        axes.plot(steps, smooth, color=SMOOTH, linewidth=1.8, label="training, smoothed")
+        reach = len(losses) // 100
+        if reach:
+            axes.plot(steps, losses, color=STEPS, linewidth=0.8, label="training, each step")
+        label = "training, smoothed" if reach else "training, each step"
+        smooth = smoothed(losses, reach)
+        axes.plot(steps, smooth, color=SMOOTH, linewidth=1.8, label=label)
     if len(points):
         axes.plot(
             points, values, "o-", color=VALIDATION, linewidth=0.9, markersize=5, label="validation"

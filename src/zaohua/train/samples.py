@@ -18,6 +18,7 @@ import torch
 from torch import nn
 from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
 
+from zaohua.data.tokens.loading import boundaries
 from zaohua.data.tokens.rows import IGNORE, Rows
 from zaohua.model.quiet import quiet
 from zaohua.model.vocabulary import special_ids
@@ -139,9 +140,11 @@ def _tokens(text: str, objective: Objective, tokenizer: PreTrainedTokenizerBase)
         talk = [{"role": "user", "content": text}]
         shown = tokenizer.apply_chat_template(talk, add_generation_prompt=True, tokenize=False)
         return tuple(tokenizer(str(shown), add_special_tokens=False)["input_ids"])
-    ids = tokenizer(text, add_special_tokens=objective != "causal")["input_ids"]
-    opened = [] if tokenizer.bos_token_id is None else [int(tokenizer.bos_token_id)]
-    return tuple(opened + list(ids)) if objective == "causal" else tuple(ids)
+    around = boundaries(tokenizer)
+    ids = [around.start, *tokenizer(text, add_special_tokens=False)["input_ids"]]
+    if objective != "causal":
+        ids.append(around.end)
+    return tuple(int(number) for number in ids if number is not None)
 
 
 def _openings(
