@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.data.tokens.corpus import dataset, text_records, texts
@@ -26,8 +24,3 @@ def tokenizer(home: Settings) -> Artefact:
     from zaohua.store.artefacts import Artefacts
 
     return Artefacts(home.home).require("tokenizer", "mixed")
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path / "home")

@@ -9,6 +9,7 @@ from tests.data.tokens import kinds
 from tests.data.tokens.corpus import chat_record, dataset, text_records, texts
 from zaohua.data.records import Record, Turn
 from zaohua.data.tokens import classes, encode
+from zaohua.data.tokens.facts import Facts
 from zaohua.data.tokens.loading import load_tokenizer
 from zaohua.data.tokens.shards import Info, open_shards
 from zaohua.errors import IntegrityError, UsageError
@@ -267,11 +268,11 @@ def test_a_broken_run_goes_on_and_gives_the_same_bytes(
     done: list[str] = []
     real = shard_work.encode_shard
 
-    def breaking(job: shard_work.Job, source: Path) -> None:
-        if len(done) == 2 and monkeypatch is not None:
+    def breaking(job: shard_work.Job, facts: Facts) -> None:
+        if len(done) == 2:
             raise KeyboardInterrupt
         done.append(job.name)
-        real(job, source)
+        real(job, facts)
 
     with monkeypatch.context() as patch:
         patch.setattr(shard_work, "encode_shard", breaking)

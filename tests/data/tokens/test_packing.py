@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 from hypothesis import given
+from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
 from zaohua.data.tokens.packing import best_fit
@@ -20,6 +21,7 @@ def one_by_one(lengths: list[int], capacity: int) -> list[int]:
     return rooms
 
 
+@hypothesis(deadline=None)
 @given(st.integers(1, 40).flatmap(lambda c: st.tuples(st.just(c), st.lists(st.integers(1, c)))))
 def test_groups_of_equal_pieces_give_what_placing_one_by_one_gives(
     case: tuple[int, list[int]],

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
 from tests.data.tokens import kinds
@@ -72,6 +73,7 @@ def check_shape(row: Row, length: int) -> None:
     assert (row.targets[padding] == IGNORE).all()
 
 
+@hypothesis(deadline=None)
 @given(st.booleans(), lengths, st.lists(bodies, min_size=1, max_size=3))
 def test_a_stream_loses_no_token_and_learns_each_once(
     shared: bool, length: int, parts: list[list[int]]
@@ -92,6 +94,7 @@ def test_a_stream_loses_no_token_and_learns_each_once(
         assert found.lengths[number] == (found[number].segments > 0).sum()
 
 
+@hypothesis(deadline=None)
 @given(st.booleans(), lengths, st.lists(bodies, min_size=1, max_size=3))
 def test_packing_loses_no_token_and_learns_each_once(
     shared: bool, length: int, parts: list[list[int]]
@@ -108,6 +111,7 @@ def test_packing_loses_no_token_and_learns_each_once(
     assert seen == words
 
 
+@hypothesis(deadline=None)
 @given(lengths, st.lists(st.integers(1, 60), min_size=1, max_size=15), st.data())
 def test_packed_conversations_learn_each_marked_token_once(
     length: int, sizes: list[int], data: st.DataObject
@@ -123,6 +127,7 @@ def test_packed_conversations_learn_each_marked_token_once(
         assert (row.targets != IGNORE).any(), "a row without targets would give NaN"
 
 
+@hypothesis(deadline=None)
 @given(lengths, st.lists(st.integers(2, 60), min_size=1, max_size=15))
 def test_a_segment_holds_one_document_in_order_and_is_a_run(length: int, sizes: list[int]) -> None:
     shard = chat_shard(sizes, [True] * sum(sizes))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from zaohua.data.readers.libraries import library
 from zaohua.data.records import Turn
 from zaohua.data.tokens.encoders import Span
+from zaohua.data.tokens.facts import Facts
 from zaohua.errors import UsageError
 
 _MARK = re.compile(r"\{%-?\s*generation\s*-?%\}")
@@ -45,19 +45,17 @@ class ChatTemplate:
         UsageError: the tokenizer has no template.
     """
 
-    def __init__(self, tokenizer: Any, name: str) -> None:
-        if not tokenizer.chat_template:
+    def __init__(self, facts: Facts) -> None:
+        if not facts.template:
             raise UsageError(
                 "the tokenizer has no chat template",
-                where=name,
+                where=facts.name,
                 mend="train on text, or take a tokenizer with a template",
             )
-        self.name = name
-        self._template = tokenizer.get_chat_template()
-        self._marked = _MARK.search(self._template) is not None
-        added = tokenizer.added_tokens_decoder.values()
-        self._special = tuple(str(token) for token in added if token.special)
-        self._variables = dict(tokenizer.special_tokens_map)
+        self._template = facts.template
+        self._marked = _MARK.search(facts.template) is not None
+        self._special = tuple(token for token, _ in facts.special)
+        self._variables = dict(facts.variables)
         self._render = library(
             "transformers.utils.chat_template_utils", "chat templates"
         ).render_jinja_template

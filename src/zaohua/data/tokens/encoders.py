@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zaohua.data.readers.libraries import library
+from zaohua.data.tokens.facts import Facts, facts_of
 from zaohua.data.tokens.loading import is_byte_level, token_bytes
 
 if TYPE_CHECKING:
@@ -47,10 +48,9 @@ class Encoder(Protocol):
 class HubEncoder:
     """The tokenizer's own library: any kind, with offsets."""
 
-    def __init__(self, tokenizer: Any) -> None:
-        backend = tokenizer.backend_tokenizer
-        self._whole = library("tokenizers", "encoding").Tokenizer.from_str(backend.to_str())
-        self._literal = library("tokenizers", "encoding").Tokenizer.from_str(backend.to_str())
+    def __init__(self, facts: Facts) -> None:
+        read = library("tokenizers", "encoding").Tokenizer.from_str
+        self._whole, self._literal = read(facts.description), read(facts.description)
         for own in (self._whole, self._literal):
             own.no_truncation()
             own.no_padding()
@@ -96,9 +96,14 @@ class TiktokenEncoder:
 
 
 def encoder_for(tokenizer: Any, texts: Iterable[str] = ()) -> Encoder:
+    """As `encoder_of`, for a `transformers` tokenizer."""
+    return encoder_of(facts_of(tokenizer), texts)
+
+
+def encoder_of(facts: Facts, texts: Iterable[str] = ()) -> Encoder:
     """The fastest encoder whose ids are the tokenizer's own on `PROBE` and ``texts``."""
-    own = HubEncoder(tokenizer)
-    fast = _tiktoken_of(tokenizer)
+    own = HubEncoder(facts)
+    fast = _tiktoken_of(facts)
     if fast is None:
         return own
     tried = [*PROBE, *texts]
@@ -106,17 +111,15 @@ def encoder_for(tokenizer: Any, texts: Iterable[str] = ()) -> Encoder:
     return fast if all(same) else own
 
 
-def _tiktoken_of(tokenizer: Any) -> TiktokenEncoder | None:
+def _tiktoken_of(facts: Facts) -> TiktokenEncoder | None:
     """The same vocabulary in tiktoken; ``None`` where it cannot work in the same way."""
-    description = json.loads(tokenizer.backend_tokenizer.to_str())
+    description = json.loads(facts.description)
     pattern = _pattern(description)
-    special = {str(t): n for n, t in tokenizer.added_tokens_decoder.items()}
-    trimmed = any(t.lstrip or t.rstrip for t in tokenizer.added_tokens_decoder.values())
-    if pattern is None or trimmed or not is_byte_level(description):
+    if pattern is None or facts.plain_added or not is_byte_level(description):
         return None
-    ranks = {
-        token_bytes(t): n for t, n in description["model"]["vocab"].items() if t not in special
-    }
+    special = dict(facts.special)
+    table = description["model"]["vocab"].items()
+    ranks = {token_bytes(token): number for token, number in table if token not in special}
     encoding = library("tiktoken", "encoding text").Encoding
     made = encoding("own", pat_str=pattern, mergeable_ranks=ranks, special_tokens=special)
     return TiktokenEncoder(made)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zaohua.data.dataset import PARTS, shards
-from zaohua.data.tokens.loading import boundaries, byte_lengths, load_tokenizer, pad_id
+from zaohua.data.tokens.facts import facts_of
+from zaohua.data.tokens.loading import byte_lengths, load_tokenizer
 from zaohua.data.tokens.shard_work import Job, encode_shards
 from zaohua.data.tokens.shards import BYTE_LENGTHS, Form, Info, write_array
 from zaohua.data.tokens.summary import check, class_names, figures, tallies, tell, total
@@ -87,23 +88,23 @@ class _Tokenizing:
 def _encode_into(work: Work, what: _Tokenizing, progress: Progress) -> None:
     dataset, tokenizer, form = what.dataset, what.tokenizer, what.form
     loaded = load_tokenizer(tokenizer)
+    facts = facts_of(loaded, str(tokenizer))
     sources = [source for part in PARTS for source in shards(dataset.path, part)]
     jobs = [Job(source, sources[0], work.path, form) for source in sources]
-    encode_shards(jobs, tokenizer, what.workers, progress)
+    encode_shards(jobs, facts, what.workers, progress)
     counted = {part: tallies(work.path, part, jobs) for part in PARTS}
     info = Info(
         form=form,
-        vocab_size=len(loaded),
-        pad=pad_id(loaded),
-        shared=form != "chat" and boundaries(loaded).shared,
+        vocab_size=facts.size,
+        pad=facts.pad,
+        shared=form != "chat" and facts.around.shared,
         shards={part: list(found) for part, found in counted.items()},
         classes=class_names(counted, dataset),
         counts={part: total(list(found.values())) for part, found in counted.items()},
     )
     check(info, dataset.name, tokenizer)
     tell(info, progress)
-    lengths = byte_lengths(loaded)
-    write_array(work.path, BYTE_LENGTHS, lengths)
+    write_array(work.path, BYTE_LENGTHS, byte_lengths(loaded))
     info.save(work.path)
     work.metrics.update(figures(info))
     work.details.update(form=form, classes=info.classes)

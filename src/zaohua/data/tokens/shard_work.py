@@ -10,15 +10,14 @@ from functools import lru_cache
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from zaohua.data.dataset import from_line, shard_lines
 from zaohua.data.tokens.conversations import ChatTemplate
 from zaohua.data.tokens.documents import Documents, chats, labelled, texts
-from zaohua.data.tokens.encoders import Encoder, encoder_for
-from zaohua.data.tokens.loading import Boundaries, boundaries, load_tokenizer
+from zaohua.data.tokens.encoders import Encoder, encoder_of
+from zaohua.data.tokens.facts import Facts
 from zaohua.data.tokens.shards import Form, read_tally, write_array, write_tally
 from zaohua.hardware import hardware
 from zaohua.progress import Progress
@@ -45,11 +44,11 @@ class Job:
         return self.source.name.removesuffix(".jsonl.zst")
 
 
-def encode_shards(jobs: Sequence[Job], tokenizer: Path, workers: int, progress: Progress) -> None:
+def encode_shards(jobs: Sequence[Job], tokenizer: Facts, workers: int, progress: Progress) -> None:
     """Encode the shards that are not complete, in ``workers`` processes (0: as many as pay).
 
     Raises:
-        IntegrityError: a shard or the tokenizer cannot be read.
+        IntegrityError: a shard cannot be read.
         UsageError: the tokenizer has no chat template and conversations are to be encoded.
     """
     left = [job for job in jobs if read_tally(job.folder, job.name) is None]
@@ -64,13 +63,13 @@ def encode_shards(jobs: Sequence[Job], tokenizer: Path, workers: int, progress: 
         progress.finish()
 
 
-def _one_by_one(jobs: Sequence[Job], tokenizer: Path) -> Iterator[Job]:
+def _one_by_one(jobs: Sequence[Job], tokenizer: Facts) -> Iterator[Job]:
     for job in jobs:
         encode_shard(job, tokenizer)
         yield job
 
 
-def _in_processes(jobs: Sequence[Job], tokenizer: Path, workers: int) -> Iterator[Job]:
+def _in_processes(jobs: Sequence[Job], tokenizer: Facts, workers: int) -> Iterator[Job]:
     with ProcessPoolExecutor(workers, get_context("spawn"), _begin_worker) as pool:
         futures = {pool.submit(encode_shard, job, tokenizer): job for job in jobs}
         try:
@@ -86,44 +85,29 @@ def _begin_worker() -> None:
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
 
-def encode_shard(job: Job, tokenizer: Path) -> None:
+def encode_shard(job: Job, tokenizer: Facts) -> None:
     """Encode one shard and write its files, the counts last."""
-    tools = _tools(tokenizer, job.tried_on)
+    encoder = _encoder(tokenizer, job.tried_on)
     records = map(from_line, shard_lines(job.source))
     if job.form == "chat":
-        found = chats(records, tools.encoder, ChatTemplate(tools.tokenizer, str(tokenizer)))
+        found = chats(records, encoder, ChatTemplate(tokenizer))
     else:
         make = texts if job.form == "text" else labelled
-        found = make(records, tools.encoder, tools.around)
-    _write(job, found, tools)
-
-
-@dataclass(frozen=True, slots=True)
-class _Tools:
-    """What a process needs to encode, made once in it."""
-
-    tokenizer: Any
-    encoder: Encoder
-    around: Boundaries
-
-    @property
-    def dtype(self) -> type[np.unsignedinteger[Any]]:
-        """The smallest type that holds every id."""
-        return np.uint16 if len(self.tokenizer) <= 1 << 16 else np.uint32
+        found = make(records, encoder, tokenizer.around)
+    _write(job, found, tokenizer)
 
 
 @lru_cache(maxsize=1)
-def _tools(folder: Path, tried_on: Path) -> _Tools:
-    tokenizer = load_tokenizer(folder)
+def _encoder(tokenizer: Facts, tried_on: Path) -> Encoder:
+    """Made once in each process."""
     lines = islice(shard_lines(tried_on), _TRIED)
-    encoder = encoder_for(tokenizer, [from_line(line).body() for line in lines])
-    return _Tools(tokenizer, encoder, boundaries(tokenizer))
+    return encoder_of(tokenizer, [from_line(line).body() for line in lines])
 
 
-def _write(job: Job, found: Documents, tools: _Tools) -> None:
+def _write(job: Job, found: Documents, tokenizer: Facts) -> None:
     starts = found.starts()
-    shared = job.form != "chat" and tools.around.shared and found.tokens
-    last = [np.array([tools.around.end], dtype=np.uint32)] if shared else []
+    shared = job.form != "chat" and tokenizer.around.shared and found.tokens
+    last = [np.array([tokenizer.around.end], dtype=np.uint32)] if shared else []
     tokens = np.concatenate([*found.tokens, *last, np.empty(0, dtype=np.uint32)])
     tally = found.tally
     tally.documents, tally.tokens = len(found.tokens), len(tokens)
@@ -134,6 +118,10 @@ def _write(job: Job, found: Documents, tools: _Tools) -> None:
         write_array(job.folder, f"{job.name}.learned", learned)
     if job.form == "labelled":
         write_array(job.folder, f"{job.name}.labels", np.array(found.labels, dtype=np.int32))
-    write_array(job.folder, f"{job.name}.tokens", tokens.astype(tools.dtype))
+    write_array(
+        job.folder,
+        f"{job.name}.tokens",
+        tokens.astype(np.uint16 if tokenizer.size <= 1 << 16 else np.uint32),
+    )
     write_array(job.folder, f"{job.name}.starts", starts)
     write_tally(job.folder, job.name, tally)
