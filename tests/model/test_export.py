@@ -110,6 +110,7 @@ def test_an_exported_model_answers_through_serve_with_its_chat_template(
     assert manifest.inputs == (reference,)
     assert manifest.licence == "CC0-1.0"
     assert manifest.source == "zaohua models export"
+    assert manifest.recipe == {"quant": quant}
     assert not [*settings.home.glob(".export-*")]
     with served(settings, "poet") as address:
         assert answer(address, "poet", ASKED) == POEM
@@ -119,7 +120,14 @@ def test_out_gets_the_file_and_a_modelfile(
     poet: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, settings: Settings, tmp_path: Path
 ) -> None:
     save(poet, tokenizer, tmp_path / "m")
-    made = export("poet", str(tmp_path / "m"), quant="f16", settings=settings, out=tmp_path / "o")
+    made = export(
+        "poet",
+        str(tmp_path / "m"),
+        quant="f16",
+        settings=settings,
+        system='你是"诗人"。',
+        out=tmp_path / "o",
+    )
     assert (tmp_path / "o" / "poet.gguf").read_bytes() == made.path.read_bytes()
     told = (tmp_path / "o" / "Modelfile").read_text()
     assert told == (
@@ -132,6 +140,7 @@ def test_out_gets_the_file_and_a_modelfile(
         '{{ else if eq .Role "assistant" }}<|im_start|>assistant\n{{ .Content }}<|im_end|>\n'
         '{{ else if eq .Role "system" }}<|im_start|>system\n{{ .Content }}<|im_end|>\n'
         '{{ end }}{{ end }}<|im_start|>assistant\n"""\n'
+        'SYSTEM """你是"诗人"。"""\n'
     )
 
 

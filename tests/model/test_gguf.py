@@ -11,7 +11,8 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast, Qwen2Config, 
 from zaohua.errors import IntegrityError, UsageError
 from zaohua.model import build, export_gguf, load, save, shape
 from zaohua.model.gguf_reading import read_gguf
-from zaohua.model.gguf_writing import QUANTS, Quant, Told, write_gguf
+from zaohua.model.gguf_writing import write_gguf
+from zaohua.model.quants import QUANTS, Quant, Told
 from zaohua.model.spec import ModelSpec
 from zaohua.progress import Silent
 from zaohua.settings import Settings

@@ -6,12 +6,11 @@ import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from zaohua.errors import UsageError
+from zaohua.errors import MissingExtraError, UsageError
 from zaohua.model import references
-from zaohua.model.gguf_writing import QUANTS, Quant, Told, write_gguf
-from zaohua.model.loading import Loaded, load
-from zaohua.model.modelfile import modelfile
+from zaohua.model.quants import QUANTS, Quant, Told
 from zaohua.progress import Progress, Silent
 from zaohua.settings import Settings
 from zaohua.store import models
@@ -19,6 +18,9 @@ from zaohua.store.files import require_space, write_atomic
 from zaohua.store.manifest import check_name
 from zaohua.store.models import InstalledModel
 from zaohua.store.shelf import Shelf
+
+if TYPE_CHECKING:
+    from zaohua.model.loading import Loaded
 
 SOURCE = "zaohua models export"
 
@@ -38,9 +40,10 @@ def export_gguf(
         UsageError: it has no place in GGUF.
         NotFoundError, IntegrityError, UnavailableError: as `zaohua.model.load`, and if ``out``
             cannot be written.
+        MissingExtraError: what it needs is not installed.
     """
-    loaded = load(str(folder), settings=settings, progress=progress)
-    write_gguf(loaded.model, loaded.tokenizer, out, quant, told=told, progress=progress)
+    loaded = _load(str(folder), settings, progress)
+    _write(loaded, out, quant, told, progress)
 
 
 def export(
@@ -49,6 +52,7 @@ def export(
     *,
     quant: Quant = "q8_0",
     settings: Settings,
+    system: str = "",
     out: Path | None = None,
     progress: Progress = Silent(),  # noqa: B008
 ) -> InstalledModel:
@@ -59,33 +63,53 @@ def export(
         reference: as for `zaohua.model.load`; an adapter is merged into its base.
         quant: format of the matrices.
         settings: the home folder.
+        system: what Ollama is to tell the model before every conversation.
         out: a folder that gets ``NAME.gguf`` and Ollama's ``Modelfile`` as well.
         progress: told of the work.
 
     Raises:
         UsageError: the name or format cannot be used, or the model has no place in GGUF.
         NotFoundError, IntegrityError, UnavailableError: as `zaohua.model.load`.
+        MissingExtraError: what it needs is not installed.
     """
     check_name(name)
     if quant not in QUANTS:
         raise UsageError(f"'{quant}' is no format here", mend=f"use {', '.join(QUANTS)}")
     place = references.find(reference, settings)
-    loaded = load(reference, settings=settings, progress=progress)
+    loaded = _load(reference, settings, progress)
     told = Told(name, place.licence)
     settings.home.mkdir(parents=True, exist_ok=True)
     require_space(settings.home, 2 * loaded.model.num_parameters())
     with tempfile.TemporaryDirectory(dir=settings.home, prefix=".export-") as folder:
         file = Path(folder) / f"{name}.gguf"
-        write_gguf(loaded.model, loaded.tokenizer, file, quant, told=told, progress=progress)
+        _write(loaded, file, quant, told, progress)
         model = models.import_file(settings, file, name=name, progress=progress)
         if out is not None:
-            _hand_out(file, out, loaded)
+            _hand_out(file, out, loaded, system)
     return _with_lineage(settings, model, loaded, reference, quant)
 
 
-def _hand_out(file: Path, out: Path, loaded: Loaded) -> None:
+def _load(reference: str, settings: Settings, progress: Progress) -> Loaded:
+    try:
+        from zaohua.model.loading import load
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("train", "exporting a model") from error
+    return load(reference, settings=settings, progress=progress)
+
+
+def _write(loaded: Loaded, out: Path, quant: Quant, told: Told, progress: Progress) -> None:
+    try:
+        from zaohua.model.gguf_writing import write_gguf
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("train", "exporting a model") from error
+    write_gguf(loaded.model, loaded.tokenizer, out, quant, told=told, progress=progress)
+
+
+def _hand_out(file: Path, out: Path, loaded: Loaded, system: str) -> None:
+    from zaohua.model.modelfile import modelfile
+
     context = loaded.model.config.max_position_embeddings
-    text = modelfile(file.name, loaded.tokenizer, context)
+    text = modelfile(file.name, loaded.tokenizer, context, system)
     out.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(file, out / file.name)
     write_atomic(out / "Modelfile", text.encode())
@@ -104,7 +128,7 @@ def _with_lineage(
         source=SOURCE,
         reference=reference,
         inputs=(loaded.origin,),
-        details={**manifest.details, "recipe": {"quant": quant}},
+        recipe={"quant": quant},
     )
     shelf.manifests.save(made)
     return shelf.model(made)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Literal, get_args
+from typing import Final
 
 import gguf
 from torch import Tensor
@@ -16,10 +15,8 @@ from zaohua.errors import UnavailableError, UsageError
 from zaohua.model.gguf_layout import Architecture, architecture, head_width, rope_base, to_file
 from zaohua.model.gguf_layout import tensor_names as names_of
 from zaohua.model.gguf_tokens import write_tokenizer
+from zaohua.model.quants import QUANTS, Quant, Told
 from zaohua.progress import Progress, Silent
-
-Quant = Literal["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0"]
-QUANTS: Final[tuple[Quant, ...]] = get_args(Quant)
 
 _Type = gguf.GGMLQuantizationType
 _FINE: Final = _Type.Q8_0
@@ -35,22 +32,13 @@ _FILE_TYPES: Final[Mapping[Quant, int]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a file says about itself beside its weights."""
-
-    name: str = ""
-    licence: str = ""
-    languages: tuple[str, ...] = ()
-
-
 def write_gguf(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
     out: Path,
     quant: Quant,
     *,
-    told: Told = Told(),
+    told: Told = Told(),  # noqa: B008
     progress: Progress = Silent(),  # noqa: B008
 ) -> None:
     """Write ``out``; it is there whole or not at all.

@@ -21,7 +21,9 @@ class Turns:
     opening: str
 
 
-def modelfile(gguf_name: str, tokenizer: PreTrainedTokenizerBase, context: int) -> str:
+def modelfile(
+    gguf_name: str, tokenizer: PreTrainedTokenizerBase, context: int, system: str = ""
+) -> str:
     """The text of a ``Modelfile`` (https://docs.ollama.com/modelfile).
 
     A template that is more than a row of turns cannot be told in Ollama's language here; it is left
@@ -34,6 +36,9 @@ def modelfile(gguf_name: str, tokenizer: PreTrainedTokenizerBase, context: int) 
     turns = turns_of(tokenizer)
     if turns is not None:
         lines.append(f'TEMPLATE """{_go(turns)}"""')
+    if system:
+        quoted = system.replace('"""', '"')
+        lines.append(f'SYSTEM """{quoted}"""')
     return "\n".join(lines) + "\n"
 
 

@@ -83,14 +83,15 @@ def _fetched(reference: str, settings: Settings) -> Place:
             local_files_only=settings.offline,
             cache_dir=settings.home / "hub",
         )
-    except LocalEntryNotFoundError:
+    except (HfHubHTTPError, LocalEntryNotFoundError, HTTPError, OSError, ValueError) as error:
+        told = error.__cause__ if isinstance(error, LocalEntryNotFoundError) else error
+        if isinstance(told, HfHubHTTPError | ValueError):
+            raise UnavailableError(
+                f"'{reference}' cannot be fetched from the hub: {str(told).splitlines()[0]}"
+            ) from None
         raise UnavailableError(
             f"'{reference}' is not on this machine and the hub cannot be reached",
             mend="unset ZAOHUA_OFFLINE or look at the network, or name a folder",
-        ) from None
-    except (HfHubHTTPError, HTTPError, OSError, ValueError) as error:
-        raise UnavailableError(
-            f"'{reference}' cannot be fetched from the hub: {str(error).splitlines()[0]}"
         ) from None
     revision = Path(folder).name
     return Place(Path(folder), f"hub:{reference}@{revision}")
