@@ -75,7 +75,7 @@ def baselines(training: list[str], held: list[str], progress: Progress) -> dict[
         found[f"ngram_{order}"] = fit(training, order).bits(held) / size
     progress.note("compressing")
     text = "\n".join(held).encode()
-    before = "\n".join(training[:: max(1, _size(training) // MOST_BEFORE)]).encode()
+    before = "\n".join(training[:: -(-_size(training) // MOST_BEFORE)]).encode()
     found |= compression.alone(text)
     found |= {f"{n}_after_training": v for n, v in compression.after(before, text).items()}
     return found
@@ -110,8 +110,8 @@ def _page(spec: EvaluateSpec, figures: dict[str, float], details: dict[str, Any]
     return (
         f"# Bits per byte of {spec.model.partition('@')[0]} on {spec.data}\n\n"
         f"{details['validation_documents']:,} documents, {details['validation_bytes']:,} bytes of "
-        f"UTF-8. The n-grams were fitted on {details['training_bytes']:,} bytes of training text, of "
-        f"which at most {MOST_BEFORE >> 20} MB went before what the compressors compressed. "
+        f"UTF-8. The n-grams were fitted on {details['training_bytes']:,} bytes of training text, "
+        f"of which at most {MOST_BEFORE >> 20} MB went before what the compressors compressed. "
         "Ends of documents are not counted for any of them.\n\n"
         f"{table(['', 'bits per byte', ''], rows)}\n"
     )

@@ -91,7 +91,7 @@ def _opened(found: re.Match[str]) -> Any:
 def _failure(error: Exception, reference: str) -> UnavailableError:
     why = next(iter(str(error).splitlines()), "") or type(error).__name__
     return UnavailableError(
-        f"the data set could not be opened: {why[:200]}",
+        f"the data set could not be read: {why[:200]}",
         where=reference,
         mend="check the name, its config and split, HF_ENDPOINT and HF_TOKEN",
     )

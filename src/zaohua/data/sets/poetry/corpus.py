@@ -12,7 +12,6 @@ from typing import Any, Literal
 
 import orjson
 
-from zaohua.data.readers.libraries import library
 from zaohua.data.records import Unreadable
 from zaohua.data.sets.poetry.forms import (
     FORMS,
@@ -24,7 +23,7 @@ from zaohua.data.sets.poetry.forms import (
     verses,
     without_quotes,
 )
-from zaohua.data.sets.poetry.variants import REGULAR
+from zaohua.data.sets.poetry.variants import REGULAR, converter
 
 Script = Literal["simplified", "traditional"]
 LONGEST_TITLE = 12
@@ -170,9 +169,7 @@ def _title(given: str) -> str:
 
 def _writer(source: Script, wanted: Script) -> Callable[[Poem], Poem]:
     """Rewrites poems of one script in another, and gives them their key."""
-    opencc = library("opencc", "the poetry set")
-    simplify = opencc.OpenCC("t2s").convert
-    complicate = opencc.OpenCC("s2t").convert
+    simplify, complicate = converter("t2s").convert, converter("s2t").convert
 
     def written(poem: Poem) -> Poem:
         parts = (poem.title, poem.author, poem.body)
@@ -206,9 +203,9 @@ def authors(members: Iterable[tuple[str, bytes]], script: Script) -> Counter[str
 
 
 def _named(counts: Counter[str], script: Script) -> Counter[str]:
-    convert = library("opencc", "the poetry set").OpenCC("t2s" if script == "simplified" else "s2t")
+    opencc = converter("t2s" if script == "simplified" else "s2t")
     named: Counter[str] = Counter()
     for author, count in counts.items():
         if _AUTHOR.fullmatch(author) and author not in _NOBODY:
-            named[str(convert.convert(author)).translate(REGULAR)] += count
+            named[str(opencc.convert(author)).translate(REGULAR)] += count
     return named

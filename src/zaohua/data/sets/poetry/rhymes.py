@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from zaohua.data.readers.libraries import library
-from zaohua.data.sets.poetry.variants import REGULAR
+from zaohua.data.sets.poetry.variants import REGULAR, converter
 from zaohua.errors import MissingExtraError
 
 Tone = Literal["level", "oblique", "either"]
@@ -91,12 +90,7 @@ def rhyme_book() -> RhymeBook:
 @lru_cache(maxsize=32768)
 def simplified(character: str) -> str:
     """One character in simplified script, its regular variant."""
-    return str(_converter().convert(character)).translate(REGULAR)
-
-
-@lru_cache(maxsize=1)
-def _converter() -> Any:
-    return library("opencc", "rhymes").OpenCC("t2s")
+    return str(converter("t2s").convert(character)).translate(REGULAR)
 
 
 def _path() -> Path:

@@ -1,6 +1,11 @@
-"""Old and irregular spellings of characters that the corpus has and OpenCC leaves, made regular."""
+"""From one script to the other, and old and irregular spellings that OpenCC leaves made regular."""
 
 from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from zaohua.data.readers.libraries import library
 
 _PAIRS = """
 隠隐 疎疏 踈疏 簷檐 鴈雁 鶑莺 頼赖 髪发 粧妆 徧遍 浄净 鬰郁 慙惭 鬭斗 鬬斗 蘂蕊 媿愧 僊仙 劒剑 猨猿
@@ -13,3 +18,13 @@ _PAIRS = """
 
 REGULAR = str.maketrans({pair[0]: pair[1] for pair in _PAIRS.split()})
 """A table for `str.translate`: simplified text that OpenCC made, with regular characters."""
+
+
+@lru_cache(maxsize=2)
+def converter(conversion: str) -> Any:
+    """OpenCC's ``t2s`` or ``s2t``.
+
+    Raises:
+        MissingExtraError: ``opencc`` is not installed.
+    """
+    return library("opencc", "the poetry set").OpenCC(conversion)
