@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 
@@ -19,6 +21,7 @@ from zaohua.data.tokens.documents import Documents, chats, labelled, texts
 from zaohua.data.tokens.encoders import Encoder, encoder_of
 from zaohua.data.tokens.facts import Facts
 from zaohua.data.tokens.shards import Form, read_tally, write_array, write_tally
+from zaohua.errors import UnavailableError
 from zaohua.hardware import hardware
 from zaohua.progress import Progress
 
@@ -49,6 +52,7 @@ def encode_shards(jobs: Sequence[Job], tokenizer: Facts, workers: int, progress:
 
     Raises:
         IntegrityError: a shard cannot be read.
+        UnavailableError: a process was ended by the system.
         UsageError: the tokenizer has no chat template and conversations are to be encoded.
     """
     left = [job for job in jobs if read_tally(job.folder, job.name) is None]
@@ -76,13 +80,26 @@ def _in_processes(jobs: Sequence[Job], tokenizer: Facts, workers: int) -> Iterat
             for future in as_completed(futures):
                 future.result()
                 yield futures[future]
-        except BaseException:
+        except BrokenProcessPool:
+            raise UnavailableError(
+                "an encoding process was ended by the system",
+                mend="if memory is short, use fewer workers; the same call goes on where it was",
+            ) from None
+        finally:
             pool.shutdown(wait=False, cancel_futures=True)
-            raise
 
 
 def _begin_worker() -> None:
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed tells its workers nothing; they would wait for work for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def encode_shard(job: Job, tokenizer: Facts) -> None:
