@@ -1,0 +1,21 @@
+"""Not a contestant: the peak of matrix products, measured in the same turns as they step."""
+
+from __future__ import annotations
+
+import torch
+
+from bench.peers.stepping import Turns
+from zaohua.train import machine
+
+
+def main() -> None:
+    """Measure whenever it is its turn."""
+    turns = Turns()
+    while True:
+        peaks = machine.measure(torch.device("cpu"))
+        turns.tell(fp32=peaks.fp32, bf16=peaks.bf16)
+        turns.wait()
+
+
+if __name__ == "__main__":
+    main()
