@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 import torch
-import torch._dynamo  # the optimisers import it, and so would every child
-import torch.utils.tensorboard
 
+from tests.train.forking import ended, in_a_process
 from tests.train.material import job, losses, tiny
 from zaohua.errors import IntegrityError
 from zaohua.progress import Silent
@@ -34,29 +33,6 @@ class Notes(Silent):
 
     def note(self, text):
         self.lines.append(text)
-
-
-def in_a_process(work) -> int:
-    """Fork: a thousandth of the time that importing torch anew takes."""
-    torch.set_num_threads(1)
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            work()
-            code = 0
-        except StoppedError as error:
-            code = error.exit_code
-        except KeyboardInterrupt:
-            code = 77
-        finally:
-            os._exit(code)
-    return child
-
-
-def ended(child: int) -> int:
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
 
 
 def history(folder: Path) -> list[dict]:

@@ -36,7 +36,7 @@ def compile_blocks(model: nn.Module, cache: Path) -> int:
         cache: folder for compiled code, so that the next run starts at once.
     """
     cache.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache))
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(cache)
     found = blocks(model) or [model]
     for block in found:
         block.compile()

@@ -94,11 +94,11 @@ def exhausted(error: BaseException) -> bool:
 
 
 def _largest(rows: int, attempt: Callable[[int], None]) -> int:
-    """The largest of ``rows``, half of it, … that can be computed; 0: none."""
+    """The largest of ``rows``, half of it, … that can be computed with room to spare; 0: none."""
     while rows > 0:
         gc.collect()
         try:
-            attempt(rows)
+            attempt(rows + -(-rows // 4))
         except (MemoryError, RuntimeError) as error:
             if not exhausted(error):
                 raise
