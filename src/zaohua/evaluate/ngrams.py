@@ -20,7 +20,8 @@ Floats = npt.NDArray[np.float64]
 
 _START = 0
 _NO_DISCOUNTS = (0.5, 1.0, 1.5)
-"""Where there are too few n-grams to estimate discounts from."""
+"""Where n-grams are too few or too odd to estimate discounts from: none may be 0, or all of what
+a context has seen would be certain, and the rest impossible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def _discounts(counts: Ints) -> tuple[float, float, float]:
         2 - 3 * y * thrice / twice,
         3 - 4 * y * more / thrice,
     )
-    return tuple(min(max(d, 0.0), n) for n, d in enumerate(found, 1))  # type: ignore[return-value]
+    return found if all(0 < d < n for n, d in enumerate(found, 1)) else _NO_DISCOUNTS
 
 
 def _stream(texts: Iterable[str], order: int) -> Ints:
