@@ -22,20 +22,17 @@ ROW = torch.tensor([[0, 17, 45, 200, 33, 2, 99, 301]])
 
 PLAIN = """
 import json, sys, torch
-from transformers import AutoTokenizer, AutoModelForCausalLM, AutoModelForMaskedLM
-form = AutoModelForMaskedLM if sys.argv[2] == "masked" else AutoModelForCausalLM
-model = form.from_pretrained(sys.argv[1])
-tokenizer = AutoTokenizer.from_pretrained(sys.argv[1])
+from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoTokenizer
+row, said = torch.tensor(json.loads(sys.argv[1])), [{"role": "user", "content": "明月"}]
+for folder in sys.argv[2:]:
+    form = AutoModelForMaskedLM if "bert" in folder else AutoModelForCausalLM
+    model, tokenizer = form.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+    with torch.no_grad():
+        logits = model(input_ids=row).logits
+    chat = tokenizer.apply_chat_template(said, tokenize=False, add_generation_prompt=True)
+    told = {"logits": logits.tolist(), "chat": chat, "tokens": tokenizer.encode("床前 moon 🙂")}
+    print(json.dumps(told))
 assert not [name for name in sys.modules if name.startswith("zaohua")]
-with torch.no_grad():
-    logits = model(input_ids=torch.tensor(json.loads(sys.argv[3]))).logits
-said = [{"role": "user", "content": "明月"}]
-print(json.dumps({
-    "logits": logits.tolist(),
-    "tokens": tokenizer.encode("床前明月光 moon 🙂"),
-    "chat": tokenizer.apply_chat_template(said, tokenize=False, add_generation_prompt=True)
-    if tokenizer.chat_template else "",
-}))
 """
 
 
@@ -47,20 +44,22 @@ class Notes(Silent):
         self.notes.append(text)
 
 
-@pytest.mark.parametrize("layout", ["qwen3", "llama", "bert", "modernbert"])
 def test_a_saved_model_loads_in_transformers_without_us(
-    layout: str, tokenizer: PreTrainedTokenizerFast, tmp_path: Path
+    tokenizer: PreTrainedTokenizerFast, tmp_path: Path
 ) -> None:
-    model = small(layout, tokenizer)
-    save(model, tokenizer, tmp_path)
-    head = "causal" if layout in {"qwen3", "llama"} else "masked"
-    command = [sys.executable, "-c", PLAIN, str(tmp_path), head, json.dumps(ROW.tolist())]
-    said = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
-    with torch.no_grad():
-        ours = model(input_ids=ROW).logits
-    torch.testing.assert_close(torch.tensor(said["logits"]), ours, atol=2e-5, rtol=1e-5)
-    assert said["tokens"] == tokenizer.encode("床前明月光 moon 🙂")
-    assert said["chat"] == "<|im_start|>user\n明月<|im_end|>\n<|im_start|>assistant\n"
+    layouts = ("qwen3", "llama", "bert", "modernbert")
+    made = {layout: small(layout, tokenizer) for layout in layouts}
+    for layout, model in made.items():
+        save(model, tokenizer, tmp_path / layout)
+    command = [sys.executable, "-c", PLAIN, json.dumps(ROW.tolist()), *layouts]
+    done = subprocess.run(command, capture_output=True, check=True, text=True, cwd=tmp_path)
+    for model, line in zip(made.values(), done.stdout.splitlines(), strict=True):
+        said = json.loads(line)
+        with torch.no_grad():
+            ours = model(input_ids=ROW).logits
+        torch.testing.assert_close(torch.tensor(said["logits"]), ours, atol=2e-5, rtol=1e-5)
+        assert said["tokens"] == tokenizer.encode("床前 moon 🙂")
+        assert said["chat"] == "<|im_start|>user\n明月<|im_end|>\n<|im_start|>assistant\n"
 
 
 def test_nothing_of_ours_is_left_in_a_checkpoint(

@@ -120,6 +120,9 @@ def test_out_gets_the_file_and_a_modelfile(
     poet: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, settings: Settings, tmp_path: Path
 ) -> None:
     save(poet, tokenizer, tmp_path / "m")
+    left_by_a_kill = settings.home / ".export-poet" / ".poet.gguf.part"
+    left_by_a_kill.parent.mkdir(parents=True)
+    left_by_a_kill.write_bytes(b"half")
     made = export(
         "poet",
         str(tmp_path / "m"),
@@ -129,6 +132,7 @@ def test_out_gets_the_file_and_a_modelfile(
         out=tmp_path / "o",
     )
     assert (tmp_path / "o" / "poet.gguf").read_bytes() == made.path.read_bytes()
+    assert not left_by_a_kill.parent.exists()
     told = (tmp_path / "o" / "Modelfile").read_text()
     assert told == (
         "FROM ./poet.gguf\n"
@@ -203,6 +207,8 @@ def test_an_adapter_without_base_or_weights_is_one_clear_line(
 def test_bad_names_and_formats_are_refused_before_any_work(settings: Settings) -> None:
     with pytest.raises(UsageError, match="cannot be a name"):
         export("No Name", "nothing", settings=settings)
+    with pytest.raises(UsageError, match="the catalogue has another model"):
+        export("smollm2-135m", "nothing", settings=settings)
     with pytest.raises(UsageError, match="'q3' is no format"):
         export("m", "nothing", quant="q3", settings=settings)  # type: ignore[arg-type]
     assert not settings.home.exists()

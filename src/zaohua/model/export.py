@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zaohua.errors import MissingExtraError, UsageError
+from zaohua.errors import MissingExtraError, UnavailableError, UsageError
 from zaohua.model import references
 from zaohua.model.quants import QUANTS, Quant, Told
 from zaohua.progress import Progress, Silent
 from zaohua.settings import Settings
 from zaohua.store import models
-from zaohua.store.files import require_space, write_atomic
+from zaohua.store.files import locked, require_space, write_atomic
 from zaohua.store.manifest import check_name
 from zaohua.store.models import InstalledModel
 from zaohua.store.shelf import Shelf
@@ -75,18 +74,30 @@ def export(
     check_name(name)
     if quant not in QUANTS:
         raise UsageError(f"'{quant}' is no format here", mend=f"use {', '.join(QUANTS)}")
+    if name in Shelf(settings).entries:
+        raise UsageError(f"the catalogue has another model named '{name}'", mend="choose a name")
     place = references.find(reference, settings)
     loaded = _load(reference, settings, progress)
     told = Told(name, place.licence)
-    settings.home.mkdir(parents=True, exist_ok=True)
-    require_space(settings.home, 2 * loaded.model.num_parameters())
-    with tempfile.TemporaryDirectory(dir=settings.home, prefix=".export-") as folder:
-        file = Path(folder) / f"{name}.gguf"
-        _write(loaded, file, quant, told, progress)
-        model = models.import_file(settings, file, name=name, progress=progress)
-        if out is not None:
-            _hand_out(file, out, loaded, system)
+    _require_space(settings.home, loaded, quant)
+    folder = settings.home / f".export-{name}"
+    with locked(settings.home / "locks" / f"export-{name}.lock", progress, f"'{name}'"):
+        try:
+            file = folder / f"{name}.gguf"
+            _write(loaded, file, quant, told, progress)
+            model = models.import_file(settings, file, name=name, progress=progress)
+            if out is not None:
+                _hand_out(file, out, loaded, system)
+        finally:  # what a kill leaves is overwritten by the next export of that name
+            shutil.rmtree(folder, ignore_errors=True)
     return _with_lineage(settings, model, loaded, reference, quant)
+
+
+def _require_space(home: Path, loaded: Loaded, quant: Quant) -> None:
+    """For the file and its copy in the store."""
+    home.mkdir(parents=True, exist_ok=True)
+    bytes_each = {"f32": 4, "f16": 2, "bf16": 2}.get(quant, 1)
+    require_space(home, 2 * bytes_each * loaded.model.num_parameters())
 
 
 def _load(reference: str, settings: Settings, progress: Progress) -> Loaded:
@@ -110,9 +121,14 @@ def _hand_out(file: Path, out: Path, loaded: Loaded, system: str) -> None:
 
     context = loaded.model.config.max_position_embeddings
     text = modelfile(file.name, loaded.tokenizer, context, system)
-    out.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(file, out / file.name)
-    write_atomic(out / "Modelfile", text.encode())
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, out / file.name)
+        write_atomic(out / "Modelfile", text.encode())
+    except OSError as error:
+        raise UnavailableError(
+            f"the file cannot be put there: {error.strerror or error}", where=str(out)
+        ) from error
 
 
 def _with_lineage(
