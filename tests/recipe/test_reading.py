@@ -44,6 +44,18 @@ def test_a_recipe_is_a_table(text: str):
         parse(text, "r.yaml")
 
 
+def test_off_and_no_are_words():
+    assert parse("a: off\nb: no\nc: true\nd: False\ne: On\n", "r.yaml") == {
+        "a": "off",
+        "b": "no",
+        "c": True,
+        "d": False,
+        "e": "On",
+    }
+    assert changed({}, ["pretrain.compile=off"], Recipe) == {"pretrain": {"compile": "off"}}
+    assert changed({}, ["data.a.keep_rejects=true"], Recipe)["data"]["a"]["keep_rejects"] is True
+
+
 def test_aliases_that_multiply_are_walked_once():
     levels = ["a0: &a0 [x, x]"] + [
         f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 40)

@@ -70,8 +70,8 @@ def test_figures_end_the_lines_of_a_log(monkeypatch: pytest.MonkeyPatch) -> None
         progress.start("hashing", 10)
     assert text.getvalue().splitlines() == [
         "training: 0 steps of 100 steps",
-        "training: 20 steps of 100 steps, 1 steps/s · loss 9",
-        "training: 30 steps of 100 steps, 1 steps/s · loss 7",
+        "training: 20 steps of 100 steps, 1.7 steps/s · loss 9",
+        "training: 30 steps of 100 steps, 1.7 steps/s · loss 7",
         "hashing: 0 bytes of 10 bytes",
         "hashing: 0 bytes of 10 bytes",
     ]

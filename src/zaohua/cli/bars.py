@@ -100,7 +100,7 @@ class RichProgress:
         seconds = time.monotonic() - self._begun
         done = quantity(self._done, self._unit)
         of = f" of {quantity(self._total, self._unit)}" if self._total else ""
-        speed = f", {quantity(int(self._done / seconds), self._unit)}/s" if seconds > 1 else ""
+        speed = f", {_speed(self._done / seconds, self._unit)}" if seconds > 1 else ""
         figures = f" · {self._figures}" if self._figures else ""
         return f"{self._label}: {done}{of}{speed}{figures}"
 
@@ -112,6 +112,13 @@ def quantity(amount: int, unit: str = "B") -> str:
     from rich.filesize import decimal
 
     return decimal(amount)
+
+
+def _speed(a_second: float, unit: str) -> str:
+    """``12 steps/s``; below ten of other units than bytes with a decimal."""
+    if unit != "B" and a_second < 10:
+        return f"{a_second:.1f} {unit}/s"
+    return f"{quantity(int(a_second), unit)}/s"
 
 
 def _bar(console: Console, unit: str) -> Bar:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -60,12 +60,8 @@ def _line(origin: Origin) -> str:
     parts = [shortened, NOTES[origin.state]]
     if origin.manifest:
         created = f"{origin.manifest.created.astimezone():%Y-%m-%d %H:%M}"
-        parts += [created, origin.manifest.licence, figures(_scalars(origin.manifest))]
+        parts += [created, origin.manifest.licence, figures(origin.manifest.numbers)]
     return " · ".join(part for part in parts if part)
-
-
-def _scalars(manifest: Manifest) -> dict[str, Any]:
-    return {k: v for k, v in manifest.metrics.items() if isinstance(v, int | float | str)}
 
 
 def _show_all(manifests: list[Manifest], as_json: bool) -> None:
@@ -88,7 +84,7 @@ def _show_all(manifests: list[Manifest], as_json: bool) -> None:
                 reference_of(one),
                 f"{one.created.astimezone():%Y-%m-%d %H:%M}",
                 one.licence,
-                figures(_scalars(one)),
+                figures(one.numbers),
             )
             for one in manifests
         ]

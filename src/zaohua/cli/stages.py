@@ -109,11 +109,11 @@ def print_outcomes(outcomes: Sequence[Outcome]) -> None:
     print_table(("STAGE", "MADE", "TIME", "FIGURES"), rows, right=("TIME",), folded=("FIGURES",))
 
 
-def figures(table: Mapping[str, Any]) -> str:
+def figures(table: Mapping[str, float]) -> str:
     """The first few figures: ``documents 1,200, bits_per_byte 2.41``."""
-    from zaohua.recipe.report import shown
+    from zaohua.recipe.figures import listed
 
-    return ", ".join(f"{name} {shown(value)}" for name, value in [*table.items()][:MOST_FIGURES])
+    return listed(table, MOST_FIGURES)
 
 
 def duration(seconds: float) -> str:

@@ -34,12 +34,11 @@ class Outcome:
         return self.made.reference
 
     @property
-    def figures(self) -> dict[str, Any]:
-        """The scalar figures of its manifest, or the size of a model on the shelf in bytes."""
+    def figures(self) -> dict[str, float]:
+        """The numbers of its manifest, or the size of a model on the shelf in bytes."""
         if isinstance(self.made, InstalledModel):
             return {"bytes": self.made.size}
-        metrics = self.made.manifest.metrics
-        return {k: v for k, v in metrics.items() if isinstance(v, int | float | str)}
+        return self.made.manifest.numbers
 
     @property
     def next_command(self) -> str:

@@ -13,6 +13,7 @@ from zaohua.errors import NotFoundError, UsageError
 from zaohua.problems import form_at
 
 MOST_BYTES = 1 << 20
+BOOL = "tag:yaml.org,2002:bool"
 
 
 def read_table(path: Path) -> dict[str, Any]:
@@ -40,8 +41,10 @@ def parse(text: str, where: str) -> dict[str, Any]:
     """As `read_table`, from the text itself."""
     yaml = library("yaml", "reading a recipe")
     try:
-        twice = next(_twice(yaml.compose(text, Loader=yaml.SafeLoader), set()), None)
-        table = yaml.safe_load(text)
+        loader = _loader(yaml)(text)
+        node = loader.get_single_node()
+        twice = next(_twice(node, set()), None)
+        table = None if node is None else loader.construct_document(node)
     except yaml.YAMLError as error:
         raise UsageError(f"this is not YAML: {_told(error)}", where=_place(error, where)) from None
     except (ValueError, RecursionError) as error:
@@ -102,13 +105,22 @@ def _value(text: str, parts: Sequence[str], form: type[BaseModel]) -> Any:
         return text
     yaml = library("yaml", "--set")
     try:
-        return yaml.safe_load(text)
+        return _loader(yaml)(text).get_single_data()
     except yaml.YAMLError:
         return text
 
 
 def _is_text(annotation: Any) -> bool:
     return annotation is str or str in getattr(annotation, "__args__", ())
+
+
+def _loader(yaml: Any) -> Any:
+    """PyYAML's safe loader with the words of YAML 1.2 for yes and no: ``off`` is a word."""
+    resolvers = {
+        first: [one for one in found if one[0] != BOOL or first in "tTfF"]
+        for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    return type("Loader", (yaml.SafeLoader,), {"yaml_implicit_resolvers": resolvers})
 
 
 def _twice(node: Any, walked: set[int]) -> Iterator[tuple[str, int]]:

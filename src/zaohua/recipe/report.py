@@ -6,10 +6,11 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from zaohua.progress import Progress
 from zaohua.recipe import describing
+from zaohua.recipe.figures import listed
 from zaohua.recipe.outcome import Outcome
 from zaohua.recipe.spec import Recipe
 from zaohua.settings import Settings
@@ -52,22 +53,14 @@ def _page(recipe: Recipe, outcomes: Sequence[Outcome], folder: Path) -> str:
 
 
 def _row(outcome: Outcome, recipe: Recipe, folder: Path) -> str:
-    figures = list(outcome.figures.items())[:MOST_FIGURES]
     cells = [
         outcome.stage.label,
         _link(outcome, folder),
         ", ".join(describing.origins(outcome.stage, recipe)),
         "made before" if outcome.skipped else f"{outcome.seconds:,.0f}",
-        ", ".join(f"{name} {shown(value)}" for name, value in figures),
+        listed(outcome.figures, MOST_FIGURES),
     ]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-
-def shown(value: Any) -> str:
-    """A figure as people read it: ``1,234``, ``3.142``."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
 
 
 def _link(outcome: Outcome, folder: Path) -> str:

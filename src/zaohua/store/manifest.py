@@ -72,6 +72,12 @@ class Manifest:
     stamp: Stamp | None = None
     recipe: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def numbers(self) -> dict[str, float]:
+        """The metrics that are plain numbers, in their order."""
+        scalars = {k: v for k, v in self.metrics.items() if isinstance(v, int | float)}
+        return {key: value for key, value in scalars.items() if not isinstance(value, bool)}
+
     def to_json(self) -> bytes:
         """As it lies on the disk."""
         table = asdict(self) | {"created": self.created.astimezone(UTC).isoformat()}
