@@ -36,7 +36,7 @@ def work_files(home: Path) -> list[Path]:
 def test_killed_at_any_point_it_goes_on_and_gives_the_same_bytes(
     settings: Settings, tokenizer: Artefact, tmp_path: Path
 ) -> None:
-    records = text_records(texts(1500))
+    records = text_records(texts(900))
     data = dataset(settings, "mixed", records, shard_bytes=8000)
     script = tmp_path / "encode.py"
     script.write_text(SCRIPT)

@@ -15,6 +15,13 @@ Merge = tuple[str, str]
 
 _EULER = 0.5772156649
 
+_ASCII_SHARE = 0.5
+"""What an ASCII character counts for beside a wide one, as words of several become one token.
+
+With 0.25, 0.5 and 1 a vocabulary of 6,400 on 6 MB of English and 2 MB of Chinese takes 1.3 %,
+0.2 % and 0.8 % more tokens than BPE that merges bytes from the start.
+"""
+
 
 @lru_cache(maxsize=1)
 def byte_characters() -> tuple[str, ...]:
@@ -40,12 +47,14 @@ def own_characters(counts: Counter[str], vocab_size: int) -> list[str]:
     """The characters beyond ASCII that get a token of their own, the commonest first.
 
     A token should be as frequent as the rarest of a vocabulary of this size can be expected to be:
-    1 / (V (ln V + γ)) of the text, by Zipf's law. At most half of the vocabulary is spent on them.
+    1 / (V (ln V + γ)) of all tokens, by Zipf's law. At most half of the vocabulary is spent so.
     """
-    total = counts.total()
-    rarest = max(2.0, total / (vocab_size * (math.log(vocab_size) + _EULER)))
-    wide = [(-n, c) for c, n in counts.items() if ord(c) > 0x7F and n >= rarest]
-    return [character for _, character in sorted(wide)[: vocab_size // 2]]
+    wide = {character: n for character, n in counts.items() if ord(character) > 0x7F}
+    narrow = counts.total() - sum(wide.values())
+    tokens = sum(wide.values()) + narrow * _ASCII_SHARE
+    rarest = max(2.0, tokens / (vocab_size * (math.log(vocab_size) + _EULER)))
+    found = sorted((-n, character) for character, n in wide.items() if n >= rarest)
+    return [character for _, character in found[: vocab_size // 2]]
 
 
 def character_merges(characters: Iterable[str]) -> list[Merge]:
