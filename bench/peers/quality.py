@@ -117,6 +117,7 @@ def _once(
     """One run and its evaluation, unless known; ``None``: it failed or its speed is unknown."""
     speed = results.get(f"{setting.key}speed/{contestant.name}")
     if not speed:
+        _say(f"{contestant.name}: its speed is not known, so there is no equal time for it")
         return None
     key = f"{setting.key}{kind}/{contestant.name}/{trial.seconds:g}s/x{trial.factor:g}/{trial.seed}"
     if known := results.get(key):
@@ -126,13 +127,13 @@ def _once(
     try:
         got = _run(setting, order, trial)
     except FailedError as error:
-        print(f"{key}: {error}", file=sys.stderr, flush=True)
+        _say(f"{key}: {error}")
         results.about.setdefault("failed", {})[key] = str(error)
         results.save()
         return None
     got |= {"title": contestant.title, "peer": contestant.peer, "default": contestant.default}
     results.put(key, got)
-    print(f"{key}: {got['bits_per_byte']:.4f} bits per byte", file=sys.stderr, flush=True)
+    _say(f"{key}: {got['bits_per_byte']:.4f} bits per byte")
     discard(order)
     return got
 
@@ -157,3 +158,7 @@ def _run(setting: Setting, order: Order, trial: Trial) -> dict[str, Any]:
         "factor": order.factor,
         "seed": order.seed,
     }
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

@@ -57,7 +57,8 @@ class Steps:
 
     def __init__(self, order: Order) -> None:
         self._file = (Path(order.folder) / STEPS).open("w")
-        self._leader = self._rival = 0
+        self._leader = 0
+        self._others: set[int] = set()
         self._warm = order.warm
         self._turns = Turns() if order.warm else None
         self._left = order.warm
@@ -78,13 +79,11 @@ class Steps:
                 self._pause(self._turns, now)
 
     def _leads(self, number: int) -> bool:
-        if number == self._leader:
-            self._rival = 0
+        if number == self._leader or not self._leader or number in self._others:
+            self._leader = number
+            self._others.clear()
             return True
-        if not self._leader or number == self._rival:
-            self._leader, self._rival = number, 0
-            return True
-        self._rival = number
+        self._others.add(number)
         return False
 
     def _pause(self, turns: Turns, now: float) -> None:

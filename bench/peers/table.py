@@ -9,6 +9,7 @@ from typing import Any
 
 from bench.pairs import Paired
 from bench.peers.results import Results
+from bench.peers.speed import OURS
 
 OVER_DEFAULT = 2.5
 OVER_BEST = 1.25
@@ -34,7 +35,7 @@ def _speed(found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     base = next((f for n, f in found.items() if n == "hf-default"), None)
     yield "| contestant | layers | parameters, M (in products) | tokens/s | MFU | ÷ HF default | zaohua ÷ it | its 90 % interval | ceiling | turns (left out) |"  # noqa: E501
     yield "|---|---:|---:|---:|---:|---:|---:|---|---:|---:|"
-    ours = found.get("zaohua")
+    ours = fastest([f for n, f in found.items() if n in OURS])
     for row in found.values():
         yield "| " + " | ".join(_speed_cells(row, base, ours)) + " |"
     yield ""
@@ -62,6 +63,11 @@ def _speed_cells(
     ]
 
 
+def fastest(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The one that learns most tokens a second."""
+    return max(rows, key=lambda row: float(row["tokens a second"]), default=None)
+
+
 def utilisation(row: Mapping[str, Any]) -> float:
     """Share of the matmul peak, in the precision of the run, measured in the same rounds."""
     peak = row.get(f"peak {row['precision']}", 0.0)
@@ -77,15 +83,14 @@ def ceiling(row: Mapping[str, Any], ours: Mapping[str, Any] | None) -> float:
 
 
 def _speed_targets(found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    ours = found.get("zaohua")
-    if not ours:
+    ours = fastest([f for n, f in found.items() if n in OURS])
+    if ours is None:
         return
     if base := found.get("hf-default"):
         yield _target("HF Trainer's default", base, ours, OVER_DEFAULT)
-    best = [f for n, f in found.items() if f["peer"] != "zaohua" and not f["default"]]
-    if best:
-        fastest = max(best, key=lambda f: float(f["tokens a second"]))
-        yield _target(f"the best peer ({fastest['title']})", fastest, ours, OVER_BEST)
+    peers = [f for f in found.values() if f["peer"] != "zaohua" and not f["default"]]
+    if best := fastest(peers):
+        yield _target(f"the best peer ({best['title']})", best, ours, OVER_BEST)
     wanted = f"{UTILISATION:.0%} of the peak (for the 25M model)"
     yield f"- MFU: {utilisation(ours):.0%}; wanted {wanted}."
     yield ""
@@ -118,7 +123,7 @@ def _quality_table(
     yield ""
     yield "| contestant | parameters, M | steps | rate × | seeds | bits per byte | as a stream | zaohua is better by | start, s |"  # noqa: E501
     yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
-    muon = [n for n in groups if n in ("zaohua", "zaohua-eager")]
+    muon = [name for name in groups if name in OURS]
     ours = groups[muon[0]] if muon else {}
     for name, runs in groups.items():
         yield "| " + " | ".join(_quality_cells(runs, ours if name not in muon else {})) + " |"
