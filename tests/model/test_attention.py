@@ -168,3 +168,33 @@ def test_compiled_it_is_the_same(tokenizer: PreTrainedTokenizerFast) -> None:
 
 def test_registering_twice_is_harmless() -> None:
     assert register() == register() == BLOCKS
+
+
+@pytest.mark.parametrize("pack", [True, False])
+def test_under_autocast_it_computes_in_bf16_and_softmax_in_fp32(
+    tokenizer: PreTrainedTokenizerFast, pack: bool
+) -> None:
+    model = small("qwen3", tokenizer, loud=False)
+    row = torch.randint(5, 400, (2, 80))
+    inputs = {"input_ids": row, **({"segments": packed(80)} if pack else {})}
+    plain = model(**inputs).logits
+    with torch.autocast("cpu", torch.bfloat16):
+        rounded = model(**inputs).logits
+        rounded.float().square().mean().backward()
+    assert rounded.dtype == torch.bfloat16
+    torch.testing.assert_close(rounded.float(), plain, atol=0.05, rtol=0.05)
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters())
+
+
+def test_gradient_checkpointing_changes_nothing(tokenizer: PreTrainedTokenizerFast) -> None:
+    model = small("llama", tokenizer).train()
+    row = torch.randint(5, 400, (2, 80))
+    found = []
+    for checkpointing in (False, True):
+        if checkpointing:
+            model.gradient_checkpointing_enable()
+        model.zero_grad()
+        model(input_ids=row, segments=packed(80), use_cache=False).logits.square().mean().backward()
+        found.append([p.grad.clone() for p in model.parameters()])
+    for plain, again in zip(*found, strict=True):
+        torch.testing.assert_close(again, plain)
