@@ -90,6 +90,15 @@ def test_acrostics_begin_as_asked_in_order() -> None:
     assert judged(TOWER.partition("\n")[0], asked).acrostic is False
 
 
+def test_a_rhyme_asked_for_is_that_of_all_even_lines() -> None:
+    asked = replace(ASKED, rhyme="尤")
+    assert judged(TOWER, asked).rhyme_asked is True
+    assert judged(TOWER.replace("楼", "山"), asked).rhyme_asked is False
+    assert judged(TOWER, replace(asked, rhyme="东")).rhyme_asked is False
+    assert judged(TOWER.partition("\n")[0], asked).rhyme_asked is False
+    assert judged(TOWER).rhyme_asked is None
+
+
 def test_tones_alternate_at_the_second_fourth_and_sixth_character() -> None:
     book, seven = rhyme_book(), Request("form", "七绝", 4, 7)
     assert tones_kept("白日依山尽", ASKED, book) is True  # 日 oblique, 山 level

@@ -24,7 +24,8 @@ def test_every_set_of_the_catalogue_has_a_reader_and_is_pinned() -> None:
 
 def test_options_are_described() -> None:
     assert set(sets.describe("poetry").options) == {
-        "form", "script", "dynasty", "kinds", "rhymed", "sample", "english", "system", "tasks",
+        "form", "script", "dynasty", "kinds", "rhymed", "rhyme_named", "sample", "english",
+        "system", "tasks",
     }  # fmt: skip
     assert "chosen by hash" in sets.describe("poetry").options["sample"]
 

@@ -69,13 +69,13 @@ def test_prompts_say_what_the_request_says(records: list[Record]) -> None:
         assert form.title in prompt or form.kind in prompt
         for line in request.get("given", []):
             assert line in prompt
-        for key in ("title", "author", "heads"):
+        for key in ("title", "author", "heads", "rhyme"):
             assert request.get(key, "") in prompt
 
 
 def test_all_tasks_and_several_wordings_of_each_occur(records: list[Record]) -> None:
     tasks = Counter(record.meta["request"]["task"] for record in records)
-    assert set(tasks) == {"title", "form", "continue", "style", "acrostic", "theme"}
+    assert set(tasks) == {"title", "form", "continue", "style", "acrostic", "theme", "rhyme"}
     styles = {asked(r) for r in records if r.meta["request"]["task"] == "style"}
     assert len(styles) >= 4
 
@@ -91,6 +91,12 @@ def test_acrostics_are_asked_of_quatrains_by_their_own_first_characters(
         assert len(heads) == 4
 
 
+def test_a_rhyme_is_asked_for_by_the_name_that_all_even_lines_have() -> None:
+    only = dict.fromkeys(("title", "form", "continue", "style", "acrostic", "theme"), 0)
+    found = chats(many(40), tasks=only)
+    assert {record.meta["request"]["rhyme"] for record in found} == {"尤"}
+
+
 def test_a_share_is_asked_in_english() -> None:
     share = [r.meta["request"]["language"] for r in chats(many(), english=0.3)].count("en")
     assert 80 < share < 160
@@ -102,7 +108,7 @@ def test_the_same_poems_give_the_same_instructions(records: list[Record]) -> Non
 
 
 def test_weights_choose_the_tasks() -> None:
-    only = {"title": 0, "continue": 0, "style": 0, "acrostic": 0, "theme": 0}
+    only = {"title": 0, "continue": 0, "style": 0, "acrostic": 0, "theme": 0, "rhyme": 0}
     assert {r.meta["request"]["task"] for r in chats(many(40), tasks=only)} == {"form"}
 
 

@@ -59,6 +59,13 @@ def test_only_poems_that_rhyme_are_given_when_asked() -> None:
     assert [r.meta["title"] for r in texts(files, rhymed=True)] == ["登"]
 
 
+def test_the_head_of_a_regular_poem_can_name_its_rhyme() -> None:
+    heads = [record.text.splitlines()[0] for record in texts(rhyme_named=1)]
+    assert heads[1] == "五言绝句·尤韵《登鹳雀楼》唐·王之涣"
+    assert heads[0] == "五言绝句《春晓》唐·孟浩然"  # an oblique rhyme has no short name
+    assert heads[4] == "诗《古风》唐·李白"
+
+
 def test_a_sample_is_a_part_and_grows_with_its_share() -> None:
     files = {
         f"package/dist/quantangshi/poet.tang.{n}.json": [

@@ -49,5 +49,14 @@ def test_tones_are_level_oblique_or_either() -> None:
     assert book.tone_of("A") is None
 
 
+def test_the_rhyme_that_characters_share_has_its_short_name() -> None:
+    book = rhyme_book()
+    assert book.shared_rhyme("流楼") == "尤"
+    assert book.shared_rhyme("东空") == "东"
+    assert book.shared_rhyme("流山") == book.shared_rhyme("晓鸟") == book.shared_rhyme("") == ""
+    assert book.all_in("流楼", "尤") and not book.all_in("流山", "尤")
+    assert not book.all_in("", "尤")
+
+
 def test_rhyme_words_end_the_even_lines() -> None:
     assert rhyme_words(["白日依山尽", "黄河入海流", "欲穷千里目", "更上一层楼"]) == ["流", "楼"]

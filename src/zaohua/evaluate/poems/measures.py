@@ -14,6 +14,8 @@ poem** is the lines given in the request, if any, and then those of the answer.
   without ``form`` count 0 for each even line asked for.
 - ``acrostic``: of the acrostics asked for, the share whose lines begin with exactly the given
   characters, in order.
+- ``rhyme_asked``: of the poems asked for in a rhyme of the book, the share that has ``form`` and
+  in which all even lines end in characters of that rhyme.
 - ``copied``: one or more lines of the answer, of four characters or longer and not given in the
   request, stand in a training poem.
 - ``tones``: of the lines of the asked length whose tones the book knows, the share whose 2nd and
@@ -50,6 +52,7 @@ class Request:
         given: lines that the request holds.
         heads: the characters that the lines must begin with; empty for none.
         title: the title; empty for none.
+        rhyme: short name of the rhyme asked for (尤); empty for none.
     """
 
     task: str
@@ -59,6 +62,7 @@ class Request:
     given: tuple[str, ...] = ()
     heads: str = ""
     title: str = ""
+    rhyme: str = ""
 
     @classmethod
     def of(cls, table: Mapping[str, Any]) -> Request:
@@ -71,6 +75,7 @@ class Request:
             tuple(table.get("given", ())),
             str(table.get("heads", "")),
             str(table.get("title", "")),
+            str(table.get("rhyme", "")),
         )
 
 
@@ -80,6 +85,7 @@ class Judged:
 
     form: bool
     rhyme: bool
+    rhyme_asked: bool | None
     rhyming_lines: int
     even_lines: int
     acrostic: bool | None
@@ -113,6 +119,7 @@ def judge(answer: str, request: Request, book: RhymeBook, known: Collection[str]
     return Judged(
         form=form,
         rhyme=book.all_rhyme(words),
+        rhyme_asked=book.all_in(words, request.rhyme) if request.rhyme else None,
         rhyming_lines=rhyming if rhyming > 1 else 0,
         even_lines=request.lines // 2,
         acrostic=_heads(lines) == request.heads if request.heads else None,

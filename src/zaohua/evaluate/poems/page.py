@@ -13,6 +13,7 @@ MEANING = {
     "rhyme": "right form, and all even lines share one rhyme of 平水韵",
     "copied": "a line stands in a training poem",
     "acrostic": "acrostics whose lines begin as asked",
+    "rhyme_asked": "poems in the rhyme that was asked for",
     "rhyming_lines": "even lines in the largest rhyme of their poem",
     "tones": "lines in which level and oblique tones alternate",
     "repeated": "a line stands twice in the poem",

@@ -23,6 +23,7 @@ def summary(judged: Sequence[Judged], answers: Sequence[Sequence[str]]) -> Figur
         "rhyme": _share(one.rhyme for one in judged),
         "copied": _share(one.copied for one in judged),
         "acrostic": _share(one.acrostic for one in judged),
+        "rhyme_asked": _share(one.rhyme_asked for one in judged),
         "rhyming_lines": _ratio((one.rhyming_lines, one.even_lines) for one in judged),
         "tones": _ratio((one.toned_lines, one.lines_with_tones) for one in judged),
         "repeated": _share(one.repeated for one in judged),

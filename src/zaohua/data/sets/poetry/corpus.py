@@ -38,6 +38,7 @@ class Poem:
         position: number in that file.
         title: the title proper, or the tune of a 词; empty when there is none fit to be shown.
         body: for regular forms a couplet a line; for others a sentence group a line.
+        lines: the body's lines without stops.
         kind: its form.
         key: the same for variants of one poem; see `split_key`.
     """
@@ -48,13 +49,9 @@ class Poem:
     author: str
     dynasty: str
     body: str
+    lines: tuple[str, ...]
     kind: Kind
     key: str = ""
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """Its lines without stops."""
-        return verses(self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +144,25 @@ def _place(member: str) -> _Place | None:
 
 
 def _poem(row: Any, place: _Place, member: str, position: int) -> Poem | None:
+    if not isinstance(row, dict):
+        return None
     groups = [without_quotes(text) for text in row.get("paragraphs") or row.get("para") or ()]
     groups = [text if text[-1] in "。！？" else f"{text}。" for text in groups if text]
     if not groups or not all(map(is_sound, groups)):
         return None
-    title, author = str(row.get("title") or row.get("rhythmic") or ""), str(row.get("author") or "")
-    form = regular_form(verses("".join(groups))) if place.kind is None else None
-    body = laid_out(verses("".join(groups))) if form else "\n".join(groups)
-    kind = form.kind if form else place.kind or "other"
-    author = author if _AUTHOR.fullmatch(author) and author not in _NOBODY else ""
-    return Poem(member, position, _title(title), author, place.dynasty, body, kind)
+    lines = verses("\n".join(groups))
+    form = regular_form(lines) if place.kind is None else None
+    author = str(row.get("author") or "")
+    return Poem(
+        member,
+        position,
+        title=_title(str(row.get("title") or row.get("rhythmic") or "")),
+        author=author if _AUTHOR.fullmatch(author) and author not in _NOBODY else "",
+        dynasty=place.dynasty,
+        body=laid_out(lines) if form else "\n".join(groups),
+        lines=lines,
+        kind=form.kind if form else place.kind or "other",
+    )
 
 
 def _title(given: str) -> str:
@@ -172,15 +178,14 @@ def _writer(source: Script, wanted: Script) -> Callable[[Poem], Poem]:
     simplify, complicate = converter("t2s").convert, converter("s2t").convert
 
     def written(poem: Poem) -> Poem:
-        parts = (poem.title, poem.author, poem.body)
-        plain = str(simplify("\n".join(parts))).translate(REGULAR).split("\n", 2)
-        key = split_key(verses(plain[2]))
+        parts = "\n".join((poem.title, poem.author, poem.body))
+        plain = str(simplify(parts)).translate(REGULAR)
+        key = split_key(verses(plain.split("\n", 2)[2]))
         if wanted == "traditional":
-            plain = list(parts)
-            if source == "simplified":
-                plain = str(complicate("\n".join(parts))).split("\n", 2)
-        title, author, body = plain
-        return replace(poem, title=title, author=author, body=body, key=key)
+            plain = str(complicate(parts)) if source == "simplified" else parts
+        title, author, body = plain.split("\n", 2)
+        lines = verses(body)
+        return replace(poem, title=title, author=author, body=body, lines=lines, key=key)
 
     return written
 
@@ -207,5 +212,6 @@ def _named(counts: Counter[str], script: Script) -> Counter[str]:
     named: Counter[str] = Counter()
     for author, count in counts.items():
         if _AUTHOR.fullmatch(author) and author not in _NOBODY:
-            named[str(opencc.convert(author)).translate(REGULAR)] += count
+            name = str(opencc.convert(author))
+            named[name.translate(REGULAR) if script == "simplified" else name] += count
     return named

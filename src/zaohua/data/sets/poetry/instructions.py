@@ -16,12 +16,21 @@ from typing import Any, TypeVar
 from zaohua.data.sets.poetry.corpus import Poem
 from zaohua.data.sets.poetry.forms import FORMS, Form, laid_out
 from zaohua.data.sets.poetry.options import Task
+from zaohua.data.sets.poetry.rhymes import rhyme_book, rhyme_words
 from zaohua.data.sets.poetry.wordings import CHINESE, ENGLISH, THEMES
 
 T = TypeVar("T")
 
 WEIGHTS: Mapping[Task, float] = MappingProxyType(
-    {"title": 0.3, "form": 0.08, "continue": 0.2, "style": 0.12, "acrostic": 0.18, "theme": 0.12}
+    {
+        "title": 0.3,
+        "form": 0.08,
+        "continue": 0.2,
+        "style": 0.12,
+        "acrostic": 0.18,
+        "theme": 0.12,
+        "rhyme": 0.05,
+    }
 )
 
 
@@ -67,7 +76,18 @@ def instruction(poem: Poem, asking: Asking) -> Instruction:
     return Instruction(prompt, _after(poem.lines, len(given)), request)
 
 
-_NAMES = {"T": "title", "A": "author", "H": "heads", "S": "theme", "given": "given"}
+_NAMES = {
+    "T": "title",
+    "A": "author",
+    "H": "heads",
+    "S": "theme",
+    "R": "rhyme",
+    "given": "given",
+}
+
+
+_THEMES = tuple(THEMES)
+_SIGNS = {sign: n for n, theme in reversed([*enumerate(_THEMES)]) for sign in THEMES[theme][0]}
 
 
 def _draw(text: str) -> Random:
@@ -82,15 +102,16 @@ def _one(among: Sequence[T], draw: Random) -> T:
 
 def _task(poem: Poem, asking: Asking, draw: Random) -> Task:
     """One of the tasks that can be asked of this poem, by weight."""
-    can = {
-        "title": bool(poem.title),
-        "form": True,
-        "continue": True,
-        "style": poem.author in asking.authors,
-        "acrostic": FORMS[poem.kind].lines == 4,
-        "theme": _theme(poem) is not None,
+    can: dict[Task, Callable[[], bool]] = {
+        "title": lambda: bool(poem.title),
+        "form": lambda: True,
+        "continue": lambda: True,
+        "style": lambda: poem.author in asking.authors,
+        "acrostic": lambda: FORMS[poem.kind].lines == 4,
+        "theme": lambda: _theme(poem) is not None,
+        "rhyme": lambda: bool(_rhyme(poem)),
     }
-    weights = {task: weight for task, weight in asking.weights.items() if can[task]}
+    weights = {task: weight for task, weight in asking.weights.items() if weight and can[task]()}
     at = draw.random() * sum(weights.values())
     for task, weight in weights.items():
         at -= weight
@@ -101,10 +122,12 @@ def _task(poem: Poem, asking: Asking, draw: Random) -> Task:
 
 def _theme(poem: Poem) -> str | None:
     """The first theme whose signs are in the title."""
-    for theme, (signs, _) in THEMES.items():
-        if any(sign in poem.title for sign in signs):
-            return theme
-    return None
+    found = [_SIGNS[sign] for sign in poem.title if sign in _SIGNS]
+    return _THEMES[min(found)] if found else None
+
+
+def _rhyme(poem: Poem) -> str:
+    return rhyme_book().shared_rhyme(rhyme_words(poem.lines))
 
 
 def _titled(poem: Poem, form: Form, draw: Random) -> dict[str, Any]:
@@ -130,6 +153,10 @@ def _acrostic(poem: Poem, form: Form, draw: Random) -> dict[str, Any]:
     return {"H": "".join(line[0] for line in poem.lines)}
 
 
+def _rhymed(poem: Poem, form: Form, draw: Random) -> dict[str, Any]:
+    return {"R": _rhyme(poem)}
+
+
 def _themed(poem: Poem, form: Form, draw: Random) -> dict[str, Any]:
     return {"S": _theme(poem)}
 
@@ -142,6 +169,7 @@ _FACTS: Mapping[Task, Callable[[Poem, Form, Random], dict[str, Any]]] = MappingP
         "style": _styled,
         "acrostic": _acrostic,
         "theme": _themed,
+        "rhyme": _rhymed,
     }
 )
 

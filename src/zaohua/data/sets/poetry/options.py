@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -12,7 +12,7 @@ from zaohua.errors import UsageError
 from zaohua.spec import Spec
 
 Dynasty = Literal["唐", "五代", "宋", "元", "清"]
-Task = Literal["title", "form", "continue", "style", "acrostic", "theme"]
+Task = Literal["title", "form", "continue", "style", "acrostic", "theme", "rhyme"]
 
 
 class PoetryOptions(Spec):
@@ -31,12 +31,15 @@ class PoetryOptions(Spec):
         default=None,
         description="Regular forms only if even lines rhyme (平水韵); unset: chat yes, text no.",
     )
+    rhyme_named: float = Field(
+        default=0.0, ge=0, le=1, description="Share of regular texts whose head names the rhyme."
+    )
     sample: float = Field(default=1.0, gt=0, le=1, description="Share of poems, chosen by hash.")
     english: float = Field(default=0.05, ge=0, le=1, description="Share asked in English (chat).")
     system: float = Field(
         default=0.5, ge=0, le=1, description="Share with the system prompt of the chat."
     )
-    tasks: dict[Task, float] = Field(
+    tasks: dict[Task, Annotated[float, Field(ge=0)]] = Field(
         default_factory=dict,
         description="Weights of the tasks of chat; those not named keep their own.",
     )

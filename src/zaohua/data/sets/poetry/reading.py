@@ -44,14 +44,19 @@ def poetry_records(
     progress.note(f"poems left out: {told or 'none'}")
 
 
-def as_text(poem: Poem) -> str:
+def as_text(poem: Poem, rhyme: str = "") -> str:
     """A poem as a document: its form, title, dynasty and author on one line, then its body.
 
     The form comes first, so that all that follows is written knowing it.
     """
     title = f"《{poem.title}》" if poem.title else ""
     author = f"·{poem.author}" if poem.author else ""
-    return f"{form_title(poem)}{title}{poem.dynasty}{author}\n{poem.body}"
+    form = form_title(poem) + (f"·{rhyme}韵" if rhyme else "")
+    return f"{form}{title}{poem.dynasty}{author}\n{poem.body}"
+
+
+def _named_rhyme(poem: Poem) -> str:
+    return rhyme_book().shared_rhyme(rhyme_words(poem.lines)) if poem.kind in FORMS else ""
 
 
 def _wanted(options: PoetryOptions) -> Callable[[Poem], bool]:
@@ -68,7 +73,7 @@ def _filter(options: PoetryOptions, left_out: Counter[str]) -> Callable[[Poem], 
     book = rhyme_book() if options.only_rhymed() else None
 
     def passes(poem: Poem) -> bool:
-        if not _in_sample(poem.key, options.sample):
+        if not _drawn(poem.key, options.sample, b"sample"):
             left_out["not in the sample"] += 1
             return False
         if book and poem.kind in FORMS and not book.all_rhyme(rhyme_words(poem.lines)):
@@ -79,16 +84,17 @@ def _filter(options: PoetryOptions, left_out: Counter[str]) -> Callable[[Poem], 
     return passes
 
 
-def _in_sample(key: str, share: float) -> bool:
-    if share >= 1:
-        return True
-    mark = blake2b(key.encode(), digest_size=8, person=b"sample").digest()
+def _drawn(key: str, share: float, what: bytes) -> bool:
+    """Whether a key is in a share of all keys, drawn for one purpose."""
+    if share in (0, 1):
+        return bool(share)
+    mark = blake2b(key.encode(), digest_size=8, person=what).digest()
     return int.from_bytes(mark) < share * 2**64
 
 
 def _maker(members: Members, source: str, options: PoetryOptions) -> Callable[[Poem], Record]:
     if options.form == "text":
-        return lambda poem: _text_record(poem, source)
+        return lambda poem: _text_record(poem, source, options.rhyme_named)
     weights = {**WEIGHTS, **options.tasks}
     asking = Asking(options.english, weights, _stylists(members, options))
     return lambda poem: _chat_record(poem, source, asking, options.system)
@@ -99,8 +105,11 @@ def _stylists(members: Members, options: PoetryOptions) -> Collection[str]:
     return frozenset(name for name, count in counts.items() if count >= STYLE_NEEDS)
 
 
-def _text_record(poem: Poem, source: str) -> Record:
-    return Record(f"{source}!{poem.member}", poem.position, text=as_text(poem), meta=_meta(poem))
+def _text_record(poem: Poem, source: str, named: float) -> Record:
+    rhyme = _named_rhyme(poem) if _drawn(poem.key, named, b"rhyme") else ""
+    return Record(
+        f"{source}!{poem.member}", poem.position, text=as_text(poem, rhyme), meta=_meta(poem)
+    )
 
 
 def _chat_record(poem: Poem, source: str, asking: Asking, system: float) -> Record:

@@ -46,6 +46,18 @@ class RhymeBook:
             found = self.rhymes.get(plain.translate(_SAME_READING), frozenset())
         return found
 
+    def shared_rhyme(self, characters: Sequence[str]) -> str:
+        """The short name (``尤``) of a level rhyme that all the characters have; empty for none."""
+        names = self.level.intersection(*map(self.rhymes_of, characters)) if characters else ()
+        return min(map(short_name, names), default="")
+
+    def all_in(self, characters: Sequence[str], rhyme: str) -> bool:
+        """Whether all the characters, of which there are some, have the level rhyme so named."""
+        return bool(characters) and all(
+            any(short_name(name) == rhyme for name in self.rhymes_of(one) & self.level)
+            for one in characters
+        )
+
     def tone_of(self, character: str) -> Tone | None:
         """Level (平), oblique (仄), or either by reading; ``None`` when the book lacks it."""
         rhymes = self.rhymes_of(character)
@@ -63,6 +75,11 @@ class RhymeBook:
     def all_rhyme(self, characters: Sequence[str]) -> bool:
         """Whether two or more different characters all share one rhyme; a repeat is no rhyme."""
         return len(characters) > 1 and self.largest_rhyme(characters) == len(characters)
+
+
+def short_name(rhyme: str) -> str:
+    """``下平聲十一尤`` as poets call it: ``尤``."""
+    return simplified(rhyme[-1])
 
 
 def rhyme_words(lines: Sequence[str]) -> list[str]:

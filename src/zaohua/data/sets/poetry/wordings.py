@@ -1,4 +1,6 @@
-"""The words of instructions. F, K: the form; T title; A author; H heads; G given lines; S theme."""
+"""The words of instructions. F, K: the form; T title; A author; H heads; G given lines; S theme;
+R rhyme.
+"""
 
 from __future__ import annotations
 
@@ -49,6 +51,7 @@ CHINESE: Mapping[Task, tuple[str, ...]] = MappingProxyType(
             "请写{S}，作一首{F}。",
             "来一首写{S}的{F}",
         ),
+        "rhyme": ("写一首{F}，押{R}韵。", "请用{R}韵作一首{F}。", "{F}，押{R}韵"),
     }
 )
 
@@ -66,6 +69,7 @@ ENGLISH: Mapping[Task, tuple[str, ...]] = MappingProxyType(
             "Write a {F} ({K}); the first characters of its lines spell {H}.",
         ),
         "theme": ("Write a {F} ({K}) about {S}.", "Compose a Chinese {F} ({K}) on {S}."),
+        "rhyme": ("Write a {F} ({K}) in the rhyme {R}.", "A Chinese {F} ({K}), rhyme {R}."),
     }
 )
 
