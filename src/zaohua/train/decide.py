@@ -13,10 +13,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
-from torch import nn
+from transformers import PreTrainedModel
 
 from zaohua.data.tokens.rows import Rows
 from zaohua.errors import UsageError
+from zaohua.model.counting import flops_per_token
 from zaohua.progress import Progress
 from zaohua.settings import Settings
 from zaohua.store.files import write_atomic
@@ -66,7 +67,7 @@ class Plan:
 
 def decide(
     spec: TrainSpec,
-    model: nn.Module,
+    model: PreTrainedModel,
     objective: Objective,
     rows: Rows,
     validation: Rows | None,
@@ -126,7 +127,7 @@ class Deciding:
     """What decisions are made from."""
 
     spec: TrainSpec
-    model: nn.Module
+    model: PreTrainedModel
     objective: Objective
     rows: Rows
     validation: Rows | None
@@ -142,8 +143,7 @@ class Deciding:
     @property
     def flops(self) -> float:
         """Operations a position."""
-        causal = self.spec.objective in ("causal", "chat")
-        return machine.flops(self.model, self.rows.length, causal=causal)
+        return flops_per_token(self.model, self.rows.length)
 
     def precision(self, plan: Plan | None) -> torch.dtype:
         """As planned; else as asked for, or the faster one."""
@@ -266,17 +266,14 @@ def _read(folder: Path) -> Plan | None:
     return Plan(**json.loads(path.read_bytes())) if path.exists() else None
 
 
-def _checkpoint_activations(model: nn.Module) -> None:
+def _checkpoint_activations(model: PreTrainedModel) -> None:
     """Keep only the inputs of layers, and compute the rest again (Chen et al., 2016)."""
-    enable: Callable[[dict[str, bool]], None] | None = getattr(
+    if not model.supports_gradient_checkpointing:
+        what = f"{type(model).__name__} cannot checkpoint gradients"
+        raise UsageError(what, where="gradient_checkpointing", mend="leave it off")
+    enable: Callable[[dict[str, bool]], None] = getattr(
         model,
         "activation_checkpointing_enable",
-        getattr(model, "gradient_checkpointing_enable", None),  # transformers before 5.20
+        model.gradient_checkpointing_enable,  # transformers before 5.20
     )
-    if enable is None:
-        raise UsageError(
-            f"{type(model).__name__} cannot checkpoint gradients",
-            where="gradient_checkpointing",
-            mend="leave it off",
-        )
     enable({"use_reentrant": False})

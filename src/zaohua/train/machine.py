@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import torch
-from torch import nn
 
 SIZES = (64, 128, 256, 512, 1024, 2048, 4096)
 SECONDS = 0.3
@@ -69,30 +68,3 @@ def _seconds(matrix: torch.Tensor) -> float:
     if matrix.device.type == "cuda":
         torch.cuda.synchronize(matrix.device)
     return time.perf_counter() - begun
-
-
-def flops(model: nn.Module, length: int, *, causal: bool) -> float:
-    """Operations a position, forward and backward, of rows of ``length``.
-
-    Six for every weight of a matrix product (four where it is frozen) and the products of attention
-    (Kaplan et al., 2020; Chowdhery et al., 2022, appendix B). Looking up an embedding is no
-    product, but a tied embedding is also the output layer.
-    """
-    lookups = {id(m.weight) for m in model.modules() if isinstance(m, nn.Embedding)}
-    head = getattr(model, "get_output_embeddings", lambda: None)()
-    if head is not None:
-        lookups.discard(id(head.weight))
-    products = [p for p in model.parameters() if p.ndim == 2 and id(p) not in lookups]
-    weights = sum((6 if p.requires_grad else 4) * p.numel() for p in products)
-    return weights + (6 if causal else 12) * length * _attention_width(
-        getattr(model, "config", None)
-    )
-
-
-def _attention_width(config: Any) -> int:
-    """Layers times heads times their width."""
-    layers = getattr(config, "num_hidden_layers", 0)
-    heads = getattr(config, "num_attention_heads", 0)
-    width = getattr(config, "hidden_size", 0)
-    head = getattr(config, "head_dim", None) or (width // heads if heads else 0)
-    return int(layers * heads * head)
