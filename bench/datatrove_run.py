@@ -35,7 +35,11 @@ def _filters(language: str) -> list[object]:
         return [GopherRepetitionFilter(), GopherQualityFilter(min_doc_words=5)]
     code = Languages.mandarin_chinese
     quality = GopherQualityFilter(
-        min_doc_words=5, min_avg_word_length=None, stop_words=_STOP, language=code
+        min_doc_words=5,
+        min_avg_word_length=None,
+        max_non_alpha_words_ratio=0.6,  # punctuation marks are words to jieba
+        stop_words=_STOP,
+        language=code,
     )
     return [GopherRepetitionFilter(language=code), quality]
 
