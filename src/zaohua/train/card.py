@@ -97,8 +97,8 @@ def _model(facts: Facts) -> dict[str, Any]:
         "type": facts.model_type,
         "parameters": total,
         "trained": trained,
-        "start": facts.start,
-        "tokenizer": facts.tokenizer,
+        "start": _short(facts.start),
+        "tokenizer": _short(facts.tokenizer),
         "classes": list(facts.classes),
     }
 
