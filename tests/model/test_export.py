@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -18,6 +19,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 from zaohua.errors import IntegrityError, UsageError
 from zaohua.model import load, save
 from zaohua.model.export import export
+from zaohua.model.gguf_writing import write_gguf
 from zaohua.model.modelfile import modelfile, turns_of
 from zaohua.progress import Silent
 from zaohua.settings import Settings
@@ -114,6 +116,26 @@ def test_an_exported_model_answers_through_serve_with_its_chat_template(
     assert not [*settings.home.glob(".export-*")]
     with served(settings, "poet") as address:
         assert answer(address, "poet", ASKED) == POEM
+
+
+@pytest.mark.parametrize(("quant", "limit"), [("f32", 1e-4), ("f16", 0.02), ("q8_0", 0.3)])
+def test_a_trained_model_has_the_same_logits_in_llama_cpp(
+    quant: Any,
+    limit: float,
+    poet: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerFast,
+    tmp_path: Path,
+) -> None:
+    talk = [{"role": "user", "content": ASKED}, {"role": "assistant", "content": POEM}]
+    row = tokenizer(tokenizer.apply_chat_template(talk, tokenize=False))["input_ids"]
+    write_gguf(poet, tokenizer, tmp_path / "m.gguf", quant)
+    with torch.no_grad():
+        expected = poet(torch.tensor([row])).logits[0].log_softmax(-1)
+    with running(tmp_path / "m.gguf") as engine:
+        for length in range(1, len(row) + 1, 4):
+            found = engine.logprobs(row[:length], 512)
+            assert (found - expected[length - 1]).abs().max() < limit
+            assert found.argmax() == expected[length - 1].argmax()
 
 
 def test_out_gets_the_file_and_a_modelfile(
