@@ -152,6 +152,15 @@ def test_a_template_that_never_yields_an_assistant_turn_is_one_clear_line(
         encode(data, source, "chat", settings=settings)
 
 
+def test_no_template_at_all_is_one_clear_line(
+    settings: Settings, tokenizer: Artefact, tmp_path: Path
+) -> None:
+    source = kinds.with_template(tokenizer, tmp_path / "t", None)
+    data = dataset(settings, "talk", [chat_record(0, *TALK)])
+    with pytest.raises(UsageError, match=f"no chat template .{source}"):
+        encode(data, source, "chat", settings=settings, workers=2)
+
+
 def test_what_a_template_refuses_is_left_out_and_counted(
     settings: Settings, tokenizer: Artefact, tmp_path: Path
 ) -> None:

@@ -54,8 +54,11 @@ def encode_shards(jobs: Sequence[Job], tokenizer: Facts, workers: int, progress:
         IntegrityError: a shard cannot be read.
         UnavailableError: a process was ended by the system.
         UsageError: the tokenizer has no chat template and conversations are to be encoded.
+        MissingExtraError: a library is not installed.
     """
     left = [job for job in jobs if read_tally(job.folder, job.name) is None]
+    for job in left[:1]:
+        _check_tools(job, tokenizer)
     size = sum(job.source.stat().st_size for job in left)
     most = min(workers or min(hardware().cores, 1 + size // _WORTH_PROCESSES), len(left))
     done = _in_processes(left, tokenizer, most) if most > 1 else _one_by_one(left, tokenizer)
@@ -65,6 +68,13 @@ def encode_shards(jobs: Sequence[Job], tokenizer: Facts, workers: int, progress:
             progress.advance(job.source.stat().st_size)
     finally:
         progress.finish()
+
+
+def _check_tools(job: Job, tokenizer: Facts) -> None:
+    """What is missing is told here, before processes start and in the words meant for a person."""
+    _encoder(tokenizer, job.tried_on)
+    if job.form == "chat":
+        ChatTemplate(tokenizer)
 
 
 def _one_by_one(jobs: Sequence[Job], tokenizer: Facts) -> Iterator[Job]:
