@@ -28,7 +28,7 @@ class Notes(Silent):
 
 def decided(folder, model=None, notes=None, rows_a_step=8, steps=6, **spec):
     return decide(
-        TrainSpec(data="sums", objective="causal", **spec),
+        TrainSpec(data="sums", objective="causal", optimiser={"name": "muon"}, **spec),
         model or tiny(),
         Causal(np.ones(VOCABULARY, np.int32)),
         Sums(),

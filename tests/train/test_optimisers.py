@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 from transformers import BertConfig, BertForMaskedLM, BertForSequenceClassification
 
 from tests.train.material import job, losses, tiny
 from zaohua.train.loop import train
-from zaohua.train.optimisers import Optimiser, Rates, derived, groups, make
+from zaohua.train.optimisers import Optimiser, Rates, chosen, derived, groups, make
+from zaohua.train.optimisers.choosing import orthogonal_flops
 from zaohua.train.optimisers.lion import Lion
 from zaohua.train.optimisers.muon import Muon, orthogonal
 from zaohua.train.spec import OptimiserSpec
@@ -230,6 +232,23 @@ def advance(optimiser, model, step):
     for parameter in model.parameters():
         parameter.grad = torch.randn(parameter.shape, generator=draw)
     optimiser.step()
+
+
+def test_muon_is_chosen_for_new_models_whose_steps_are_long_enough():
+    found = groups(tiny()).matrices.values()
+    auto = OptimiserSpec(name="auto")
+    work = sum(orthogonal_flops(*matrix.shape) for matrix in found)
+    assert chosen(auto, found, step_flops=5 * work, alien=False).name == "muon"
+    assert chosen(auto, found, step_flops=3 * work, alien=False).name == "adamw"
+    assert chosen(auto, found, step_flops=5 * work, alien=True).name == "adamw"
+    named = OptimiserSpec(name="lion")
+    assert chosen(named, found, step_flops=0.0, alien=True) is named
+
+
+def test_orthogonalisation_costs_what_torch_counts():
+    with FlopCounterMode(display=False) as counter:
+        orthogonal(torch.ones(3, 20, 12))
+    assert counter.get_total_flops() == 3 * orthogonal_flops(20, 12)
 
 
 def test_rates_come_from_size_batch_and_start_and_the_recipes_own_are_kept():

@@ -54,7 +54,8 @@ def as_written(model: nn.Module) -> AbstractContextManager[object]:
     """While inside, compiled layers run as written: a new mode would compile them again."""
     if all(module._compiled_call_impl is None for module in model.modules()):
         return nullcontext()
-    return torch.compiler.set_stance("force_eager")
+    stance: AbstractContextManager[object] = torch.compiler.set_stance("force_eager")
+    return stance
 
 
 def _alike(stack: nn.ModuleList) -> bool:

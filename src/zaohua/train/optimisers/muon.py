@@ -17,6 +17,9 @@ from torch import Tensor
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 """Of the quintic Newton-Schulz step, as published; they trade convergence for slope at zero."""
 
+STEPS = 5
+"""Of Newton-Schulz."""
+
 
 class Muon(torch.optim.Optimizer):
     """For matrices of hidden layers.
@@ -66,13 +69,13 @@ class Muon(torch.optim.Optimizer):
         return gradient.lerp(average, momentum)
 
 
-def orthogonal(matrices: Tensor, steps: int = 5) -> Tensor:
+def orthogonal(matrices: Tensor) -> Tensor:
     """Singular values of [batch, m, n] matrices brought to about 1 (0.7 … 1.2)."""
     a, b, c = COEFFICIENTS
     tall = matrices.size(-2) > matrices.size(-1)
     x = matrices.mT if tall else matrices
     x = x / x.norm(dim=(-2, -1), keepdim=True).clamp(min=1e-7)
-    for _ in range(steps):
+    for _ in range(STEPS):
         gram = x @ x.mT
         x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
     return x.mT if tall else x
