@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -160,7 +161,8 @@ class LinesFile:
             if kind is None:
                 self._finish()
         finally:
-            self._file.close()
+            with suppress(OSError):  # of a full disk, which was told already
+                self._file.close()
             self._part.unlink(missing_ok=True)
 
     def write(self, line: bytes) -> None:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 import xxhash
+from numpy.typing import NDArray
 
 from zaohua.data.cleaning.shingles import (
     Hashes,
@@ -19,6 +20,7 @@ from zaohua.data.cleaning.shingles import (
 from zaohua.data.cleaning.steps import CHINESE, language_of
 from zaohua.data.records import Dropped, Record
 
+Shingles = NDArray[np.uint32]
 _PERMUTATIONS = 128
 _SEED = 20_260_101
 _BYTES_A_BAND = 150
@@ -26,10 +28,13 @@ _BYTES_A_BAND = 150
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """What is remembered of a document: a hash of each band, and its shingles in order of hash."""
+    """What is remembered of a document: a hash of each band, and its shingles in order of hash.
+
+    Of the shingles' hashes the upper 32 bits are kept, which is enough to compare two documents.
+    """
 
     bands: tuple[int, ...]
-    shingles: Hashes
+    shingles: Shingles
 
     @property
     def size(self) -> int:
@@ -85,7 +90,8 @@ class NearDuplicates:
         shingles = distinct(hashes)
         if len(shingles) < self.least:
             return None
-        return Sketch(self._bands_of(shingles), shingles[: self.compared].copy())
+        upper = (shingles[: self.compared] >> np.uint64(32)).astype(np.uint32)
+        return Sketch(self._bands_of(shingles), distinct_sorted(upper))
 
     def known(self, sketch: Sketch) -> bool:
         """Whether an earlier document is this one nearly; if not, it is remembered."""
@@ -131,7 +137,14 @@ class NearDuplicates:
                 del self._buckets[band]
 
 
-def similarity(first: Hashes, second: Hashes, compared: int) -> float:
+def distinct_sorted(ordered: Shingles) -> Shingles:
+    """Each of the sorted values once."""
+    first = np.ones(len(ordered), dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]
+
+
+def similarity(first: Shingles, second: Shingles, compared: int) -> float:
     """Jaccard similarity of two sorted sets of hashes, or its estimate from the smallest ones.
 
     A set of ``compared`` hashes is taken to be the smallest of a larger set. Then the smallest

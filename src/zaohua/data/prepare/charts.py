@@ -1,4 +1,7 @@
-"""Charts of the report page: plain SVG bars between plain HTML text, so that text never shrinks."""
+"""Charts, tables and figures of the report page.
+
+Bars are SVG between plain HTML text, so that text never shrinks.
+"""
 
 from __future__ import annotations
 
@@ -45,6 +48,44 @@ def columns(counts: Sequence[tuple[str, int, int]]) -> str:
         _column(label, first / most, second / most, first + second)
         for label, first, second in counts
     )
+
+
+def table(heads: Sequence[tuple[Both, str]], rows: list[list[str]]) -> str:
+    """A table; each head has a class for its column, the cells are HTML."""
+    head = "".join(f'<th class="{kind}">{both(words)}</th>' for words, kind in heads)
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f'<td class="{kind}">{cell}</td>' for (_, kind), cell in zip(heads, row, strict=True)
+        )
+        + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="scroll"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def short(number: int) -> str:
+    """``1.2M`` for 1,234,567."""
+    for unit, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
+        if number >= size:
+            value = number / size
+            return (
+                f"{value:.0f}{unit}"
+                if value >= 100 or value == int(value)
+                else f"{value:.1f}{unit}"
+            )
+    return str(number)
+
+
+def size_text(size: int) -> str:
+    """``1.2 MB`` for 1,234,567 bytes."""
+    for unit, scale in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= scale:
+            return f"{size / scale:.1f} {unit}"
+    return f"{size} B"
 
 
 def _column(label: str, first: float, second: float, count: int) -> str:

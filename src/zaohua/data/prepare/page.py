@@ -8,12 +8,12 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
 from typing import Any
 
-from zaohua.data.prepare.charts import bar, bars, both, columns
+from zaohua.data.prepare.charts import bar, bars, both, columns, short, size_text, table
 from zaohua.data.prepare.wording import STEPS, WORK, Both, language, reason
 
 _MOST_REASONS = 24
@@ -77,15 +77,15 @@ def _tiles(told: Mapping[str, Any]) -> str:
             f"{totals['documents']:,}",
             (f"documents of {read['seen']:,} read", f"篇文档，共读取 {read['seen']:,} 篇"),
         ),
-        (_short(totals["characters"]), ("characters", "字符")),
+        (short(totals["characters"]), ("characters", "字符")),
         (
-            _size(totals["bytes"]),
+            size_text(totals["bytes"]),
             (
-                f"of {_size(read['bytes_in'])} of text read",
-                f"文本，共读取 {_size(read['bytes_in'])}",
+                f"of {size_text(read['bytes_in'])} of text read",
+                f"文本，共读取 {size_text(read['bytes_in'])}",
             ),
         ),
-        (f"≈ {_short(totals['estimated_tokens'])}", ("tokens, estimated", "词元（估算）")),
+        (f"≈ {short(totals['estimated_tokens'])}", ("tokens, estimated", "词元（估算）")),
         (f"{totals['train_documents']:,}", ("documents for training", "篇用于训练")),
         (f"{totals['validation_documents']:,}", ("documents for validation", "篇用于验证")),
     )
@@ -119,8 +119,8 @@ def _funnel_row(step: Mapping[str, Any], whole: Mapping[str, Any]) -> str:
         f'<li><span class="name">{both(_step(step["name"]))}</span>'
         f'<span class="tracks">{tracks}</span>'
         f'<span class="number">{step["kept"]:,}{minus}</span>'
-        f'<span class="number size">{_size(step["bytes_out"])}, '
-        f"≈ {_short(step['estimated_tokens_out'])} {both(('tokens', '词元'))}</span></li>"
+        f'<span class="number size">{size_text(step["bytes_out"])}, '
+        f"≈ {short(step['estimated_tokens_out'])} {both(('tokens', '词元'))}</span></li>"
     )
 
 
@@ -166,7 +166,7 @@ def _by_step(steps: list[dict[str, Any]]) -> str:
         for step in known
     ]
     title = both(("After each step", "每一步之后"))
-    return f"<details><summary>{title}</summary>{_table(heads, rows)}</details>"
+    return f"<details><summary>{title}</summary>{table(heads, rows)}</details>"
 
 
 def _labels(told: Mapping[str, Any]) -> str:
@@ -188,7 +188,7 @@ def _lengths(parts: Mapping[str, Any]) -> str:
     while start <= max(used):
         starts.append(start)
         start = max(1, 2 * start)
-    counts = [(_short(s), train.get(str(s), 0), validation.get(str(s), 0)) for s in starts]
+    counts = [(short(s), train.get(str(s), 0), validation.get(str(s), 0)) for s in starts]
     key = (
         f'<p class="key"><span>{both(("training", "训练"))}</span>'
         f'<span class="b">{both(("validation", "验证"))}</span></p>'
@@ -219,12 +219,12 @@ def _parts(told: Mapping[str, Any]) -> str:
             both(titles[name]),
             f"{part['documents']:,}",
             f"{part['characters']:,}",
-            _size(part["bytes"]),
+            size_text(part["bytes"]),
             f"≈ {part['estimated_tokens']:,}",
         ]
         for name, part in told["parts"].items()
     ]
-    return _section(("Training and validation", "训练与验证"), _table(heads, rows))
+    return _section(("Training and validation", "训练与验证"), table(heads, rows))
 
 
 def _sources(sources: list[dict[str, Any]]) -> str:
@@ -245,7 +245,7 @@ def _sources(sources: list[dict[str, Any]]) -> str:
         ]
         for source in sources
     ]
-    return _section(("Sources", "来源"), _table(heads, rows))
+    return _section(("Sources", "来源"), table(heads, rows))
 
 
 def _dropped(steps: list[dict[str, Any]]) -> str:
@@ -310,44 +310,9 @@ def _section(title: Both, inside: str) -> str:
     return f"<section><h2>{both(title)}</h2>{inside}</section>"
 
 
-def _table(heads: Sequence[tuple[Both, str]], rows: list[list[str]]) -> str:
-    head = "".join(f'<th class="{kind}">{both(words)}</th>' for words, kind in heads)
-    body = "".join(
-        "<tr>"
-        + "".join(
-            f'<td class="{kind}">{cell}</td>' for (_, kind), cell in zip(heads, row, strict=True)
-        )
-        + "</tr>"
-        for row in rows
-    )
-    return (
-        f'<div class="scroll"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
-
-
 def _read(steps: list[dict[str, Any]]) -> dict[str, Any]:
     return next(step for step in steps if step["name"] == "read")
 
 
 def _step(name: str) -> Both:
     return STEPS.get(name, (name, name))
-
-
-def _short(number: int) -> str:
-    for unit, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
-        if number >= size:
-            value = number / size
-            return (
-                f"{value:.0f}{unit}"
-                if value >= 100 or value == int(value)
-                else f"{value:.1f}{unit}"
-            )
-    return str(number)
-
-
-def _size(size: int) -> str:
-    for unit, scale in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if size >= scale:
-            return f"{size / scale:.1f} {unit}"
-    return f"{size} B"

@@ -189,7 +189,7 @@ def _sketches(sketches: list[Sketch | None]) -> dict[str, Array]:
     width = max((len(sketch.bands) for sketch in sketches if sketch), default=0)
     none = (0,) * width
     bands = [sketch.bands if sketch else none for sketch in sketches]
-    empty = np.empty(0, dtype=np.uint64)
+    empty = np.empty(0, dtype=np.uint32)
     runs = _runs("shingles", [sketch.shingles if sketch else empty for sketch in sketches])
     return {"bands": np.array(bands, dtype=np.uint64).reshape(len(sketches), width), **runs}
 

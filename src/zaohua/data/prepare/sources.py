@@ -110,7 +110,7 @@ class SetSource:
     def __init__(self, spec: SourceSpec, settings: Settings, progress: Progress) -> None:
         from zaohua.data import sets
 
-        self._sets: Any = sets
+        self._sets = sets
         self.format: str | None = None
         self.options = ReadOptions()
         self._spec, self._settings, self._progress = spec, settings, progress
