@@ -152,6 +152,10 @@ def test_the_tiny_recipe_has_no_problem(table: dict[str, Any], settings: Setting
             lambda t: t["export"].update(model="nothing"),
             "export: there is no 'nothing' to export",
         ),
+        (
+            lambda t: t["export"].update(name="smollm2-135m"),
+            "export.name: the catalogue has another model named 'smollm2-135m'",
+        ),
         (lambda t: t["export"].update(name="A b"), "export.name: 'A b' cannot be a name"),
         (lambda t: t.update(name="con"), "name: 'con' cannot be a name"),
         (

@@ -18,6 +18,7 @@ from zaohua.recipe.spec import Recipe
 from zaohua.recipe.stages import Verb, judged, last_trained, trainings
 from zaohua.recipe.starts import Family, family_of
 from zaohua.settings import Settings
+from zaohua.store import catalogue
 from zaohua.store.artefacts import Artefacts
 from zaohua.store.manifest import check_name
 from zaohua.train.spec import TrainSpec
@@ -244,8 +245,11 @@ def _export(known: Known) -> Iterator[str]:
         yield f"export: {source} trains an encoder, only decoders are served"
     elif not trained and not _found(known.settings, "checkpoint", source):
         yield f"export: there is no '{source or 'pretrain'}' to export"
+    name = recipe.export.name or recipe.name
     if recipe.export.name:
-        yield from _name(recipe.export.name, "export.name")
+        yield from _name(name, "export.name")
+    if name in catalogue.load(known.settings.home):
+        yield f"export.name: the catalogue has another model named '{name}', choose a name"
 
 
 def _name(name: str, where: str) -> Iterator[str]:
