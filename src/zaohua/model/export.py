@@ -71,11 +71,7 @@ def export(
         NotFoundError, IntegrityError, UnavailableError: as `zaohua.model.load`.
         MissingExtraError: what it needs is not installed.
     """
-    check_name(name)
-    if quant not in QUANTS:
-        raise UsageError(f"'{quant}' is no format here", mend=f"use {', '.join(QUANTS)}")
-    if name in Shelf(settings).entries:
-        raise UsageError(f"the catalogue has another model named '{name}'", mend="choose a name")
+    _check(name, quant, settings)
     place = references.find(reference, settings)
     loaded = _load(reference, settings, progress)
     told = Told(name, place.licence)
@@ -91,6 +87,14 @@ def export(
         finally:  # what a kill leaves is overwritten by the next export of that name
             shutil.rmtree(folder, ignore_errors=True)
     return _with_lineage(settings, model, loaded, reference, quant)
+
+
+def _check(name: str, quant: str, settings: Settings) -> None:
+    check_name(name)
+    if quant not in QUANTS:
+        raise UsageError(f"'{quant}' is no format here", mend=f"use {', '.join(QUANTS)}")
+    if name in Shelf(settings).entries:
+        raise UsageError(f"the catalogue has another model named '{name}'", mend="choose a name")
 
 
 def _require_space(home: Path, loaded: Loaded, quant: Quant) -> None:
