@@ -65,7 +65,9 @@ def test_steps(changes: dict[str, object], steps: int) -> None:
 
 def test_lines_say_value_and_reason() -> None:
     assert plan.steps(_spec(epochs=1), SIZE, 16).line() == "steps 63 (1 epochs of 1,000 rows)"
-    rates = plan.rates(OptimiserSpec(lr=0.01), Rates(0.01, 0.002))
+    measured = plan.steps(_spec(minutes=2), SIZE, 16)
+    assert measured.line() == "steps measured, for 2 minutes"
+    rates = plan.rates(OptimiserSpec(name="muon", lr=0.01), Rates(0.01, 0.002))
     assert [choice.line() for choice in rates] == [
         "learning rate 0.01 (recipe)",
         "embedding rate 0.002 (size of model and batch)",

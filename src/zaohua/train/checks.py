@@ -33,7 +33,7 @@ def of_spec(spec: TrainSpec) -> Iterator[str]:
         yield f"{' and '.join(given)} are all given: keep one of them"
     if not spec.model.start:
         yield from _of_new_model(spec)
-    if spec.optimiser.embedding_lr and spec.optimiser.name != "muon":
+    if spec.optimiser.embedding_lr and spec.optimiser.name not in {"auto", "muon"}:
         yield f"embedding_lr is for muon; {spec.optimiser.name} has one rate, lr"
 
 

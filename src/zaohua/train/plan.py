@@ -29,13 +29,19 @@ class Choice:
     """One value of a plan and where it came from."""
 
     name: str
-    value: float
+    value: float | str
     why: str
 
     def line(self) -> str:
-        """``batch 8,192 (rule …)``."""
-        shown = f"{self.value:,.0f}" if self.value == int(self.value) else f"{self.value:.4g}"
-        return f"{self.name} {shown} ({self.why})"
+        """``rows a step 16 (8,192 tokens)``; what is still to be measured has no value."""
+        return f"{self.name} {self.shown} ({self.why})" if self.value else f"{self.name} {self.why}"
+
+    @property
+    def shown(self) -> str:
+        """The value as people write it."""
+        if isinstance(self.value, str):
+            return self.value
+        return f"{self.value:,.0f}" if self.value == int(self.value) else f"{self.value:.4g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,14 @@ def steps(spec: TrainSpec, size: Size, rows: int) -> Choice:
         return Choice("steps", max(count, 1), f"{spec.tokens:,.0f} tokens")
     count = math.ceil(spec.epochs * size.rows / rows)
     return Choice("steps", max(count, 1), f"{spec.epochs:g} epochs of {size.rows:,} rows")
+
+
+def optimiser(asked: OptimiserSpec, found: OptimiserSpec, *, alien: bool) -> Choice:
+    """Which one; `zaohua.train.optimisers.chosen` chooses where the recipe says ``auto``."""
+    if asked.name != "auto":
+        return Choice("optimiser", found.name, "recipe")
+    why = "of a model that was not trained here" if alien else "its share of a step's work"
+    return Choice("optimiser", found.name, why)
 
 
 def rates(spec: OptimiserSpec, found: Rates) -> list[Choice]:

@@ -19,6 +19,7 @@ from zaohua.data.tokens.reading import classes, rows
 from zaohua.data.tokens.rows import Rows
 from zaohua.data.tokens.shards import Form
 from zaohua.model.building import build
+from zaohua.model.counting import flops_per_token
 from zaohua.model.dropout import set_dropout
 from zaohua.model.loading import Head, load
 from zaohua.model.saving import save
@@ -29,11 +30,11 @@ from zaohua.store.artefacts import Artefact, Artefacts, Work
 from zaohua.train import card, checks, plan, samples, state
 from zaohua.train.card import Facts
 from zaohua.train.decide import PLAN, decide
+from zaohua.train.freezing import freeze
 from zaohua.train.job import AfterValidation, Outcome
 from zaohua.train.loop import train
-from zaohua.train.objective import Objective
 from zaohua.train.objectives.making import objective_for
-from zaohua.train.optimisers import Rates, derived, groups
+from zaohua.train.optimisers import Rates, chosen, derived, groups
 from zaohua.train.plan import Choice, Size
 from zaohua.train.samples import Sampler
 from zaohua.train.sources import Sources
@@ -74,6 +75,25 @@ class Learner:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the recipe left open and does not depend on the machine.
+
+    Attributes:
+        spec: the recipe with its optimiser named.
+        steps: 0: as many as fit into the minutes given.
+        rows_a_step: rows that a step learns from.
+        rates: peak learning rates.
+        table: all of it with the reasons, to print.
+    """
+
+    spec: TrainSpec
+    steps: int
+    rows_a_step: int
+    rates: Rates
+    table: list[Choice]
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One run, filling the folder of a checkpoint in the making."""
 
@@ -89,12 +109,13 @@ class Run:
         learner = self.learner(classes(tokens))
         length = plan.row_length(self.spec, learner.limit, self.found.inherited.get("context", 0))
         lesson = self.lesson(tokens, learner, int(length.value))
-        choices, rates = self.choices(lesson, learner.model, length)
-        for choice in choices.values():
+        freeze(learner.model, self.spec.frozen)
+        chosen = self.chosen(lesson, learner.model, length)
+        for choice in chosen.table:
             self.progress.note(choice.line())
-        outcome = self.train(learner, lesson, choices, rates)
+        outcome = self.train(learner, lesson, chosen)
         save(learner.model, learner.tokenizer, self.work.path)
-        self.describe(learner, lesson, list(choices.values()), outcome)
+        self.describe(learner, lesson, chosen.table, outcome)
         self.tidy()
 
     def tokens(self) -> Artefact:
@@ -159,40 +180,40 @@ class Run:
         checks.require(found, self.found.dataset.reference)
         return Lesson(train_rows, validation, tokens.manifest.metrics, names)
 
-    def choices(
-        self, lesson: Lesson, model: nn.Module, length: Choice
-    ) -> tuple[dict[str, Choice], Rates]:
+    def chosen(self, lesson: Lesson, model: PreTrainedModel, length: Choice) -> Chosen:
         """Everything the recipe leaves open that does not depend on the machine."""
         spec, size = self.spec, Size(len(lesson.train), lesson.train.length)
         batch = plan.rows_a_step(spec, size, self.found.inherited.get("batch_tokens", 0))
         steps = plan.steps(spec, size, int(batch.value))
-        matrices = sum(parameter.numel() for parameter in groups(model).matrices.values())
+        tokens = int(batch.value) * size.length
+        matrices = list(groups(model).matrices.values())
+        alien = self.found.start is not None and self.found.started is None
+        work = flops_per_token(model, size.length) * tokens
+        optimiser = chosen(spec.optimiser, matrices, step_flops=work, alien=alien)
         rates = derived(
-            spec.optimiser,
+            optimiser,
             objective=spec.objective,
-            parameters=matrices,
-            tokens=int(batch.value) * size.length,
+            parameters=sum(matrix.numel() for matrix in matrices),
+            tokens=tokens,
             fresh=not spec.model.start,
         )
-        found = [length, batch, steps, *plan.rates(spec.optimiser, rates)]
-        return {choice.name: choice for choice in found}, rates
+        told = plan.optimiser(spec.optimiser, optimiser, alien=alien)
+        table = [length, batch, steps, told, *plan.rates(optimiser, rates)]
+        resolved = spec.model_copy(update={"optimiser": optimiser})
+        return Chosen(resolved, int(steps.value), int(batch.value), rates, table)
 
-    def train(
-        self, learner: Learner, lesson: Lesson, choices: Mapping[str, Choice], rates: Rates
-    ) -> Outcome:
+    def train(self, learner: Learner, lesson: Lesson, chosen: Chosen) -> Outcome:
         """The loop, with samples at each validation."""
-        spec = self.spec
-        set_dropout(learner.model, spec.dropout)
-        objective: Objective = objective_for(spec, lesson.train.byte_lengths, learner.tokenizer)
+        set_dropout(learner.model, self.spec.dropout)
         job = decide(
-            spec,
+            chosen.spec,
             learner.model,
-            objective,
+            objective_for(self.spec, lesson.train.byte_lengths, learner.tokenizer),
             lesson.train,
             lesson.validation,
-            steps=int(choices["steps"].value),
-            rows_a_step=int(choices["rows a step"].value),
-            rates=rates,
+            steps=chosen.steps,
+            rows_a_step=chosen.rows_a_step,
+            rates=chosen.rates,
             folder=self.work.path,
             settings=self.settings,
             progress=self.progress,

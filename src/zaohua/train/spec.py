@@ -13,7 +13,7 @@ from zaohua.spec import Spec
 class OptimiserSpec(Spec):
     """Zero means: derived from the model's size, batch and objective, and printed."""
 
-    name: Literal["muon", "adamw", "sgd", "adafactor", "lion"] = "muon"
+    name: Literal["auto", "muon", "adamw", "sgd", "adafactor", "lion"] = "auto"
     lr: float = Field(default=0.0, ge=0, description="Of matrices (Muon) or all (the others).")
     embedding_lr: float = Field(default=0.0, ge=0, description="Of what Muon leaves to AdamW.")
     weight_decay: float = Field(default=0.1, ge=0)
