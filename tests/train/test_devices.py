@@ -7,14 +7,21 @@ import os
 import socket
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
 from tests.train.forking import ended, in_a_process
-from tests.train.material import Sums, job, losses
+from tests.train.material import VOCABULARY, Sums, job, losses, tiny
+from zaohua.progress import Silent
+from zaohua.settings import Settings
+from zaohua.train.decide import PLAN, decide
 from zaohua.train.devices import Devices, this_device
 from zaohua.train.log import HISTORY
 from zaohua.train.loop import train
+from zaohua.train.objectives.causal import Causal
+from zaohua.train.optimisers import Rates
+from zaohua.train.spec import TrainSpec
 
 
 def free_port() -> str:
@@ -23,7 +30,29 @@ def free_port() -> str:
         return str(found.getsockname()[1])
 
 
-def run_in(processes: int, folder, **changes) -> list[dict]:
+def as_made(folder, devices, **changes):
+    return replace(job(folder, rows_a_batch=2, **changes), devices=devices)
+
+
+def as_decided(folder, devices, **changes):
+    model = tiny()
+    return decide(
+        TrainSpec(data="sums", objective="causal", rows=2, optimiser={"name": "adamw"}),
+        model,
+        Causal(np.ones(VOCABULARY, np.int32)),
+        Sums(),
+        Sums(count=5),
+        steps=3,
+        rows_a_step=6,
+        rates=Rates(3e-3, 3e-3),
+        folder=folder,
+        settings=Settings(home=folder),
+        progress=Silent(),
+        devices=devices,
+    )
+
+
+def run_in(processes: int, folder, make=as_made, **changes) -> list[dict]:
     port = free_port()
 
     def work(rank: int) -> None:
@@ -37,7 +66,7 @@ def run_in(processes: int, folder, **changes) -> list[dict]:
         }
         devices = this_device()
         assert (devices.rank, devices.processes) == (rank, processes)
-        train(replace(job(folder, rows_a_batch=2, **changes), devices=devices))
+        train(make(folder, devices, **changes))
         torch.distributed.destroy_process_group()
 
     children = [in_a_process(lambda rank=rank: work(rank)) for rank in range(processes)]
@@ -60,6 +89,12 @@ def test_two_processes_learn_what_one_does(tmp_path, rows):
         assert [e["bits_per_byte"] for e in mine] == pytest.approx(
             [e["bits_per_byte"] for e in theirs], rel=1e-4
         )
+
+
+def test_processes_decide_the_same_and_round_the_step_up_to_equal_shares(tmp_path):
+    history = run_in(2, tmp_path, as_decided)
+    assert json.loads((tmp_path / PLAN).read_text())["rows_a_step"] == 8
+    assert [e["tokens"] for e in history if e["kind"] == "step"] == [128, 256, 384]
 
 
 def test_one_process_needs_no_accelerator(monkeypatch):

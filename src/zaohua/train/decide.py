@@ -111,11 +111,12 @@ def decide(
         _checkpoint_activations(model)
     peaks = machine.measure(devices.device)
     deciding = Deciding(spec, model, objective, rows, validation, devices, peaks, settings)
-    plan = _read(folder)
+    plan = devices.same(_read(folder))
     optimiser = make(spec.optimiser, groups(model), rates, dtype=deciding.precision(plan))
     if plan is None:
         plan = devices.same(deciding.plan(optimiser, steps, rows_a_step, progress))
-        write_atomic(folder / PLAN, json.dumps(asdict(plan)).encode())
+        if devices.rank == 0:
+            write_atomic(folder / PLAN, json.dumps(asdict(plan)).encode())
     elif plan.compiled:
         compiling.compile_blocks(model, deciding.cache)
     progress.note(f"{plan.line()}; {spec.optimiser.name} at {rates.line()}, seed {spec.seed}")

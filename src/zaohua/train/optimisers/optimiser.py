@@ -126,8 +126,10 @@ def _single(spec: OptimiserSpec, found: Groups, rates: Rates) -> torch.optim.Opt
             return torch.optim.Adafactor(parameters)
         case "lion":
             return Lion(parameters, rates.lr, betas=(spec.beta1, spec.beta2))
-        case _:
+        case "adamw":
             return _adamw(parameters, spec)
+        case _:
+            raise ValueError(f"{spec.name} is no optimiser; choose one first")
 
 
 def _adamw(parameters: list[dict[str, Any]], spec: OptimiserSpec) -> torch.optim.Optimizer:
