@@ -210,6 +210,16 @@ def test_a_stage_that_is_not_there_is_told(settings: Settings, chosen: dict[str,
     assert told in caught.value.line()
 
 
+def test_data_that_a_later_stage_cannot_use_is_told_as_soon_as_it_is_made(settings: Settings):
+    changes = ["data.talk.sources.0.path=texts.jsonl"]
+    with pytest.raises(UsageError) as caught:
+        run(str(RECIPE), settings=settings, changes=changes)
+    assert caught.value.what == "finetune: chat needs conversations, 'tiny-talk' has only text"
+    assert Artefacts(settings.home).find("tokenizer", "tiny") is None
+    with pytest.raises(UsageError, match=r"finetune\.data: chat needs conversations"):
+        run(str(RECIPE), settings=settings, changes=["finetune.data=tiny-texts"])
+
+
 def test_ctrl_c_says_how_to_go_on(settings: Settings, told: Remembered):
     class Stops(Remembered):
         def start(self, label: str, total: int | None, unit: str = "B") -> None:

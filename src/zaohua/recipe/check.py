@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +15,7 @@ from zaohua.data.tokens.spec import TokenizerSpec
 from zaohua.errors import IntegrityError, MissingExtraError, UsageError, ZaohuaError
 from zaohua.problems import nearest
 from zaohua.progress import Silent
+from zaohua.recipe.forms import misfit
 from zaohua.recipe.spec import Recipe
 from zaohua.recipe.stages import Verb, judged, last_trained, trainings
 from zaohua.recipe.starts import Family, family_of
@@ -162,12 +164,22 @@ def _tokenizer_data(spec: TokenizerSpec, known: Known) -> Iterator[str]:
 
 def _training(verb: Verb, spec: TrainSpec, known: Known) -> Iterator[str]:
     yield from known.dataset(spec.data, f"{verb}.data")
+    yield from _form(verb, spec, known)
     yield from _length(verb, spec)
     yield from _start(verb, spec, known)
     yield from _shape(verb, spec)
     yield from _tokenizer(verb, spec, known)
     if spec.wandb and find_spec("wandb") is None:
         yield f"{verb}.wandb: wandb is not installed, pip install wandb"
+
+
+def _form(verb: Verb, spec: TrainSpec, known: Known) -> Iterator[str]:
+    """Of a data set that is there already; of others it is looked at when they are made."""
+    if spec.data in known.recipe.data:
+        return
+    with suppress(ZaohuaError, OSError):
+        dataset = Artefacts(known.settings.home).require("dataset", spec.data)
+        yield from (f"{verb}.data: {problem}" for problem in misfit(spec.objective, dataset))
 
 
 def _length(verb: Verb, spec: TrainSpec) -> Iterator[str]:

@@ -74,7 +74,8 @@ def kind(stage: Stage) -> str:
     if isinstance(spec, ExportSpec):
         return f"GGUF {spec.quant}"
     if isinstance(spec, EvaluateSpec):
-        return f"{spec.suite}, {spec.examples:,} examples"
+        asked = f", {spec.examples:,} examples" if spec.suite == "poems" else ""
+        return f"{spec.suite.replace('_', ' ')}{asked}"
     return ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.resources import files
+from itertools import takewhile
 from pathlib import Path
 
 from zaohua.errors import NotFoundError
@@ -14,7 +15,7 @@ SUFFIXES = (".yaml", ".yml")
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A recipe that comes with zaohua: its name, what its first comment says, its file."""
+    """A recipe that comes with zaohua: its name, what its comment says first, its file."""
 
     name: str
     about: str
@@ -24,7 +25,7 @@ class Offer:
 def shipped() -> list[Offer]:
     """The recipes that come with zaohua, by name."""
     folder = Path(str(files("zaohua"))) / "recipes"
-    return [Offer(path.stem, _first_comment(path), path) for path in sorted(folder.glob("*.yaml"))]
+    return [Offer(path.stem, _first_sentence(path), path) for path in sorted(folder.glob("*.yaml"))]
 
 
 def locate(reference: str) -> Path:
@@ -51,6 +52,12 @@ def _known() -> str:
     return f"give a YAML file, or one of {names} ('zaohua run --list' tells of them)"
 
 
-def _first_comment(path: Path) -> str:
+def _first_sentence(path: Path) -> str:
+    """Of the comment that a recipe begins with."""
     lines = path.read_text("utf-8").splitlines()
-    return next((line.lstrip("# ").strip() for line in lines if line.startswith("#")), "")
+    comment = " ".join(line.lstrip("# ") for line in takewhile(_is_comment, lines))
+    return comment.partition(". ")[0].removesuffix(".")
+
+
+def _is_comment(line: str) -> bool:
+    return line.startswith("#")

@@ -11,6 +11,7 @@ from zaohua.progress import Progress, Silent
 from zaohua.recipe import describing, rooms
 from zaohua.recipe.check import check
 from zaohua.recipe.finding import locate
+from zaohua.recipe.forms import require_fitting
 from zaohua.recipe.outcome import Made, Outcome, reference
 from zaohua.recipe.reading import changed, read_table
 from zaohua.recipe.report import write_report
@@ -165,6 +166,8 @@ def _outcomes(
             spec = bound(stage, made, recipe)
             outcome = rooms.outcome(stage, spec, settings=settings, progress=progress)
             made[stage.label] = reference(outcome.made)
+            if stage.verb == "data" and isinstance(outcome.made, Artefact):
+                require_fitting(stage.label, outcome.made, recipe)
             yield outcome
         elif stage.label in needed:
             made[stage.label] = reference(_made_before(stage, settings))
