@@ -81,6 +81,11 @@ def test_training_data_is_found_through_the_lineage(writer: Artefact, home: Sett
     assert found == ["mixed", "poems"]
 
 
+def test_a_checkpoint_has_to_be_exported_first(writer: Artefact, home: Settings) -> None:
+    with pytest.raises(UsageError, match="export it first: zaohua models export writer"):
+        evaluate(SPEC.model_copy(update={"model": "writer"}), settings=home)
+
+
 def test_a_model_or_data_set_that_is_not_there_gives_one_line(home: Settings) -> None:
     with pytest.raises(NotFoundError, match="no model 'nobody'"):
         evaluate(SPEC.model_copy(update={"model": "nobody"}), settings=home)

@@ -13,7 +13,7 @@ from zaohua.data.sets.poetry.forms import verses
 from zaohua.data.sets.poetry.rhymes import rhyme_book
 from zaohua.errors import UsageError
 from zaohua.evaluate.asking import ask
-from zaohua.evaluate.lineage import training_data
+from zaohua.evaluate.lineage import served, training_data
 from zaohua.evaluate.poems.measures import Judged, Request, copies, judge, lines_of
 from zaohua.evaluate.poems.page import page
 from zaohua.evaluate.poems.summary import Figures, interval, summary
@@ -53,7 +53,8 @@ def poems(spec: EvaluateSpec, data: Artefact, *, settings: Settings, progress: P
     """Run the suite.
 
     Raises:
-        UsageError: the data set holds no held-out instructions for poems.
+        UsageError: the data set holds no held-out instructions for poems, or the model is not
+            served.
     """
     held = chosen(dataset.records(data.path, "validation"), spec.examples, spec.seed)
     if not held:
@@ -69,7 +70,7 @@ def poems(spec: EvaluateSpec, data: Artefact, *, settings: Settings, progress: P
         max_tokens=spec.max_tokens,
     )
     replies = ask(
-        spec.model,
+        served(spec.model, settings),
         [one.prompt for one in held],
         sampling,
         instructions=spec.instructions,
