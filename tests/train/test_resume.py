@@ -17,7 +17,7 @@ from tests.train.forking import ended, in_a_process
 from tests.train.material import job, losses, tiny
 from zaohua.errors import IntegrityError
 from zaohua.progress import Silent
-from zaohua.train import state
+from zaohua.train import compiling, state
 from zaohua.train.feed import Feed
 from zaohua.train.freezing import freeze
 from zaohua.train.log import HISTORY
@@ -109,6 +109,26 @@ def test_the_weights_at_the_end_are_the_same_bit_for_bit(tmp_path):
     train(job(tmp_path / "b", model=again, optimiser="muon", steps=10))
     for (name, value), other in zip(whole.named_parameters(), again.parameters(), strict=True):
         assert torch.equal(value, other), name
+
+
+@pytest.mark.slow
+def test_a_compiled_run_goes_on_bit_for_bit(tmp_path):
+    if not compiling.can_compile(torch.device("cpu")):
+        pytest.skip("no C++ compiler")
+
+    def made(folder, **changes):
+        model = tiny(attention_dropout=0.1)
+        compiling.compile_blocks(model, tmp_path / "cache")
+        return job(folder, model=model, steps=8, **changes)
+
+    def leave(step, figures, model):
+        if step == 5:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    whole = train(made(tmp_path / "whole"))
+    with pytest.raises(StoppedError):
+        train(made(tmp_path / "b", after_validation=leave))
+    assert losses(train(made(tmp_path / "b")).history) == losses(whole.history)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
