@@ -26,6 +26,7 @@ from zaohua.data.records import Unreadable
 from zaohua.store.files import write_atomic
 
 Array = NDArray[Any]
+_FOR_ORDER = {"bands", "shingles", "shingles_count", "line_keys", "line_keys_count"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +164,17 @@ def write(path: Path, source: int, after: Cursor, passed: list[Passed], figures:
     write_atomic(path, buffer.getvalue())
 
 
-def read(path: Path) -> Segment | None:
-    """A segment; ``None`` if there is none or it is damaged: then it is to be made again."""
+def read(path: Path, *, sketches: bool = True) -> Segment | None:
+    """A segment; ``None`` if there is none or it is damaged: then it is to be made again.
+
+    Args:
+        path: its file.
+        sketches: whether what the ordered steps need is read too; the lines alone take less.
+    """
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            return Segment({name: arrays[name] for name in arrays.files})
+            wanted = [name for name in arrays.files if sketches or name not in _FOR_ORDER]
+            return Segment({name: arrays[name] for name in wanted})
     except (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError):
         return None
     except Exception as error:

@@ -75,27 +75,31 @@ class Selection:
     decisions: Sequence[Decision]
     threshold: float
 
-    def kept(self, part: Part, source: int | None = None) -> Iterator[tuple[int, Kept]]:
-        """The records of a part, of one source or of all, with the number of the source."""
+    def kept(self, source: int | None = None) -> Iterator[tuple[int, Kept]]:
+        """The records of one source or of all, with the number of the source."""
         for number, decision in enumerate(self.decisions):
             if source is None or decision.source == source:
-                for kept in decision.kept(segment_of(self.place(number))):
-                    if (kept.draw < self.threshold) == (part == "validation"):
-                        yield decision.source, kept
+                for kept in decision.kept(segment_of(self.place(number), sketches=False)):
+                    yield decision.source, kept
+
+    def part(self, kept: Kept) -> Part:
+        """Which part a record belongs to."""
+        return "validation" if kept.draw < self.threshold else "train"
 
 
 def write_parts(
     spec: DataSpec, selection: Selection, folder: Path, progress: Progress
 ) -> dict[Part, PartFigures]:
     """Write the shards of both parts; those that are there already are passed over."""
-    figures: dict[Part, PartFigures] = {}
-    for part in PARTS:
-        figures[part] = PartFigures()
-        with ShardWriter(folder, part, spec.shard_bytes) as writer:
-            for source, kept in _ordered(spec, selection, part):
-                writer.write(kept.line)
-                figures[part].add(kept, source)
-                progress.advance(kept.size[1])
+    figures: dict[Part, PartFigures] = {part: PartFigures() for part in PARTS}
+    with ExitStack() as stack:
+        writers = {
+            part: stack.enter_context(ShardWriter(folder, part, spec.shard_bytes)) for part in PARTS
+        }
+        for part, source, kept in _ordered(spec, selection):
+            writers[part].write(kept.line)
+            figures[part].add(kept, source)
+            progress.advance(kept.size[1])
     return figures
 
 
@@ -104,7 +108,7 @@ def write_rejects(selection: Selection, folder: Path) -> None:
     with ExitStack() as open_files:
         files: dict[str, LinesFile] = {}
         for number, decision in enumerate(selection.decisions):
-            rejects = decision.rejects(segment_of(selection.place(number)))
+            rejects = decision.rejects(segment_of(selection.place(number), sketches=False))
             for step, lines in rejects.items():
                 if step not in files:
                     path = folder / f"{step}.jsonl.zst"
@@ -113,13 +117,13 @@ def write_rejects(selection: Selection, folder: Path) -> None:
                     files[step].write(line)
 
 
-def segment_of(path: Path) -> segments.Segment:
+def segment_of(path: Path, *, sketches: bool = True) -> segments.Segment:
     """A segment that was written a moment ago.
 
     Raises:
         IntegrityError: it is damaged or gone.
     """
-    found = segments.read(path)
+    found = segments.read(path, sketches=sketches)
     if found is None:
         raise IntegrityError(
             "an intermediate file is damaged", where=str(path), mend="call it again: it is remade"
@@ -127,20 +131,27 @@ def segment_of(path: Path) -> segments.Segment:
     return found
 
 
-def _ordered(spec: DataSpec, selection: Selection, part: Part) -> Iterator[tuple[int, Kept]]:
-    """Validation and ``concatenate`` hold every record once, in order; else it is a mixture."""
-    if part == "validation" or spec.mix == "concatenate":
-        yield from selection.kept(part)
-        return
-    sources = [
-        Source(f"sources[{number}]", source.weight, _reader(selection, number), source.passes)
-        for number, source in enumerate(spec.sources)
-    ]
-    yield from interleave(sources, _characters, until=spec.mix)
+def _ordered(spec: DataSpec, selection: Selection) -> Iterator[tuple[Part, int, Kept]]:
+    """Every record once, in order; of a mixture the records for training as they are mixed."""
+    for source, kept in selection.kept():
+        part = selection.part(kept)
+        if spec.mix == "concatenate" or part == "validation":
+            yield part, source, kept
+    if spec.mix != "concatenate":
+        sources = [
+            Source(f"sources[{number}]", source.weight, _reader(selection, number), source.passes)
+            for number, source in enumerate(spec.sources)
+        ]
+        for source, kept in interleave(sources, _characters, until=spec.mix):
+            yield "train", source, kept
 
 
 def _reader(selection: Selection, source: int) -> Callable[[], Iterator[tuple[int, Kept]]]:
-    return lambda: selection.kept("train", source)
+    def training() -> Iterator[tuple[int, Kept]]:
+        found = selection.kept(source)
+        return (item for item in found if selection.part(item[1]) == "train")
+
+    return training
 
 
 def _characters(item: tuple[int, Kept]) -> int:
