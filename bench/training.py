@@ -45,6 +45,7 @@ class Plan:
     """What the options come to."""
 
     sizes: Sequence[str]
+    quality_sizes: Sequence[str]
     seeds: int
     seconds: float
     sweep_seconds: float
@@ -57,12 +58,14 @@ class Plan:
 def plan(options: argparse.Namespace) -> Plan:
     """Options left out are filled in; ``--quick`` fills in less."""
     small = options.quick
-    seconds = options.seconds or (20.0 if small else 300.0)
+    sizes = options.sizes or (["nano"] if small else ["micro", "small"])
+    seconds = options.seconds or (20.0 if small else 180.0)
     return Plan(
-        sizes=options.sizes or (["nano"] if small else ["micro", "small"]),
+        sizes=sizes,
+        quality_sizes=options.quality_sizes or sizes[:1],
         seeds=options.seeds or (1 if small else 3),
         seconds=seconds,
-        sweep_seconds=options.sweep_seconds or seconds / 2,
+        sweep_seconds=options.sweep_seconds or seconds / 3,
         rounds=options.rounds or (2 if small else 7),
         factors=(1.0,) if small else quality.FIRST,
         documents=options.documents or (QUICK_DOCUMENTS if small else 0),
@@ -106,7 +109,7 @@ def _measure(
 ) -> None:
     if "speed" in parts:
         speed.measure(setting, found, results, budget, rounds=wanted.rounds, ring=ring)
-    if "quality" in parts:
+    if "quality" in parts and setting.size in wanted.quality_sizes:
         quality.measure(
             setting,
             found,
@@ -190,11 +193,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--cache", type=Path, default=Path.home() / ".cache" / "zaohua-bench" / "training")
     add("--text", type=Path, help="folder of text to train on; the poems when left out")
     add("--sizes", nargs="+", choices=SIZES)
+    add("--quality-sizes", nargs="+", choices=SIZES, help="the first of the sizes when left out")
     add("--parts", nargs="+", choices=("speed", "quality"), default=["speed", "quality"])
     add("--only", nargs="+", default=[], help="contestants or peers")
     add("--seeds", type=int, default=0)
     add("--seconds", type=float, default=0, help="of training in a quality run")
-    add("--sweep-seconds", type=float, default=0, help="of a run of the sweep; half as many")
+    add("--sweep-seconds", type=float, default=0, help="of a run of the sweep; a third of it")
     add("--rounds", type=int, default=0, help="turns of each contestant that must count")
     add("--ring", type=int, default=4, help="contestants alive at once, memory permitting")
     add("--length", type=int, default=0, help="positions of a row; the size's own when left out")

@@ -50,7 +50,7 @@ def measure(
     seeds: int,
     factors: Sequence[float] = FIRST,
 ) -> None:
-    """Sweep and run those not measured yet: best settings first, then defaults."""
+    """Sweep and run those not measured yet: best settings with all seeds, defaults with one."""
     swept = {c.name: c for c in best_settings(setting, found, results)}
     factor: dict[str, float] = {}
     for contestant in swept.values():
@@ -58,7 +58,8 @@ def measure(
             return
         factor[contestant.name] = best
     for seed in range(1, seeds + 1):
-        for contestant in [*swept.values(), *(c for c in found if c.default)]:
+        defaults = [c for c in found if c.default and seed == 1]
+        for contestant in [*swept.values(), *defaults]:
             if budget.spent:
                 return
             trial = Trial(seconds, factor.get(contestant.name, 1.0), seed)

@@ -97,7 +97,9 @@ def _speed_targets(found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _target(whom: str, row: Mapping[str, Any], ours: Mapping[str, Any], wanted: float) -> str:
-    got = statistics.median(row["zaohua over it"]) if row["zaohua over it"] else 0.0
+    if not row["zaohua over it"]:
+        return f"- Over {whom}: no undisturbed rounds in which both took part, wanted {wanted}×."
+    got = statistics.median(row["zaohua over it"])
     limit = ceiling(row, ours)
     told = f"- Over {whom}: {got:.2f}×, wanted {wanted}×"
     if limit and limit < wanted:
@@ -121,8 +123,8 @@ def _quality_table(
 ) -> Iterator[str]:
     yield f"Validation bits per byte after {seconds.removesuffix('s')} s of training:"
     yield ""
-    yield "| contestant | parameters, M | steps | rate × | seeds | bits per byte | as a stream | zaohua is better by | start, s |"  # noqa: E501
-    yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
+    yield "| contestant | parameters, M | steps | rate × | seeds | bits per byte | as a stream | zaohua is better by | took, s (cores of others) | start, s |"  # noqa: E501
+    yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
     muon = [name for name in groups if name in OURS]
     ours = groups[muon[0]] if muon else {}
     for name, runs in groups.items():
@@ -152,7 +154,8 @@ def _quality_cells(
         _mean([row["bits_per_byte"] for row in rows]),
         _mean([row["stream"] for row in rows]),
         f"{statistics.mean(gains):.1%}{spread}" if gains else "",
-        f"{statistics.median(row['start seconds'] for row in rows):.0f}",
+        f"{_middle(rows, 'seconds'):.0f} ({_middle(rows, 'strangers'):.2f})",
+        f"{_middle(rows, 'start seconds'):.0f}",
     ]
 
 
@@ -164,6 +167,10 @@ def gained(
     return [1 - ours[s]["bits_per_byte"] / theirs[s]["bits_per_byte"] for s in both]
 
 
+def _middle(rows: Sequence[Mapping[str, Any]], name: str) -> float:
+    return float(statistics.median(row[name] for row in rows))
+
+
 def _mean(values: Sequence[float]) -> str:
     spread = f" ± {statistics.stdev(values):.4f}" if len(values) > 1 else ""
     return f"{statistics.mean(values):.4f}{spread}"
@@ -172,4 +179,7 @@ def _mean(values: Sequence[float]) -> str:
 def _about(about: Mapping[str, Any]) -> Iterator[str]:
     for name, value in about.items():
         told = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
-        yield f"- {name}: {told}"
+        if name != "failed":
+            yield f"- {name}: {told}"
+    for who, why in about.get("failed", {}).items():
+        yield f"- failed: {who}: {why}"
