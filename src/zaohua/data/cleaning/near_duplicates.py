@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -23,7 +24,7 @@ from zaohua.data.records import Dropped, Record
 Shingles = NDArray[np.uint32]
 _PERMUTATIONS = 128
 _SEED = 20_260_101
-_BYTES_A_BAND = 150
+_BYTES_A_BAND = 125
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class NearDuplicates:
     memory: int = 1 << 30
     least: int = 5
     _kept: OrderedDict[int, Sketch] = field(init=False, repr=False, default_factory=OrderedDict)
-    _buckets: dict[int, list[int]] = field(init=False, repr=False, default_factory=dict)
+    _buckets: dict[int, int | list[int]] = field(init=False, repr=False, default_factory=dict)
     _size: int = field(init=False, repr=False, default=0)
     _next: int = field(init=False, repr=False, default=0)
 
@@ -95,7 +96,7 @@ class NearDuplicates:
 
     def known(self, sketch: Sketch) -> bool:
         """Whether an earlier document is this one nearly; if not, it is remembered."""
-        candidates = {key for band in sketch.bands for key in self._buckets.get(band, ())}
+        candidates = {key for band in sketch.bands for key in self._in(band)}
         for key in sorted(candidates):
             other = self._kept[key].shingles
             if similarity(sketch.shingles, other, self.compared) >= self.threshold:
@@ -123,7 +124,11 @@ class NearDuplicates:
         self._kept[key] = sketch
         self._size += sketch.size
         for band in sketch.bands:
-            self._buckets.setdefault(band, []).append(key)
+            others = self._buckets.setdefault(band, key)
+            if isinstance(others, list):
+                others.append(key)
+            elif others != key:
+                self._buckets[band] = [others, key]
         while self._size > self.memory and len(self._kept) > 1:
             self._forget_oldest()
 
@@ -131,10 +136,16 @@ class NearDuplicates:
         key, sketch = self._kept.popitem(last=False)
         self._size -= sketch.size
         for band in sketch.bands:
-            keys = self._buckets[band]
-            keys.remove(key)
-            if not keys:
+            others = self._buckets[band]
+            if isinstance(others, list) and len(others) > 1:
+                others.remove(key)
+            else:
                 del self._buckets[band]
+
+    def _in(self, band: int) -> Iterable[int]:
+        """The documents in a bucket: most have one, which is stored without a list around it."""
+        found = self._buckets.get(band, ())
+        return (found,) if isinstance(found, int) else found
 
 
 def distinct_sorted(ordered: Shingles) -> Shingles:
