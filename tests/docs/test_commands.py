@@ -26,6 +26,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.models import link_models
 from zaohua.store.models import InstalledModel
 
 ROOT = Path(__file__).parents[2]
@@ -145,8 +146,7 @@ def shell_in(tmp_path: Path, model_home: Path, model: str) -> Shell:
     home, programs = tmp_path / "home", tmp_path / "bin"
     home.mkdir()
     programs.mkdir()
-    for name in ("blobs", "models"):
-        (home / name).symlink_to(model_home / name)
+    link_models(model_home, home)
     (programs / "zaohua").write_text(f'#!/bin/sh\nexec {sys.executable} -m zaohua "$@"\n')
     (programs / "zaohua").chmod(0o755)
     for page in ROOT.glob("*.md"):
