@@ -36,7 +36,7 @@ from zaohua.settings import Settings
 PEER = ("datatrove==0.10.1", "xxhash<4", "nltk", "spacy", "jieba", "tokenizers", "orjson", "regex")
 _ROOT = Path(__file__).parents[1]
 _VOCABULARY, _SAMPLE = 6400, 3_000_000
-_SKETCHES = 64 << 20
+_SKETCHES, _HASHES = 16 << 20, 20_000
 _PAUSE = 0.05  # seconds between two looks at the memory
 _PROGRAM = """
 import sys
@@ -140,7 +140,8 @@ def _row(what: str, paired: Paired) -> dict[str, Any]:
 def memory(sizes: Sequence[int], folder: Path) -> list[dict[str, Any]]:
     """Peak memory of the parent and of its largest worker, for inputs of growing size.
 
-    Near-duplicates are given 64 MiB, which 50 MB of input fill: what grows beyond is seen.
+    What is bounded by an option (sketches, hashes of documents and lines) is given so little that
+    the smallest input fills it: what grows besides would be seen.
     """
     rows = []
     for size in sizes:
@@ -156,7 +157,11 @@ def _watched(source: Path, home: Path) -> dict[str, Any]:
     spec = DataSpec(
         sources=[SourceSpec(path=str(source))],
         preset="web",
-        clean={"near_duplicates": {"memory": _SKETCHES}},
+        clean={
+            "near_duplicates": {"memory": _SKETCHES},
+            "duplicates": {"capacity": _HASHES},
+            "duplicate_lines": {"capacity": _HASHES},
+        },
         workers=2,
     )
     start = time.perf_counter()
