@@ -18,8 +18,9 @@ from urllib.request import urlopen
 import psutil
 
 from bench.client import Target
-from zaohua.generate.fit import plan, this_machine
+from zaohua.generate.fit import plan
 from zaohua.generate.llamacpp import LlamaCppProcess
+from zaohua.hardware import hardware
 from zaohua.settings import Settings
 from zaohua.store.models import find, pull
 
@@ -84,7 +85,7 @@ async def bare_llamacpp(home: Path, model: str) -> AsyncIterator[Target]:
     """llama.cpp's own server in the settings zaohua would choose, spoken to without zaohua."""
     settings = Settings(home=home)
     installed = find(settings, model)
-    worker = await LlamaCppProcess.start(installed, plan(installed, this_machine(), settings), home)
+    worker = await LlamaCppProcess.start(installed, plan(installed, hardware(), settings), home)
     try:
         yield Target("llama.cpp", f"{worker.address}/v1", model, worker.key)
     finally:

@@ -1,5 +1,6 @@
 """The comparison of trainers: what is the same for all contestants must be right."""
 
+import contextlib
 import json
 import math
 import os
@@ -222,3 +223,13 @@ def test_gains_are_taken_seed_by_seed_and_kept_between_runs(tmp_path):
     assert "2.7100 ± 0.0141" in told
     assert "12.5% (10.0% to 15.0%)" in told
     assert "by 8%: reached; the least of all pairs of seeds is 10.0%" in told
+
+
+def test_scripts_that_enter_nothing_on_a_processor_enter_autocast(monkeypatch):
+    monkeypatch.setattr(contextlib, "nullcontext", contextlib.nullcontext)
+    stepping.autocast_instead_of_nothing()
+    context = contextlib.nullcontext()
+    for _ in range(2):
+        with context:
+            assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype is torch.bfloat16
+    assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype is torch.float32
