@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -21,11 +22,18 @@ def clone(name: str, peers: Path | None, cache: Path) -> Path | None:
     if peers is not None:
         return peers / name if (peers / name).is_dir() else None
     target = cache / "repositories" / name
-    if not target.is_dir():
-        command = ["git", "clone", "--quiet", "--depth", "1", URLS[name], str(target)]
-        if subprocess.run(command, check=False, timeout=600).returncode:
-            return None
-    return target
+    return target if target.is_dir() or _fetched(URLS[name], target) else None
+
+
+def _fetched(url: str, target: Path) -> bool:
+    """Whether ``git`` could clone it, asking nobody for a password."""
+    command = ["git", "clone", "--quiet", "--depth", "1", url, str(target)]
+    quiet = {**os.environ, "GIT_TERMINAL_PROMPT": "0"}
+    try:
+        done = subprocess.run(command, check=False, timeout=600, env=quiet, capture_output=True)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
 
 
 def commit(repository: Path) -> str:
