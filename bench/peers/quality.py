@@ -88,9 +88,10 @@ def _sweep(
     factors: Sequence[float],
 ) -> float | None:
     """The factor with the fewest bits in short runs; ``None`` when the budget is spent."""
+    if len(factors) == 1:
+        return factors[0]
     scores: dict[float, float] = {}
-    wanted = list(factors)
-    most = len(factors) + (FURTHER if len(factors) > 1 else 0)
+    wanted, most = list(factors), len(factors) + FURTHER
     while wanted:
         if budget.spent:
             return None
@@ -105,7 +106,7 @@ def _sweep(
 def _beyond(scores: dict[float, float]) -> list[float]:
     """The next factor if the best one is the smallest or largest tried."""
     best = min(scores, key=lambda f: scores[f])
-    if len(scores) == 1 or scores[best] == float("inf"):
+    if scores[best] == float("inf"):
         return []
     if best == max(scores):
         return [2 * best]

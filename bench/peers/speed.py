@@ -32,7 +32,7 @@ PATIENCE = 150.0
 """Seconds after which a slow contestant has had enough turns, if it has had two."""
 
 ROOM = 3 << 30
-"""Bytes that must be free for another contestant to be started beside the others."""
+"""Bytes that must be free, at least, for another contestant to be started beside the others."""
 
 
 @dataclass(slots=True)
@@ -97,7 +97,7 @@ def _race(
         racers = [r for c in fixed if (r := _join(setting, c, stack, results))]
         taken = 0
         for contestant in left[: max(1, ring - 1)]:
-            if taken and psutil.virtual_memory().available < ROOM:
+            if taken and psutil.virtual_memory().available < _room(racers):
                 break
             taken += 1
             if racer := _join(setting, contestant, stack, results):
@@ -106,6 +106,11 @@ def _race(
         _rounds(racers, rounds)
         _keep(setting, racers, ours or (left[0] if left[0].name in OURS else None), results)
     return taken
+
+
+def _room(racers: Sequence[Racer]) -> float:
+    """Bytes that the next contestant may need: somewhat more than the largest of the others."""
+    return max([float(ROOM), *(1.2 * racer.runner.memory() for racer in racers)])
 
 
 def _join(

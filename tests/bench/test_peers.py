@@ -179,7 +179,6 @@ def test_the_sweep_goes_on_while_the_best_rate_is_at_an_end():
     assert quality._beyond({0.5: 3.0, 1.0: 2.0, 2.0: 1.0}) == [4.0]
     assert quality._beyond({0.5: 1.0, 1.0: 2.0, 2.0: 3.0}) == [0.25]
     assert quality._beyond({0.5: 2.0, 1.0: 1.0, 2.0: 2.0}) == []
-    assert quality._beyond({1.0: 2.0}) == []
     assert quality._beyond({0.5: math.inf, 1.0: math.inf}) == []
 
 
