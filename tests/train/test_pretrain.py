@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import signal
 import time
 from pathlib import Path
@@ -15,6 +14,7 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from tests.data.tokens.corpus import dataset, text_records, texts
+from tests.train.forking import ended, in_a_process
 from tests.train.homes import SMALL, Notes, furnish, spec
 from zaohua.data.tokens import encode, rows
 from zaohua.errors import NotFoundError, UsageError
@@ -140,11 +140,11 @@ def test_the_same_seed_gives_the_same_weights_whatever_is_sampled(
 def test_a_killed_run_goes_on_as_if_it_had_not_been(furnished: Settings) -> None:
     run = spec(steps=16, checkpoint_minutes=1e-6, validate_every=0.25, dropout=0.1)
     whole = pretrain("whole", run, settings=furnished)
-    child = _in_a_process(lambda: pretrain("broken", run, settings=furnished))
+    child = in_a_process(lambda: pretrain("broken", run, settings=furnished))
     folder = _work_folder(furnished, "broken")
     _wait((folder / "checkpoints" / "step-00000007").exists)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    child.kill()
+    assert ended(child) == -signal.SIGKILL
     assert pretrain_made("broken", run, settings=furnished) is None
     told = Notes()
     resumed = pretrain("broken", run, settings=furnished, progress=told)
@@ -217,13 +217,3 @@ def _wait(ready: Any) -> None:
     while not ready():
         assert time.monotonic() < until
         time.sleep(0.001)
-
-
-def _in_a_process(work: Any) -> int:
-    child = os.fork()
-    if child == 0:
-        try:
-            work()
-        finally:
-            os._exit(1)
-    return child

@@ -82,7 +82,7 @@ def test_a_killed_run_goes_on_as_if_it_had_not_been(tmp_path, variant, seed):
         broken = in_a_process(lambda: train(make_job(folder, variant, seed)))
         wait_for_steps(folder, at)
         time.sleep(chance.random() * 0.02)  # anywhere in a step, or in the writing of a checkpoint
-        os.kill(broken, signal.SIGKILL)
+        broken.kill()
         assert ended(broken) == -signal.SIGKILL
     assert ended(in_a_process(lambda: train(make_job(folder, variant, seed)))) == 0
     assert losses(history(folder)) == losses(history(tmp_path / "whole"))
