@@ -261,4 +261,7 @@ def test_rates_come_from_size_batch_and_start_and_the_recipes_own_are_kept():
     assert derived(spec, **{**plain, "fresh": False}).lr == pytest.approx(base.lr / 10)
     own = OptimiserSpec(name="muon", lr=0.5, embedding_lr=0.25)
     assert derived(own, **plain) == Rates(0.5, 0.25)
-    assert derived(OptimiserSpec(name="muon"), **plain).embedding_lr == base.lr
+    muon = derived(OptimiserSpec(name="muon"), **plain)
+    later = derived(OptimiserSpec(name="muon"), **{**plain, "fresh": False})
+    assert muon.embedding_lr > muon.lr
+    assert later.embedding_lr == pytest.approx(muon.embedding_lr / 10)
