@@ -59,7 +59,11 @@ class Known:
         """The problem with the name of a data set, if there is one."""
         if name in self.recipe.data or _found(self.settings, "dataset", name):
             return
-        known = f"{nearest(name, self.datasets)}" if self.datasets else "write it below 'data'"
+        known = (
+            f"{nearest(name, self.datasets)}"
+            if self.datasets
+            else "'zaohua data prepare' makes one"
+        )
         yield f"{where}: there is no data set '{name}', {known}"
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from zaohua.data.tokens.rows import Row
@@ -59,8 +58,3 @@ class Objective(Protocol):
     def summary(self, sums: Mapping[str, float], weight: int) -> dict[str, float]:
         """From summed `Loss.sums` and total to figures: ``loss``, ``bits_per_byte`` …"""
         ...
-
-
-def device_of(model: nn.Module) -> torch.device:
-    """Where the model's parameters are."""
-    return next(model.parameters()).device

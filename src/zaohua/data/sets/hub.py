@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields as fields_of
 from typing import Any
 
+from pydantic import create_model
+
 from zaohua.data.readers.libraries import library
 from zaohua.data.readers.options import Fields
 from zaohua.data.readers.rows import parts
@@ -20,20 +22,6 @@ from zaohua.spec import Spec, read_spec
 _REFERENCE = re.compile(
     r"(?P<name>[\w.-]+/[\w.-]+)(?::(?P<config>[^/:]+))?(?:/(?P<split>[^/]+))?(?:@(?P<revision>.+))?"
 )
-
-
-class HubOptions(Spec):
-    """How the columns of a hub data set are read: the names of those that hold each part."""
-
-    text: str = "text"
-    messages: str = "messages"
-    prompt: str = "prompt"
-    completion: str = "completion"
-    chosen: str = "chosen"
-    rejected: str = "rejected"
-    label: str = "label"
-    role: str = "role"
-    content: str = "content"
 
 
 def hub_records(
@@ -63,8 +51,7 @@ def hub_records(
             where=reference,
             mend="write owner/name[:config][/split][@revision]",
         )
-    chosen = read_spec(HubOptions, options, f"options of '{reference}'")
-    columns = Fields(**{field.name: getattr(chosen, field.name) for field in fields_of(Fields)})
+    columns = _columns(options, f"options of '{reference}'")
     if settings.offline:
         raise UnavailableError(
             f"'{reference}' is on the hub, and the network may not be used",
@@ -72,6 +59,13 @@ def hub_records(
         )
     progress.note(f"streaming {reference} from the hub")
     return _records(_opened(found), f"hub:{reference}", columns)
+
+
+def _columns(options: Mapping[str, Any], where: str) -> Fields:
+    """The names of columns: those of a file of rows, unless an option says otherwise."""
+    usual: dict[str, Any] = {field.name: (str, field.default) for field in fields_of(Fields)}
+    form = create_model("HubOptions", __base__=Spec, **usual)
+    return Fields(**read_spec(form, options, where).model_dump())
 
 
 def _opened(found: re.Match[str]) -> Any:
