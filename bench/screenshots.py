@@ -1,6 +1,8 @@
 """Makes the pictures of the README: the page in Chromium, before a server with a real model.
 
-python -m bench.screenshots [--model qwen2.5-0.5b] [--out docs/images]
+    python -m bench.screenshots [--model qwen2.5-0.5b] [--home HOME] [--out docs/images]
+
+``--model poet`` takes the poet's, from the home in which ``zaohua run poet`` was run.
 """
 
 from __future__ import annotations
@@ -18,11 +20,13 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from bench.servers import model_home, zaohua_serve
 
+DEFAULT = "qwen2.5-0.5b"
 ANSWER_SECONDS = 600
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 DESK: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 QUESTIONS_ZH = ("请问，如何做好时间管理？",)
+QUESTIONS_POET = ("写一首五言绝句，题为《春夜》。", "写一首七律，押东韵。")
 QUESTIONS_EN = (
     "Compare bubble sort and merge sort in a small table.",
     "Write a Python function that merges two sorted lists.",
@@ -38,12 +42,14 @@ class Picture:
     scheme: Literal["light", "dark"]
     screen: ViewportSize
     questions: tuple[str, ...]
+    model: str = DEFAULT
 
 
 PICTURES = (
     Picture("chat-zh-light", "zh-CN", "light", DESK, QUESTIONS_ZH),
     Picture("chat-en-dark", "en-US", "dark", DESK, QUESTIONS_EN),
     Picture("chat-zh-phone", "zh-CN", "light", PHONE, QUESTIONS_ZH),
+    Picture("poet-zh-light", "zh-CN", "light", DESK, QUESTIONS_POET, "poet"),
 )
 
 
@@ -81,19 +87,20 @@ def _wait_for_title(url: str) -> None:
     time.sleep(2)
     for _ in range(20):
         newest = httpx.get(f"{url}/api/conversations?limit=1").json()["items"][0]
-        if newest["title"] not in (*QUESTIONS_ZH, *QUESTIONS_EN):
+        if newest["title"] not in (*QUESTIONS_ZH, *QUESTIONS_EN, *QUESTIONS_POET):
             return
         time.sleep(1)
 
 
 def main() -> None:
-    """Make all pictures."""
+    """Make all pictures of a model."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", default="qwen2.5-0.5b")
+    parser.add_argument("--model", default=DEFAULT)
+    parser.add_argument("--home", type=Path, help="where the model is; pulled when left out")
     parser.add_argument("--out", type=Path, default=Path("docs/images"))
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    home = model_home(given.model)
+    home = given.home or model_home(given.model)
     with (
         tempfile.TemporaryDirectory() as scratch,
         zaohua_serve(home, given.model, database=f"sqlite:///{scratch}/new.db") as served,
@@ -101,7 +108,7 @@ def main() -> None:
     ):
         url = served.target.base_url.removesuffix("/v1")
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        for picture in PICTURES:
+        for picture in (p for p in PICTURES if p.model == given.model):
             take(browser, url, picture, given.out)
             print(given.out / f"{picture.name}.png")
         browser.close()

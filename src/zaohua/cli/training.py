@@ -12,7 +12,6 @@ from zaohua.cli.stages import (
     Json,
     from_options,
     from_recipe,
-    is_recipe,
     refuse_beside_recipe,
     show,
 )
@@ -22,7 +21,8 @@ if TYPE_CHECKING:
     from zaohua.recipe.stages import Verb
 
 Recipe = Annotated[
-    str | None, typer.Argument(metavar="[RECIPE.yaml]", help="Run this stage of a recipe.")
+    str | None,
+    typer.Argument(metavar="[RECIPE]", help="Run this stage of a recipe (YAML file or name)."),
 ]
 Data = Annotated[str, typer.Option(help="A prepared data set.")]
 Name = Annotated[str, typer.Option("--name", "-n", help="What to call the checkpoint.")]
@@ -116,13 +116,11 @@ def _train(
     from zaohua.errors import UsageError
     from zaohua.train.spec import TrainSpec
 
-    if recipe and not is_recipe([recipe]):
-        raise UsageError(f"'{recipe}' is no recipe file", mend="give RECIPE.yaml, or --data NAME")
     if recipe:
         refuse_beside_recipe(name=name)
         return from_recipe(recipe, verb, [*_as_changes(given), *changes])
     if "data" not in given:
-        raise UsageError("there is nothing to train on", mend="give RECIPE.yaml, or --data NAME")
+        raise UsageError("there is nothing to train on", mend="give a recipe, or --data NAME")
     objective = "causal" if verb == "pretrain" else "chat"
     chosen = name or f"{str(given['data']).partition('@')[0]}-{verb}"
     return from_options(verb, chosen, TrainSpec, {"objective": objective, **given}, changes)

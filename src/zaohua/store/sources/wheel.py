@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from importlib.util import find_spec
+from importlib.machinery import PathFinder
 from pathlib import Path, PurePosixPath
 from typing import IO, ClassVar
 
@@ -199,8 +199,12 @@ class _Download:
 
 
 def pip_command() -> list[str]:
-    """The pip of this Python, else any pip there is: it only downloads."""
-    if find_spec("pip") is not None:
+    """The pip of this Python, else any pip there is: it only downloads.
+
+    It is looked for without the import hooks: that of setuptools takes a search for pip as a sign
+    to switch itself off, and then setuptools cannot be imported, which `torch.compile` needs.
+    """
+    if PathFinder.find_spec("pip") is not None:
         return [sys.executable, "-m", "pip"]
     other = shutil.which("pip3") or shutil.which("pip")
     if other is None:
