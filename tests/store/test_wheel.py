@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -141,7 +142,7 @@ def test_damaged_wheel(settings: Settings, index: Path, entry: Entry) -> None:
 def test_python_without_pip(
     settings: Settings, index: Path, entry: Entry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wheels, "find_spec", lambda _: None)
+    monkeypatch.setattr(wheels, "PathFinder", SimpleNamespace(find_spec=lambda _: None))
     monkeypatch.setenv("PATH", str(tmp_path))
     data = gguf()
     carry(index, data)
