@@ -36,7 +36,7 @@ from zaohua.settings import Settings
 PEER = ("datatrove==0.10.1", "xxhash<4", "nltk", "spacy", "jieba", "tokenizers", "orjson", "regex")
 _ROOT = Path(__file__).parents[1]
 _VOCABULARY, _SAMPLE = 6400, 3_000_000
-_SKETCHES, _HASHES = 16 << 20, 20_000
+_SKETCHES, _HASHES = 16 << 20, 2_000
 _PAUSE = 0.05  # seconds between two looks at the memory
 _PROGRAM = """
 import sys

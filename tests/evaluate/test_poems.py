@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -66,6 +67,14 @@ def test_the_choice_of_instructions_hangs_on_the_seed_alone() -> None:
     one = chosen(records, 2, 1)
     assert one == chosen(reversed(records), 2, 1)
     assert {tuple(chosen(records, 1, seed)) for seed in range(12)} != {tuple(one[:1])}
+
+
+def test_of_a_conversation_the_last_instruction_is_asked_after_what_was_said_before() -> None:
+    first, last = instruction(0, QUATRAINS[0]), instruction(1, QUATRAINS[1])
+    turns = (Turn("system", "写诗。"), *first.messages, *last.messages)
+    (held,) = chosen([replace(last, messages=turns)], 5, 1)
+    assert [turn.content for turn in held.before] == [turn.content for turn in first.messages]
+    assert (held.prompt, held.poem) == ("写一首五言绝句。", QUATRAINS[1])
 
 
 def test_other_conversations_are_passed_over(home: Settings) -> None:

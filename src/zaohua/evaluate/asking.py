@@ -28,34 +28,34 @@ class Reply:
 class Asking:
     """What is asked and how."""
 
-    prompts: tuple[str, ...]
+    conversations: tuple[tuple[Message, ...], ...]
     sampling: Sampling
     instructions: bool
 
 
 def ask(
     model: str,
-    prompts: Sequence[str],
+    conversations: Sequence[Sequence[Message]],
     sampling: Sampling,
     *,
     instructions: bool,
     settings: Settings,
     progress: Progress,
 ) -> list[Reply]:
-    """One reply to each prompt, each a conversation of its own.
+    """The next turn of each conversation.
 
-    Prompts go one after the other, the n-th with ``sampling.seed + n``: what is asked beside a
+    They go one after the other, the n-th with ``sampling.seed + n``: what is asked beside a
     prompt changes the rounding of its logits, so only so are the replies the same each time.
 
     Args:
         model: name on the shelf, or of a server in ``settings.engine_urls``.
-        prompts: what the user says.
+        conversations: the turns so far, without a system prompt; the last is the user's.
         sampling: how tokens are drawn.
         instructions: put the chat's system prompt first, as page and command line do.
         settings: which models there are.
         progress: told of each reply.
     """
-    asking = Asking(tuple(prompts), sampling, instructions)
+    asking = Asking(tuple(map(tuple, conversations)), sampling, instructions)
     return asyncio.run(_ask(model, asking, settings, progress))
 
 
@@ -63,12 +63,12 @@ async def _ask(model: str, asking: Asking, settings: Settings, progress: Progres
     models = open_models(settings)
     try:
         async with models.use(model) as engine:
-            progress.start(f"asking {model}", len(asking.prompts), unit="answers")
+            progress.start(f"asking {model}", len(asking.conversations), unit="answers")
             replies = []
-            for number, prompt in enumerate(asking.prompts):
+            for number, turns in enumerate(asking.conversations):
                 seed = (asking.sampling.seed or 0) + number
                 sampling = replace(asking.sampling, seed=seed)
-                replies.append(await _reply(engine, prompt, sampling, asking.instructions))
+                replies.append(await _reply(engine, turns, sampling, asking.instructions))
                 progress.advance(1)
             return replies
     finally:
@@ -76,11 +76,13 @@ async def _ask(model: str, asking: Asking, settings: Settings, progress: Progres
         await models.aclose()
 
 
-async def _reply(engine: Engine, prompt: str, sampling: Sampling, instructions: bool) -> Reply:
-    told = default_instructions(prompt) if instructions else ""
+async def _reply(
+    engine: Engine, turns: tuple[Message, ...], sampling: Sampling, instructions: bool
+) -> Reply:
+    told = default_instructions(turns[0].content) if instructions else ""
     system = (Message("system", told),) if told else ()
-    request = ChatRequest((*system, Message("user", prompt)), sampling)
+    request = ChatRequest((*system, *turns), sampling)
     answers = (await collect(engine.chat(request))).answers
     if not answers:
-        raise IntegrityError("the engine gave no answer", where=prompt[:60])
+        raise IntegrityError("the engine gave no answer", where=turns[-1].content[:60])
     return Reply(answers[0].text, answers[0].finish_reason == "stop")

@@ -25,7 +25,7 @@ def test_every_set_of_the_catalogue_has_a_reader_and_is_pinned() -> None:
 def test_options_are_described() -> None:
     assert set(sets.describe("poetry").options) == {
         "form", "script", "dynasty", "kinds", "rhymed", "rhyme_named", "sample", "english",
-        "system", "tasks",
+        "system", "follow_up", "tasks",
     }  # fmt: skip
     assert "chosen by hash" in sets.describe("poetry").options["sample"]
 

@@ -9,8 +9,9 @@ import pytest
 
 from tests.data.sets.making import FILES, opened, parted, poem
 from zaohua.data.cleaning.mixing import part_of
-from zaohua.data.records import Record
-from zaohua.data.sets.poetry import reading
+from zaohua.data.records import Record, Turn
+from zaohua.data.sets.poetry import drawing, reading
+from zaohua.data.sets.poetry.conversations import LONGEST
 from zaohua.data.sets.poetry.forms import FORMS, verses
 from zaohua.data.sets.poetry.options import PoetryOptions
 from zaohua.data.sets.poetry.reading import poetry_records
@@ -143,3 +144,48 @@ def test_a_poem_is_on_one_side_of_the_split_as_text_and_as_chat(records: list[Re
     sides = {text.position: part_of(text, 0.3) for text in texts}
     assert {"train", "validation"} == set(sides.values())
     assert all(part_of(record, 0.3) == sides[record.position] for record in records)
+
+
+@pytest.fixture
+def talks(monkeypatch: pytest.MonkeyPatch) -> list[Record]:
+    """Conversations of poems in 40 groups instead of thousands."""
+    monkeypatch.setattr(drawing, "_SPLIT_KEYS", 40)
+    return chats(many(), follow_up=0.5)
+
+
+def test_a_share_of_the_instructions_follows_others_in_a_conversation(
+    talks: list[Record],
+) -> None:
+    counts = Counter(len(_said(record)) // 2 for record in talks)
+    assert set(counts) == {1, 2, 3}
+    assert sum(n * count for n, count in counts.items()) == 400
+    assert 0.35 < 1 - len(talks) / 400 < 0.5
+    assert max(sum(len(turn.content) for turn in _said(record)) for record in talks) <= LONGEST
+
+
+def test_a_conversation_is_measured_by_its_last_instruction(talks: list[Record]) -> None:
+    for record in talks:
+        *_, prompt, answer = _said(record)
+        request = record.meta["request"]
+        assert request.get("title", "") in prompt.content
+        lines = (*request.get("given", []), *verses(answer.content))
+        assert (len(lines), len(lines[-1])) == (request["lines"], request["characters"])
+        assert [turn.role for turn in record.messages].count("system") <= 1
+        assert {turn.role for turn in _said(record)[::2]} == {"user"}
+
+
+def test_no_poem_of_a_conversation_is_on_the_other_side_of_the_split(talks: list[Record]) -> None:
+    texts = parted(poetry_records(opened(many()), "poetry", PoetryOptions(), Silent()))[0]
+    sides = {text.text.split("\n", 1)[1]: part_of(text, 0.3) for text in texts}
+    whole = [
+        (part_of(record, 0.3), turn.content)
+        for record in talks
+        for turn in _said(record)[1::2]
+        if turn.content in sides
+    ]
+    assert len(whole) > 200 and {side for side, _ in whole} == {"train", "validation"}
+    assert all(sides[poem] == side for side, poem in whole)
+
+
+def _said(record: Record) -> list[Turn]:
+    return [turn for turn in record.messages if turn.role != "system"]

@@ -18,6 +18,7 @@ from zaohua.data.prepare import segments
 from zaohua.data.prepare.card import card
 from zaohua.data.prepare.crew import clean_all
 from zaohua.data.prepare.deciding import Decider, Decision, Draws
+from zaohua.data.prepare.heap import steady_heap
 from zaohua.data.prepare.identity import identities
 from zaohua.data.prepare.local import READ, Setup
 from zaohua.data.prepare.page import page
@@ -79,6 +80,7 @@ def prepare(
         ) as made,
     ):
         if isinstance(made, Work):
+            steady_heap()
             _Job(given, made, progress).run()
     if isinstance(made, Work):
         return artefacts.require("dataset", f"{name}@{made.version}")

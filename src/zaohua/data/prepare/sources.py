@@ -21,7 +21,7 @@ from zaohua.progress import Progress
 from zaohua.settings import Settings
 
 Item = Record | Unreadable
-TASK_CHARACTERS = 1 << 20
+TASK_CHARACTERS = 1 << 18
 TASK_ITEMS = 4096
 _IN_WORKERS = {".pdf", ".html", ".htm", ".xhtml", ".docx", ".epub"}
 _SMALL_FILE = 8 << 20

@@ -11,12 +11,14 @@ import threading
 from typing import Any, BinaryIO
 
 from zaohua.data.prepare.crew import Failure
+from zaohua.data.prepare.heap import steady_heap
 from zaohua.data.prepare.local import Cleaner
 
 
 def main() -> None:
     """Take the setup, then do tasks until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    steady_heap()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     messages: queue.SimpleQueue[Any] = queue.SimpleQueue()

@@ -19,7 +19,7 @@ from zaohua.evaluate.poems.page import page
 from zaohua.evaluate.poems.summary import Figures, interval, summary
 from zaohua.evaluate.report import Result
 from zaohua.evaluate.spec import EvaluateSpec
-from zaohua.generate.request import Sampling
+from zaohua.generate.request import Message, Sampling
 from zaohua.progress import Progress
 from zaohua.settings import Settings
 from zaohua.store.artefacts import Artefact
@@ -30,8 +30,9 @@ TARGETS = {"form": (">=", 0.95), "rhyme": (">=", 0.60), "copied": ("<=", 0.10)}
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A held-out instruction, and the poem that a poet answered it with."""
+    """A held-out instruction, what was said before it, and a poet's own answer to it."""
 
+    before: tuple[Message, ...]
     prompt: str
     request: Request
     poem: str
@@ -71,7 +72,7 @@ def poems(spec: EvaluateSpec, data: Artefact, *, settings: Settings, progress: P
     )
     replies = ask(
         served(spec.model, settings),
-        [one.prompt for one in held],
+        [(*one.before, Message("user", one.prompt)) for one in held],
         sampling,
         instructions=spec.instructions,
         settings=settings,
@@ -97,12 +98,14 @@ def chosen(records: Iterable[Record], count: int, seed: int) -> list[Held]:
 
 
 def _held(record: Record) -> Held | None:
-    """The instruction of a record of the poetry set; ``None`` for other conversations."""
+    """The last instruction of a record of the poetry set; ``None`` for other conversations."""
     request = record.meta.get("request")
-    asked = [turn.content for turn in record.messages if turn.role == "user"]
-    if request is None or not asked or record.messages[-1].role != "assistant":
+    turns = [turn for turn in record.messages if turn.role != "system"]
+    if request is None or [turn.role for turn in turns[-2:]] != ["user", "assistant"]:
         return None
-    return Held(asked[0], Request.of(request), record.messages[-1].content)
+    *before, asked, answer = turns
+    said = tuple(Message(turn.role, turn.content) for turn in before)
+    return Held(said, asked.content, Request.of(request), answer.content)
 
 
 def measured(
@@ -151,10 +154,11 @@ def _details(held: Sequence[Held], model: Told, real: Told) -> dict[str, Any]:
 
 
 def by_task(held: Sequence[Held], told: Told) -> dict[str, dict[str, float]]:
-    """The figures of each kind of instruction and of each form, with how many there are."""
+    """The figures of each kind of instruction, of each form, and of those that follow others."""
     groups: dict[str, list[int]] = {}
     for number, one in enumerate(held):
-        for name in (one.request.task, one.request.form):
+        place = "follow-up" if one.before else "first"
+        for name in (one.request.task, one.request.form, place):
             groups.setdefault(name, []).append(number)
     return {
         name: {"examples": len(numbers), **_part(told, numbers).figures()}

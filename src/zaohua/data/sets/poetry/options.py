@@ -36,6 +36,9 @@ class PoetryOptions(Spec):
     )
     sample: float = Field(default=1.0, gt=0, le=1, description="Share of poems, chosen by hash.")
     english: float = Field(default=0.05, ge=0, le=1, description="Share asked in English (chat).")
+    follow_up: float = Field(
+        default=0.0, ge=0, le=1, description="Share asked later in a conversation (chat)."
+    )
     system: float = Field(
         default=0.5, ge=0, le=1, description="Share with the system prompt of the chat."
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
-from hashlib import blake2b
+from dataclasses import replace
 
 from zaohua.data.records import Record, Turn, Unreadable
 from zaohua.data.sets.conversing import begun
+from zaohua.data.sets.poetry.conversations import in_conversations
 from zaohua.data.sets.poetry.corpus import Poem, authors, form_title, poems
+from zaohua.data.sets.poetry.drawing import drawn, split_group
 from zaohua.data.sets.poetry.forms import FORMS
 from zaohua.data.sets.poetry.instructions import WEIGHTS, Asking, instruction
 from zaohua.data.sets.poetry.options import PoetryOptions
@@ -24,7 +26,7 @@ STYLE_NEEDS = 200
 def poetry_records(
     members: Members, source: str, options: PoetryOptions, progress: Progress
 ) -> Iterator[Record | Unreadable]:
-    """The poems that the options choose, each as one record.
+    """The poems that the options choose: texts of one poem, or conversations of one or more.
 
     Args:
         members: begins to read the wanted files of the package, each time it is called.
@@ -33,13 +35,11 @@ def poetry_records(
         progress: told in the end how many were left out, and why.
     """
     left_out: Counter[str] = Counter()
-    record = _maker(members, source, options)
-    passes = _filter(options, left_out)
-    for poem in poems(members(), options.script, left_out, _wanted(options)):
-        if isinstance(poem, Unreadable):
-            yield Unreadable(f"{source}!{poem.source}", poem.reason)
-        elif passes(poem):
-            yield record(poem)
+    single = _single(members, source, options, left_out)
+    if options.form == "text":
+        yield from single
+    else:
+        yield from map(_beginner(options.system), in_conversations(single, options.follow_up))
     told = ", ".join(f"{count:,} {reason}" for reason, count in sorted(left_out.items()))
     progress.note(f"poems left out: {told or 'none'}")
 
@@ -53,6 +53,28 @@ def as_text(poem: Poem, rhyme: str = "") -> str:
     author = f"·{poem.author}" if poem.author else ""
     form = form_title(poem) + (f"·{rhyme}韵" if rhyme else "")
     return f"{form}{title}{poem.dynasty}{author}\n{poem.body}"
+
+
+def _single(
+    members: Members, source: str, options: PoetryOptions, left_out: Counter[str]
+) -> Iterator[Record | Unreadable]:
+    """A record of each poem that the options choose."""
+    record = _maker(members, source, options)
+    passes = _filter(options, left_out)
+    for poem in poems(members(), options.script, left_out, _wanted(options)):
+        if isinstance(poem, Unreadable):
+            yield Unreadable(f"{source}!{poem.source}", poem.reason)
+        elif passes(poem):
+            yield record(poem)
+
+
+def _beginner(system: float) -> Callable[[Record | Unreadable], Record | Unreadable]:
+    def beginning(record: Record | Unreadable) -> Record | Unreadable:
+        if isinstance(record, Unreadable):
+            return record
+        return replace(record, messages=begun(record.messages, system))
+
+    return beginning
 
 
 def _named_rhyme(poem: Poem) -> str:
@@ -73,7 +95,7 @@ def _filter(options: PoetryOptions, left_out: Counter[str]) -> Callable[[Poem], 
     book = rhyme_book() if options.only_rhymed() else None
 
     def passes(poem: Poem) -> bool:
-        if not _drawn(poem.key, options.sample, b"sample"):
+        if not drawn(poem.key, options.sample, b"sample"):
             left_out["not in the sample"] += 1
             return False
         if book and poem.kind in FORMS and not book.all_rhyme(rhyme_words(poem.lines)):
@@ -84,20 +106,12 @@ def _filter(options: PoetryOptions, left_out: Counter[str]) -> Callable[[Poem], 
     return passes
 
 
-def _drawn(key: str, share: float, what: bytes) -> bool:
-    """Whether a key is in a share of all keys, drawn for one purpose."""
-    if share in (0, 1):
-        return bool(share)
-    mark = blake2b(key.encode(), digest_size=8, person=what).digest()
-    return int.from_bytes(mark) < share * 2**64
-
-
 def _maker(members: Members, source: str, options: PoetryOptions) -> Callable[[Poem], Record]:
     if options.form == "text":
         return lambda poem: _text_record(poem, source, options.rhyme_named)
     weights = {**WEIGHTS, **options.tasks}
     asking = Asking(options.english, weights, _stylists(members, options))
-    return lambda poem: _chat_record(poem, source, asking, options.system)
+    return lambda poem: _chat_record(poem, source, asking)
 
 
 def _stylists(members: Members, options: PoetryOptions) -> Collection[str]:
@@ -106,26 +120,25 @@ def _stylists(members: Members, options: PoetryOptions) -> Collection[str]:
 
 
 def _text_record(poem: Poem, source: str, named: float) -> Record:
-    rhyme = _named_rhyme(poem) if _drawn(poem.key, named, b"rhyme") else ""
+    rhyme = _named_rhyme(poem) if drawn(poem.key, named, b"rhyme") else ""
     return Record(
         f"{source}!{poem.member}", poem.position, text=as_text(poem, rhyme), meta=_meta(poem)
     )
 
 
-def _chat_record(poem: Poem, source: str, asking: Asking, system: float) -> Record:
+def _chat_record(poem: Poem, source: str, asking: Asking) -> Record:
     made = instruction(poem, asking)
-    turns = (Turn("user", made.prompt), Turn("assistant", made.answer))
     return Record(
         f"{source}!{poem.member}",
         poem.position,
-        messages=begun(turns, system),
+        messages=(Turn("user", made.prompt), Turn("assistant", made.answer)),
         meta=_meta(poem) | {"request": dict(made.request)},
     )
 
 
 def _meta(poem: Poem) -> dict[str, object]:
     return {
-        "split_key": poem.key,
+        "split_key": split_group(poem.key),
         "title": poem.title,
         "author": poem.author,
         "dynasty": poem.dynasty,
