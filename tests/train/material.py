@@ -31,6 +31,7 @@ class Sums:
 
     def __post_init__(self) -> None:
         self.byte_lengths = np.ones(VOCABULARY, np.int32)
+        self.lengths = np.full(self.count, self.length, np.int32)
         starts = np.random.default_rng(7).integers(0, VOCABULARY, (self.count, self.length + 1))
         for at in range(2, self.length + 1):
             starts[:, at] = (starts[:, at - 1] + starts[:, at - 2]) % VOCABULARY

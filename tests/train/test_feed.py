@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -36,6 +38,16 @@ def test_no_row_is_lost_in_micro_batches():
     assert [number for part in meal.numbers for number in part] == feed().numbers(0)
     assert meal.weight == sum(batch.weight for batch in meal.batches)
     assert meal.positions == 6 * 16
+
+
+def test_rows_of_like_length_meet_in_a_micro_batch():
+    rows = Sums(count=10)
+    rows.lengths = np.array([9, 2, 8, 3, 7, 4, 6, 5, 1, 16], np.int32)
+    ragged = replace(feed(rows_a_step=10, rows_a_batch=3), rows=rows)
+    parts = [[int(rows.lengths[number]) for number in part] for part in ragged.meal(0).numbers]
+    assert parts == [[1, 2], [3, 4, 5], [6, 7], [8, 9, 16]]
+    (first,), *_ = (meal.numbers for meal in ragged.validation())
+    assert [int(rows.lengths[number]) for number in first] == [1, 2]
 
 
 @pytest.mark.parametrize("processes", [2, 3])

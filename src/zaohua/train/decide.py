@@ -35,6 +35,9 @@ PLAN = "plan.json"
 BATCH_TOKENS = 8192
 """Of a micro-batch at most: more is not faster on a processor, and takes memory."""
 
+RAGGED_TOKENS = 2048
+"""The same for rows of different lengths: the smaller a micro-batch, the less padding it holds."""
+
 VALIDATED = 0.01
 """Rows of a validation during the run, as a share of all the rows the run learns from."""
 
@@ -44,13 +47,14 @@ PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What was decided."""
+    """What was decided. ``seconds`` above 0: ``steps`` are a guess, see `zaohua.train.pacing`."""
 
     steps: int
     rows_a_step: int
     rows_a_batch: int
     precision: str
     compiled: bool
+    seconds: float = 0.0
 
     @property
     def dtype(self) -> torch.dtype:
@@ -164,8 +168,9 @@ class Deciding:
         with memory.explained(rows, self.rows.length, trial.attempt):
             plan = replace(plan, compiled=self.compiled(trial, plan, progress))
             if steps == 0:
-                spent = time.monotonic() - begun
-                plan = replace(plan, steps=self.steps(trial, optimiser, plan, spent))
+                left = max(self.spec.minutes * 60 - (time.monotonic() - begun), 0.1)
+                steps = self.steps(trial, optimiser, plan, left)
+                plan = replace(plan, steps=steps, seconds=left)
         return plan
 
     def rows_a_batch(self, trial: Trial, rows_a_step: int) -> int:
@@ -178,9 +183,15 @@ class Deciding:
             row *= 2  # the layer that is computed again keeps about as much as all others do
         trained = sum(p.numel() for p in self.model.parameters() if p.requires_grad)
         fits = memory.rows_that_fit(row, 12 * trained, memory.free(self.devices.device))
-        most = min(fits, share, max(1, BATCH_TOKENS // self.rows.length))
+        most = min(fits, share, max(1, self.batch_tokens // self.rows.length))
         divisors = [rows for rows in range(most, most // 2, -1) if share % rows == 0]
         return divisors[0] if divisors else most
+
+    @property
+    def batch_tokens(self) -> int:
+        """Of a micro-batch at most."""
+        ragged = self.rows.lengths.mean() < 0.75 * self.rows.length
+        return RAGGED_TOKENS if ragged else BATCH_TOKENS
 
     def compiled(self, trial: Trial, plan: Plan, progress: Progress) -> bool:
         """Compile the layers if asked to, or if the run is long enough and it is faster."""
@@ -211,12 +222,11 @@ class Deciding:
         positions = plan.steps * plan.rows_a_step * self.rows.length / self.devices.processes
         return 2 * positions * self.flops / self.peaks.of(plan.dtype)
 
-    def steps(self, trial: Trial, optimiser: Optimiser, plan: Plan, spent: float) -> int:
+    def steps(self, trial: Trial, optimiser: Optimiser, plan: Plan, left: float) -> int:
         """Steps for which there is time, validation counted; at least 1."""
         parts = -(-plan.rows_a_step // (plan.rows_a_batch * self.devices.processes))
         batch = trial.seconds(plan.rows_a_batch)
         step = parts * batch + trial.update_seconds(optimiser)
-        left = self.spec.minutes * 60 - spent
         guess = max(1, int(left / step))
         validations = 1 + 1 / self.spec.validate_every
         row = batch / plan.rows_a_batch / 3  # forward only
@@ -257,6 +267,7 @@ class Deciding:
             after_validation=after,
             flops=self.flops,
             peak=self.peaks.of(plan.dtype) * self.devices.processes,
+            seconds=plan.seconds,
             wandb=spec.wandb,
             config={**spec.model_dump(mode="json"), **asdict(plan)},
         )

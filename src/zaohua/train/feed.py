@@ -63,7 +63,7 @@ class Feed:
 
     def meal(self, step: int) -> Meal:
         """The micro-batches of one step for this process."""
-        parts = split(self.numbers(step), self.rows_a_batch)
+        parts = split(self._by_length(self.numbers(step)), self.rows_a_batch)
         mine = tuple(enumerate(parts))[self.rank :: self.processes]
         batches = tuple(self._batch(part, (self.seed, step, micro)) for micro, part in mine)
         return _meal(tuple(part for _, part in mine), batches)
@@ -81,13 +81,17 @@ class Feed:
             yield coming.result()
 
     def validation(self, most: int = 0) -> Iterator[Meal]:
-        """All rows in order, or ``most`` spread evenly; the same chance every time."""
-        numbers = spread(len(self.rows), most)
+        """All rows, or ``most`` spread evenly; the same chance every time."""
+        numbers = self._by_length(spread(len(self.rows), most))
         # every process has one, however few rows there are
         parts = split(numbers, max(1, min(self.rows_a_batch, len(numbers) // self.processes)))
         for micro, part in list(enumerate(parts))[self.rank :: self.processes]:
             batch = self._batch(part, (self.seed, VALIDATION, micro))
             yield _meal((part,), (batch,))
+
+    def _by_length(self, numbers: Sequence[int]) -> list[int]:
+        """In order of length: a micro-batch that is cut to its longest row has little to cut."""
+        return sorted(numbers, key=lambda number: int(self.rows.lengths[number]))
 
     def _batch(self, numbers: Sequence[int], chance: tuple[int, ...]) -> Batch:
         draw = np.random.default_rng(chance)

@@ -37,6 +37,7 @@ class Job:
         precision: of matrix products (autocast when not float32).
         flops: floating point operations a position, forward and backward.
         peak: what the machine can do a second in that precision; 0: not known.
+        seconds: it may take, where ``steps`` are to be counted anew on the way (`pacing`); else 0.
         config: what to tell Weights & Biases about the run.
     """
 
@@ -61,6 +62,7 @@ class Job:
     after_validation: AfterValidation | None = None
     flops: float = 0.0
     peak: float = 0.0
+    seconds: float = 0.0
     wandb: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
 

@@ -43,11 +43,28 @@ def train(job: Job, *, progress: Progress | None = None) -> Outcome:
         DivergedError: loss, gradient or a parameter was not finite; the last checkpoint is good.
         UnavailableError: memory ran out; says which micro-batch fits.
     """
-    progress = progress or Silent()
+    with _looping(job, progress or Silent()) as loop:
+        return loop.run()
+
+
+def begin(job: Job, steps: int, *, progress: Progress | None = None) -> float:
+    """Do the first ``steps`` and save; the seconds they took, validations included.
+
+    Raises:
+        As `train`, which goes on from there.
+    """
+    with _looping(job, progress or Silent()) as loop:
+        loop.advance(steps)
+        loop.save()
+        return loop.state.seconds
+
+
+@contextmanager
+def _looping(job: Job, progress: Progress) -> Iterator[Loop]:
     with stopping(progress) as stop, _quiet_gc():
         loop = Loop(job, progress, stop)
         with loop.recording(), explained(job.rows_a_batch, job.rows.length, loop.attempt):
-            return loop.run()
+            yield loop
 
 
 class Loop:
@@ -78,22 +95,26 @@ class Loop:
             self.progress.finish()
 
     def run(self) -> Outcome:
-        """All the steps that are left."""
+        """All the steps that are left, and the last validation."""
+        self.advance(self.job.steps)
+        self.save()
+        metrics = self.validate(0)
+        self.leave_when_asked()
+        return self.outcome(metrics or {})
+
+    def advance(self, end: int) -> None:
+        """Steps until ``end`` are done."""
         job, done = self.job, self.state.step
         if done:
             self.progress.note(f"going on from step {done} of {job.steps}")
             self.progress.advance(done)
         job.model.train()
-        for meal in self.feed().meals(done, job.steps):
+        for meal in self.feed().meals(done, end):
             self.validate_when_due()
             self.leave_when_asked()
             self.step(meal)
             self.save_when_due()
         self.leave_when_asked()
-        self.save()
-        metrics = self.validate(0)
-        self.leave_when_asked()
-        return self.outcome(metrics or {})
 
     def step(self, meal: Meal) -> None:
         """Learn from one step's rows; a step without a target is skipped and counted."""

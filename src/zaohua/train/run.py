@@ -35,6 +35,7 @@ from zaohua.train.job import AfterValidation, Outcome
 from zaohua.train.loop import train
 from zaohua.train.objectives.making import objective_for
 from zaohua.train.optimisers import Rates, chosen, derived, groups
+from zaohua.train.pacing import paced
 from zaohua.train.plan import Choice, Size
 from zaohua.train.samples import Sampler
 from zaohua.train.sources import Sources
@@ -219,6 +220,7 @@ class Run:
             progress=self.progress,
             after_validation=self.sampling(learner, lesson),
         )
+        job = paced(job, self.spec.schedule, progress=self.progress)
         return train(job, progress=self.progress)
 
     def sampling(self, learner: Learner, lesson: Lesson) -> AfterValidation:

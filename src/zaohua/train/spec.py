@@ -41,7 +41,9 @@ class TrainSpec(Spec):
     steps: int = Field(default=0, ge=0)
     tokens: float = Field(default=0, ge=0)
     epochs: float = Field(default=0, ge=0)
-    minutes: float = Field(default=0, ge=0, description="Speed is measured, then steps are fixed.")
+    minutes: float = Field(
+        default=0, ge=0, description="Steps are counted by the speed, and once anew."
+    )
     batch_tokens: int = Field(default=0, ge=0, description="Tokens a step; 0: from size.")
     rows: int = Field(default=0, ge=0, description="Rows a micro-batch; 0: from memory and cores.")
     optimiser: OptimiserSpec = OptimiserSpec()

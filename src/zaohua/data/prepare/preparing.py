@@ -80,8 +80,8 @@ def prepare(
         ) as made,
     ):
         if isinstance(made, Work):
-            steady_heap()
-            _Job(given, made, progress).run()
+            with steady_heap():
+                _Job(given, made, progress).run()
     if isinstance(made, Work):
         return artefacts.require("dataset", f"{name}@{made.version}")
     return made

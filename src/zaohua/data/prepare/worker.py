@@ -18,15 +18,15 @@ from zaohua.data.prepare.local import Cleaner
 def main() -> None:
     """Take the setup, then do tasks until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    steady_heap()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     messages: queue.SimpleQueue[Any] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, messages), daemon=True).start()
-    cleaner = Cleaner(messages.get())
-    while True:
-        pickle.dump(_answer(cleaner, messages.get()), answers, pickle.HIGHEST_PROTOCOL)
-        answers.flush()
+    with steady_heap():
+        cleaner = Cleaner(messages.get())
+        while True:
+            pickle.dump(_answer(cleaner, messages.get()), answers, pickle.HIGHEST_PROTOCOL)
+            answers.flush()
 
 
 def _listen(stream: BinaryIO, messages: queue.SimpleQueue[Any]) -> None:

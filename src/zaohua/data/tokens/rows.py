@@ -40,6 +40,9 @@ class Rows(Protocol):
     pad: int
     """Token id of padding."""
 
+    lengths: npt.NDArray[np.int32]
+    """[rows]: positions used in each; the rest is padding."""
+
     byte_lengths: npt.NDArray[np.int32]
     """[vocabulary]: UTF-8 bytes that each token stands for; 0 for special tokens."""
 
