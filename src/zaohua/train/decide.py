@@ -273,6 +273,13 @@ class Deciding:
         )
 
 
+def settle(folder: Path, steps: int) -> None:
+    """Fix the steps of the plan of a run, which were a guess."""
+    path = folder / PLAN
+    decided = json.loads(path.read_bytes())
+    write_atomic(path, json.dumps({**decided, "steps": steps, "seconds": 0.0}).encode())
+
+
 def _read(folder: Path) -> Plan | None:
     path = folder / PLAN
     return Plan(**json.loads(path.read_bytes())) if path.exists() else None

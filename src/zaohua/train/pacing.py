@@ -1,19 +1,16 @@
 """A run that is given minutes keeps them: its steps are counted anew when the first are done.
 
-What a few timed micro-batches take says little about half an hour of them: other programs come and
-go, and clocks change with the heat. So a run stops shortly before its rate begins to fall, is
-saved, and goes on as a run of so many steps as the time that is left allows.
+What a few timed micro-batches take says little about half an hour of them on a machine that does
+other things too. So a run stops shortly before its rate begins to fall, is saved, and goes on as a
+run of so many steps as the time that is left allows.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from pathlib import Path
 
 from zaohua.progress import Progress
-from zaohua.store.files import write_atomic
-from zaohua.train.decide import PLAN
+from zaohua.train.decide import settle
 from zaohua.train.job import Job
 from zaohua.train.loop import begin
 from zaohua.train.schedules import schedule
@@ -38,7 +35,7 @@ def paced(job: Job, spec: ScheduleSpec, *, progress: Progress) -> Job:
     taken = begin(job, first, progress=progress)
     steps = job.devices.same(max(first + 1, steps_in(job, first, taken)))
     if job.devices.rank == 0:
-        _keep(job.folder / PLAN, steps)
+        settle(job.folder, steps)
     if steps != job.steps:
         progress.note(f"{steps:,} steps instead of {job.steps:,}, to keep the time")
     return replace(job, steps=steps, schedule=schedule(spec, steps), seconds=0.0)
@@ -58,8 +55,3 @@ def steps_in(job: Job, first: int, taken: float) -> int:
     rows = len(job.validation) if job.validation is not None else 0
     last = rows / job.rows_a_step / 3
     return int(job.seconds / step - last)
-
-
-def _keep(path: Path, steps: int) -> None:
-    decided = json.loads(path.read_bytes())
-    write_atomic(path, json.dumps({**decided, "steps": steps, "seconds": 0.0}).encode())

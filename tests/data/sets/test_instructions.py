@@ -10,7 +10,7 @@ import pytest
 from tests.data.sets.making import FILES, opened, parted, poem
 from zaohua.data.cleaning.mixing import part_of
 from zaohua.data.records import Record, Turn
-from zaohua.data.sets.poetry import drawing, reading
+from zaohua.data.sets.poetry import corpus, reading
 from zaohua.data.sets.poetry.conversations import LONGEST
 from zaohua.data.sets.poetry.forms import FORMS, verses
 from zaohua.data.sets.poetry.options import PoetryOptions
@@ -149,7 +149,7 @@ def test_a_poem_is_on_one_side_of_the_split_as_text_and_as_chat(records: list[Re
 @pytest.fixture
 def talks(monkeypatch: pytest.MonkeyPatch) -> list[Record]:
     """Conversations of poems in 40 groups instead of thousands."""
-    monkeypatch.setattr(drawing, "_SPLIT_KEYS", 40)
+    monkeypatch.setattr(corpus, "SPLIT_GROUPS", 40)
     return chats(many(), follow_up=0.5)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
 from zaohua.data.records import Turn
+from zaohua.data.sets.drawing import drawn
 from zaohua.text.instructions import default_instructions
 
 
@@ -16,7 +15,6 @@ def begun(turns: tuple[Turn, ...], share: float) -> tuple[Turn, ...]:
     """
     told = default_instructions(turns[0].content)
     said = "\n".join(turn.content for turn in turns)
-    mark = blake2b(said.encode(), digest_size=8, person=b"system").digest()
-    if not told or int.from_bytes(mark) >= share * 2**64:
+    if not told or not drawn(said, share, b"system"):
         return turns
     return (Turn("system", told), *turns)

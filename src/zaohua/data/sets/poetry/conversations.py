@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from zaohua.data.records import Record, Unreadable
-from zaohua.data.sets.poetry.drawing import drawn
+from zaohua.data.sets.drawing import drawn
 
 MOST_INSTRUCTIONS = 3
 LONGEST = 200

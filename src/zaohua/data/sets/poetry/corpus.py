@@ -13,6 +13,7 @@ from typing import Any, Literal
 import orjson
 
 from zaohua.data.records import Unreadable
+from zaohua.data.sets.drawing import mark
 from zaohua.data.sets.poetry.forms import (
     FORMS,
     HANZI,
@@ -27,6 +28,7 @@ from zaohua.data.sets.poetry.variants import REGULAR, converter
 
 Script = Literal["simplified", "traditional"]
 LONGEST_TITLE = 12
+SPLIT_GROUPS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,14 @@ def split_key(lines: Iterable[str]) -> str:
     1997), so that a division of poems by this key rarely parts them.
     """
     return min(lines, key=lambda line: blake2b(line.encode(), digest_size=8).digest())
+
+
+def split_group(key: str) -> str:
+    """The group of poems, by their `split_key`, that one side of a split takes whole.
+
+    There are fewer groups than poems, so that a conversation can be made of poems of one side.
+    """
+    return f"poems {mark(key, b'split') % SPLIT_GROUPS}"
 
 
 def _place(member: str) -> _Place | None:

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from zaohua.data.records import Record, Turn, Unreadable
 from zaohua.data.sets.conversing import begun
+from zaohua.data.sets.drawing import drawn
 from zaohua.data.sets.poetry.conversations import in_conversations
-from zaohua.data.sets.poetry.corpus import Poem, authors, form_title, poems
-from zaohua.data.sets.poetry.drawing import drawn, split_group
+from zaohua.data.sets.poetry.corpus import Poem, authors, form_title, poems, split_group
 from zaohua.data.sets.poetry.forms import FORMS
 from zaohua.data.sets.poetry.instructions import WEIGHTS, Asking, instruction
 from zaohua.data.sets.poetry.options import PoetryOptions
