@@ -18,6 +18,7 @@ from zaohua.data.tokens.loading import load_tokenizer
 from zaohua.data.tokens.reading import classes, rows
 from zaohua.data.tokens.rows import Rows
 from zaohua.data.tokens.shards import Form
+from zaohua.heap import kept_heap
 from zaohua.model.building import build
 from zaohua.model.counting import flops_per_token
 from zaohua.model.dropout import set_dropout
@@ -206,22 +207,23 @@ class Run:
     def train(self, learner: Learner, lesson: Lesson, chosen: Chosen) -> Outcome:
         """The loop, with samples at each validation."""
         set_dropout(learner.model, self.spec.dropout)
-        job = decide(
-            chosen.spec,
-            learner.model,
-            objective_for(self.spec, lesson.train.byte_lengths, learner.tokenizer),
-            lesson.train,
-            lesson.validation,
-            steps=chosen.steps,
-            rows_a_step=chosen.rows_a_step,
-            rates=chosen.rates,
-            folder=self.work.path,
-            settings=self.settings,
-            progress=self.progress,
-            after_validation=self.sampling(learner, lesson),
-        )
-        job = paced(job, self.spec.schedule, progress=self.progress)
-        return train(job, progress=self.progress)
+        with kept_heap():
+            job = decide(
+                chosen.spec,
+                learner.model,
+                objective_for(self.spec, lesson.train.byte_lengths, learner.tokenizer),
+                lesson.train,
+                lesson.validation,
+                steps=chosen.steps,
+                rows_a_step=chosen.rows_a_step,
+                rates=chosen.rates,
+                folder=self.work.path,
+                settings=self.settings,
+                progress=self.progress,
+                after_validation=self.sampling(learner, lesson),
+            )
+            job = paced(job, self.spec.schedule, progress=self.progress)
+            return train(job, progress=self.progress)
 
     def sampling(self, learner: Learner, lesson: Lesson) -> AfterValidation:
         """What is done after each validation: samples are taken, shown and kept."""

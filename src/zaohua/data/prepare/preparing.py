@@ -18,7 +18,6 @@ from zaohua.data.prepare import segments
 from zaohua.data.prepare.card import card
 from zaohua.data.prepare.crew import clean_all
 from zaohua.data.prepare.deciding import Decider, Decision, Draws
-from zaohua.data.prepare.heap import steady_heap
 from zaohua.data.prepare.identity import identities
 from zaohua.data.prepare.local import READ, Setup
 from zaohua.data.prepare.page import page
@@ -35,6 +34,7 @@ from zaohua.data.prepare.writing import (
 )
 from zaohua.data.readers.paths import expand, files
 from zaohua.errors import NotFoundError, UnavailableError, UsageError
+from zaohua.heap import steady_heap
 from zaohua.progress import Progress, Silent
 from zaohua.settings import Settings
 from zaohua.store.artefacts import Artefact, Artefacts

@@ -11,8 +11,8 @@ import threading
 from typing import Any, BinaryIO
 
 from zaohua.data.prepare.crew import Failure
-from zaohua.data.prepare.heap import steady_heap
 from zaohua.data.prepare.local import Cleaner
+from zaohua.heap import steady_heap
 
 
 def main() -> None:
