@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from zaohua.cli import (
+    artefacts,
     chat,
     data,
     doctor,
@@ -38,6 +39,7 @@ ORDER = (
     "finetune",
     "models",
     "lineage",
+    "artefacts",
     "keys",
     "doctor",
     "version",
@@ -72,6 +74,7 @@ app.command("pretrain")(training.pretrain)
 app.command("finetune")(training.finetune)
 app.add_typer(models.app, name="models")
 app.command("lineage")(lineage.lineage)
+app.add_typer(artefacts.app, name="artefacts")
 app.add_typer(keys.app, name="keys")
 app.command("doctor")(doctor.doctor)
 

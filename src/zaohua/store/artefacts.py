@@ -7,6 +7,7 @@ so asking for the same again finds it made.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -175,18 +176,29 @@ class Artefacts:
         changed = [f"{p} is changed" for p in told if p in there and there[p] != told[p]]
         return missing + changed + [f"{path} is not part of it" for path in there.keys() - told]
 
-    def users(self, artefact: Artefact) -> list[Artefact]:
-        """The artefacts that were made from this one."""
-        return [other for other in self.all() if artefact.reference in other.manifest.inputs]
+    def is_in_use(self, artefact: Artefact) -> bool:
+        """Whether it is the version that its name stands for."""
+        return self.resolve(artefact.reference.partition("@")[0]) == artefact
 
-    def delete(self, artefact: Artefact) -> int:
-        """Remove one version; returns the bytes freed.
+    def unfinished(self) -> Iterator[tuple[str, Path]]:
+        """Reference and folder of what was begun and not ended; it may be in the making now."""
+        for folder in sorted(self.folder.glob("*/*/.*.work")):
+            kind, name = folder.parts[-3:-1]
+            version = folder.name.removeprefix(".").removesuffix(".work")
+            yield f"{kind}/{name}@{version}", folder
+
+    def delete(self, reference: str) -> int:
+        """Remove one version, finished or not, by ``kind/name@version``; returns the bytes freed.
 
         If it was the version in use, the newest of the others is.
+
+        Raises:
+            UsageError: the reference is none.
+            UnavailableError: it is being made.
         """
-        kind, name, version = _identity(artefact)
+        kind, name, version = _identity(reference)
         home = self._home(kind, name)
-        with self._lock(kind, name, version, Silent()):
+        with self._lock(kind, name, version, Silent(), wait=False):
             freed = _remove(home / version) + _remove(work_folder(home, version))
             rest = self.versions(kind, name)
             if rest and _current(home) == version:
@@ -199,10 +211,10 @@ class Artefacts:
         return self.folder / kind / check_name(name)
 
     def _lock(
-        self, kind: Kind, name: str, version: str, progress: Progress
+        self, kind: Kind, name: str, version: str, progress: Progress, *, wait: bool = True
     ) -> AbstractContextManager[None]:
         path = self._locks / f"artefact-{kind}-{name}-{version}.lock"
-        return locked(path, progress, f"{kind} {name}")
+        return locked(path, progress, f"{kind} {name}", wait=wait)
 
     def _in_use(self, home: Path, versions: Sequence[str]) -> Artefact | None:
         """The version that ``current`` names; the newest if a crash came before it was written."""
@@ -243,9 +255,12 @@ def _load(folder: Path) -> Artefact:
         raise IntegrityError(error.what, where=str(path), mend=mend) from None
 
 
-def _identity(artefact: Artefact) -> tuple[Kind, str, str]:
-    manifest = artefact.manifest
-    return manifest.kind, manifest.name, manifest.version  # type: ignore[return-value]
+def _identity(reference: str) -> tuple[Kind, str, str]:
+    kind, _, rest = reference.partition("/")
+    name, _, version = rest.partition("@")
+    if kind not in get_args(Kind) or not re.fullmatch("[0-9a-f]+", version):
+        raise UsageError(f"'{reference[:120]}' is no KIND/NAME@VERSION")
+    return kind, name, version  # type: ignore[return-value]
 
 
 def _remove(folder: Path) -> int:

@@ -56,16 +56,21 @@ def sha256_of(path: Path, progress: Progress | None = None) -> str:
 
 
 @contextmanager
-def locked(path: Path, progress: Progress, what: str) -> Iterator[None]:
+def locked(path: Path, progress: Progress, what: str, *, wait: bool = True) -> Iterator[None]:
     """Hold the lock file ``path``; a second process waits, and says that it waits for ``what``.
 
     The system frees the lock when its holder dies.
+
+    Raises:
+        UnavailableError: another process holds it, and ``wait`` is off.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)
     try:
         lock.acquire(timeout=0)
     except Timeout:
+        if not wait:
+            raise UnavailableError(f"another process is busy with {what}") from None
         progress.note(f"another process is busy with {what}; waiting for it")
         lock.acquire(poll_interval=0.2)
     try:
