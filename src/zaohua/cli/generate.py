@@ -10,9 +10,10 @@ import typer
 from zaohua.cli import failures
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from zaohua.cli.connecting import Choice
+    from zaohua.cli.many import Question
     from zaohua.generate.engine import Engine
     from zaohua.generate.events import Event
     from zaohua.generate.request import ChatRequest, CompletionRequest, Grammar, Sampling
@@ -50,6 +51,19 @@ SchemaFile = Annotated[
 ]
 Regex = Annotated[str | None, typer.Option(help="Regular expression to keep to.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Input = Annotated[
+    Path | None,
+    typer.Option(
+        "--input", "-i", metavar="FILE", help="JSONL of many prompts; options fill what they lack."
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="JSONL of their answers; goes on in it."),
+]
+Parallel = Annotated[
+    int, typer.Option(min=0, metavar="N", help="Prompts of --input at a time; 0: all slots.")
+]
 
 
 def generate(
@@ -74,12 +88,17 @@ def generate(
     grammar: GrammarFile = None,
     json_schema: SchemaFile = None,
     regex: Regex = None,
+    many: Input = None,
+    output: Output = None,
+    parallel: Parallel = 0,
     as_json: Json = False,
 ) -> None:
     """Generate text for scripts, with every sampling option."""
     import asyncio
 
     from zaohua.cli import connecting
+    from zaohua.cli.many import questions
+    from zaohua.errors import UsageError
     from zaohua.generate.request import Sampling
     from zaohua.generate.sampling import check_sampling
     from zaohua.settings import load_settings
@@ -102,10 +121,36 @@ def generate(
     )
     check_sampling(sampling)
     form = _grammar(grammar, json_schema, regex)
+    if many is not None:
+        _refuse_beside_input(prompt, raw=raw)
+        _ask_all(questions(many, sampling, form, system), model, output, parallel)
+        return
+    if output is not None or parallel:
+        raise UsageError("--output and --parallel are for --input")
     request = _request(prompt or [], system, sampling, form, raw=raw)
     choice = connecting.choose(load_settings(), form)
     model = connecting.prepare(choice, model)
     asyncio.run(_print(choice, model, request, as_json=as_json))
+
+
+def _refuse_beside_input(prompt: list[str] | None, *, raw: bool) -> None:
+    from zaohua.errors import UsageError
+
+    if prompt:
+        raise UsageError("a prompt and --input cannot be given together")
+    if raw:
+        raise UsageError("--raw cannot be given beside --input")
+
+
+def _ask_all(asked: Sequence[Question], model: str, output: Path | None, parallel: int) -> None:
+    from zaohua.cli import connecting
+    from zaohua.cli.many import Errand
+    from zaohua.settings import load_settings
+
+    grammars = (one.request.grammar for one in asked)
+    choice = connecting.choose(load_settings(), next(filter(None, grammars), None))
+    name = connecting.prepare(choice, model)
+    Errand(choice, name, asked, output, parallel).run()
 
 
 def _biases(pairs: list[str] | tuple[str, ...]) -> dict[int, float]:

@@ -47,6 +47,11 @@ def _choice(answer: Answer) -> dict[str, Any]:
     }
     if answer.reasoning:
         plain["reasoning"] = answer.reasoning
+    if answer.tool_calls:
+        plain["tool_calls"] = [
+            {"id": call.id, "name": call.name, "arguments": call.arguments}
+            for call in answer.tool_calls
+        ]
     if answer.logprobs:
         plain["logprobs"] = [_logprob(token) for token in answer.logprobs]
     return plain

@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from zaohua.service.errors import ApiError, error_response
+from zaohua.service.errors import ApiError, as_api_error, error_response
 
 MAX_DEPTH = 100
+
+B = TypeVar("B", bound=BaseModel)
 
 
 class Body(BaseModel):
     """Base of all request shapes: fields we do not know are ignored, at every level."""
 
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False, protected_namespaces=())
+
+
+def checked(shape: type[B], body: Any) -> B:
+    """A body that did not come by HTTP.
+
+    Raises:
+        ApiError: 400, as HTTP would have it.
+    """
+    try:
+        return shape.model_validate(body)
+    except ValidationError as error:
+        found = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
+        raise as_api_error(RequestValidationError(found)) from None
 
 
 class JsonRequest(Request):
