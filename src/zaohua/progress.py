@@ -8,8 +8,8 @@ from typing import Protocol
 class Progress(Protocol):
     """Told of the advance of one long step; the CLI draws it as a bar, the API as numbers."""
 
-    def start(self, label: str, total: int | None, unit: str = "B") -> None:
-        """Begin a step of ``total`` units (``None``: unknown)."""
+    def start(self, label: str, total: int | None, unit: str = "B", done: int = 0) -> None:
+        """Begin a step of ``total`` units (``None``: unknown), ``done`` of them done before."""
 
     def advance(self, amount: int) -> None:
         """``amount`` more units are done."""
@@ -27,7 +27,7 @@ class Progress(Protocol):
 class Silent:
     """A `Progress` that says nothing."""
 
-    def start(self, label: str, total: int | None, unit: str = "B") -> None:
+    def start(self, label: str, total: int | None, unit: str = "B", done: int = 0) -> None:
         """Say nothing."""
 
     def advance(self, amount: int) -> None:

@@ -222,7 +222,7 @@ def test_data_that_a_later_stage_cannot_use_is_told_as_soon_as_it_is_made(settin
 
 def test_ctrl_c_says_how_to_go_on(settings: Settings, told: Remembered):
     class Stops(Remembered):
-        def start(self, label: str, total: int | None, unit: str = "B") -> None:
+        def start(self, label: str, total: int | None, unit: str = "B", done: int = 0) -> None:
             raise KeyboardInterrupt
 
     stops = Stops()

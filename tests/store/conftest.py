@@ -23,9 +23,9 @@ class Remembered:
         self.amounts: list[int] = []
         self.finished = 0
 
-    def start(self, label: str, total: int | None, unit: str = "B") -> None:
+    def start(self, label: str, total: int | None, unit: str = "B", done: int = 0) -> None:
         self.steps.append((label, total))
-        self.amounts = []
+        self.amounts = [done] if done else []
 
     def advance(self, amount: int) -> None:
         self.amounts.append(amount)

@@ -34,6 +34,21 @@ def test_log_gets_lines_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 4 <= len(lines) <= 7
 
 
+def test_what_was_done_before_is_no_speed(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn, text = console(terminal=False)
+    clock = [0.0]
+    monkeypatch.setattr(bars.time, "monotonic", lambda: clock[0])
+    with RichProgress(drawn) as progress:
+        progress.start("training", 13_000, unit="steps", done=6_000)
+        clock[0] += 20
+        progress.advance(160)
+    assert text.getvalue().splitlines() == [
+        "training: 6,000 steps of 13,000 steps",
+        "training: 6,160 steps of 13,000 steps, 8.0 steps/s",
+        "training: 6,160 steps of 13,000 steps, 8.0 steps/s",
+    ]
+
+
 def test_terminal_gets_a_bar() -> None:
     drawn, text = console(terminal=True)
     with RichProgress(drawn) as progress:

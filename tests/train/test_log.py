@@ -18,7 +18,7 @@ class Bar(Silent):
     def __init__(self):
         self.begun, self.done, self.ended, self.shown = [], 0, 0, []
 
-    def start(self, label, total, unit="B"):
+    def start(self, label, total, unit="B", done=0):
         self.begun.append((label, total, unit))
 
     def advance(self, amount):

@@ -37,7 +37,7 @@ class RichProgress:
         self._label = ""
         self._unit = "B"
         self._total: int | None = None
-        self._done = 0
+        self._done = self._before = 0
         self._begun = self._logged = 0.0
         self._figures = ""
 
@@ -54,16 +54,17 @@ class RichProgress:
         """Leave the terminal as it was, also on an error."""
         self.finish()
 
-    def start(self, label: str, total: int | None, unit: str = "B") -> None:
-        """Begin a step of ``total`` units (``None``: unknown)."""
+    def start(self, label: str, total: int | None, unit: str = "B", done: int = 0) -> None:
+        """Begin a step of ``total`` units (``None``: unknown); ``done`` do not count as speed."""
         self.finish()
-        self._label, self._total, self._unit, self._done = label, total, unit, 0
+        self._label, self._total, self._unit = label, total, unit
+        self._done = self._before = done
         self._figures = ""
         self._begun = self._logged = time.monotonic()
         if self._console.is_terminal:
             self._bar = _bar(self._console, unit)
             self._bar.start()
-            self._task = self._bar.add_task(label, total=total, figures="")
+            self._task = self._bar.add_task(label, total=total, completed=done, figures="")
         else:
             self._console.print(self._line(), highlight=False, markup=False, soft_wrap=True)
 
@@ -100,7 +101,8 @@ class RichProgress:
         seconds = time.monotonic() - self._begun
         done = quantity(self._done, self._unit)
         of = f" of {quantity(self._total, self._unit)}" if self._total else ""
-        speed = f", {_speed(self._done / seconds, self._unit)}" if seconds > 1 else ""
+        new = self._done - self._before
+        speed = f", {_speed(new / seconds, self._unit)}" if seconds > 1 else ""
         figures = f" · {self._figures}" if self._figures else ""
         return f"{self._label}: {done}{of}{speed}{figures}"
 

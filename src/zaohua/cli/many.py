@@ -106,8 +106,7 @@ class Errand:
         failed = tokens = 0
         async with connect(self.choice) as models, models.use(self.model) as engine:
             parallel = self.parallel or engine.info.slots or SERVER_PARALLEL
-            progress.start(f"asking {engine.info.model}", len(self.asked), unit="answers")
-            progress.advance(done)
+            progress.start(f"asking {engine.info.model}", len(self.asked), "answers", done)
             begun = time.monotonic()
             async for line in _answers(engine, self.asked[done:], parallel):
                 out.write(_json(line) + "\n")

@@ -84,7 +84,7 @@ class Loop:
     def recording(self) -> Iterator[None]:
         """While inside, history is written to the job's folder and progress shown."""
         job = self.job
-        self.progress.start("training", job.steps, unit="steps")
+        self.progress.start("training", job.steps, unit="steps", done=self.state.step)
         try:
             if job.devices.rank > 0:
                 yield
@@ -107,7 +107,6 @@ class Loop:
         job, done = self.job, self.state.step
         if done:
             self.progress.note(f"going on from step {done} of {job.steps}")
-            self.progress.advance(done)
         job.model.train()
         for meal in self.feed().meals(done, end):
             self.validate_when_due()

@@ -64,9 +64,8 @@ class Meter:
 
     def start(self, at: int) -> None:
         """Begin, or begin again, with ``at`` bytes there."""
-        self.progress.start(self._label, self._total)
-        self._at = 0
-        self.to(at)
+        self.progress.start(self._label, self._total, done=at)
+        self._at = at
 
     def to(self, position: int) -> None:
         """``position`` bytes are there now; it never goes back."""
