@@ -19,7 +19,7 @@ import psutil
 
 from bench.client import Target
 from zaohua.generate.fit import plan
-from zaohua.generate.llamacpp import LlamaCppProcess
+from zaohua.generate.llamacpp import start_llamacpp
 from zaohua.hardware import hardware
 from zaohua.settings import Settings
 from zaohua.store.models import find, pull
@@ -85,7 +85,7 @@ async def bare_llamacpp(home: Path, model: str) -> AsyncIterator[Target]:
     """llama.cpp's own server in the settings zaohua would choose, spoken to without zaohua."""
     settings = Settings(home=home)
     installed = find(settings, model)
-    worker = await LlamaCppProcess.start(installed, plan(installed, hardware(), settings), home)
+    worker = await start_llamacpp(installed, plan(installed, hardware(), settings), home)
     try:
         yield Target("llama.cpp", f"{worker.address}/v1", model, worker.key)
     finally:

@@ -30,7 +30,8 @@ STREAMS = 8
 IDLE_STREAMS = 64
 
 
-def _ask(text: str) -> list[dict[str, str]]:
+def question(text: str) -> list[dict[str, str]]:
+    """A conversation that begins with ``text``."""
     return [{"role": "user", "content": text}]
 
 
@@ -39,7 +40,7 @@ async def decode_one(ours: Client, bare: Client, pairs: int) -> Paired:
 
     async def measure(client: Client, i: int) -> float:
         text = f"Write a long story with these words: {words(12, i)}"
-        return (await client.chat(_ask(text), max_tokens=128, **GREEDY)).decode_rate
+        return (await client.chat(question(text), max_tokens=128, **GREEDY)).decode_rate
 
     return await alternate(lambda i: measure(ours, i), lambda i: measure(bare, i), pairs)
 
@@ -52,7 +53,7 @@ async def decode_many(ours: Client, bare: Client, pairs: int) -> Paired:
         start = loop.time()
         texts = [f"Write a long story with: {words(12, (i, s))}" for s in range(STREAMS)]
         traces = await asyncio.gather(
-            *(client.chat(_ask(t), max_tokens=64, **GREEDY) for t in texts)
+            *(client.chat(question(t), max_tokens=64, **GREEDY) for t in texts)
         )
         return sum(t.completion_tokens for t in traces) / (loop.time() - start)
 
@@ -63,7 +64,7 @@ async def first_token(ours: Client, bare: Client, pairs: int) -> Paired:
     """Milliseconds to the first token after a short prompt, nothing else running."""
 
     async def measure(client: Client, i: int) -> float:
-        trace = await client.chat(_ask(f"Say: {words(6, ('ttft', i))}"), max_tokens=2, **GREEDY)
+        trace = await client.chat(question(f"Say: {words(6, ('ttft', i))}"), max_tokens=2, **GREEDY)
         return trace.first_token * 1000
 
     return await alternate(lambda i: measure(ours, i), lambda i: measure(bare, i), pairs)
@@ -73,9 +74,9 @@ async def second_turn(client: Client, repeats: int) -> list[float]:
     """First token of a second turn ÷ of the first, in a conversation that begins with 900 words."""
     ratios = []
     for i in range(repeats):
-        messages = _ask(f"Here are words: {words(880, ('turn', i))}. Which do you like?")
+        messages = question(f"Here are words: {words(880, ('turn', i))}. Which do you like?")
         cold = await client.chat(messages, max_tokens=24, **GREEDY)
-        messages += [{"role": "assistant", "content": cold.text}, *_ask("Why that one?")]
+        messages += [{"role": "assistant", "content": cold.text}, *question("Why that one?")]
         warm = await client.chat(messages, max_tokens=8, **GREEDY)
         ratios.append(warm.first_token / cold.first_token)
     return ratios
@@ -88,11 +89,11 @@ async def stop_while_reading(client: Client, repeats: int) -> list[float]:
     """
     late = []
     for i in range(repeats):
-        usual = (await client.chat(_ask(words(5, ("calm", i))), max_tokens=1)).first_token
-        long = client.chat(_ask(words(2000, ("stop", i))), max_tokens=1)
+        usual = (await client.chat(question(words(5, ("calm", i))), max_tokens=1)).first_token
+        long = client.chat(question(words(2000, ("stop", i))), max_tokens=1)
         with suppress(TimeoutError):
             await asyncio.wait_for(long, 1.5 + 0.1 * i)
-        after = (await client.chat(_ask(words(5, ("next", i))), max_tokens=1)).first_token
+        after = (await client.chat(question(words(5, ("next", i))), max_tokens=1)).first_token
         late.append(max(after - usual, 0.0))
     return late
 
@@ -101,11 +102,11 @@ async def gateway_cpu(served: Served, repeats: int, tokens: int = 100) -> list[f
     """Gateway CPU milliseconds a chunk: 64 streams of the fake engine, 20 tokens/s each."""
     client, costs = Client(served.target), []
     text = f"[[words {tokens}]] [[slow 0.05]]"
-    await client.chat(_ask("[[words 20]]"))
+    await client.chat(question("[[words 20]]"))
     for _ in range(repeats):
         before = sum(served.process.cpu_times()[:2])
         traces = await asyncio.gather(
-            *(client.chat(_ask(text), max_tokens=tokens) for _ in range(IDLE_STREAMS))
+            *(client.chat(question(text), max_tokens=tokens) for _ in range(IDLE_STREAMS))
         )
         spent = sum(served.process.cpu_times()[:2]) - before
         costs.append(spent / sum(len(t.arrivals) for t in traces) * 1000)
@@ -136,7 +137,7 @@ def _alone(name: str, unit: str, values: list[float]) -> dict[str, Any]:
 async def first_answer(served: Served) -> float:
     """Seconds from the start of the server to the first token of its first answer."""
     client = Client(served.target)
-    await client.chat(_ask("Hi"), max_tokens=1)
+    await client.chat(question("Hi"), max_tokens=1)
     await client.aclose()
     return time.perf_counter() - served.started
 
@@ -148,7 +149,7 @@ async def beside_bare(home: Path, model: str, pairs: int) -> list[dict[str, Any]
         rows.append(_alone("first answer after start", "s", [await first_answer(served)]))
         async with bare_llamacpp(home, model) as target:
             ours, bare = Client(served.target), Client(target)
-            await bare.chat(_ask("Hi"), max_tokens=1)
+            await bare.chat(question("Hi"), max_tokens=1)
             one = await decode_one(ours, bare, pairs)
             rows.append(_paired("decode, 1 stream", "tokens/s", one))
             many = await decode_many(ours, bare, pairs)

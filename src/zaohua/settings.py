@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=default_home, description="Models, database, logs.")
     database_url: str = Field(default="", description="SQLAlchemy URL; empty: SQLite file in home.")
     model: str = Field(default="qwen2.5-0.5b", description="Model that answers by default.")
-    engine: Literal["llamacpp", "fake"] = Field(
+    engine: Literal["llamacpp", "openvino", "fake"] = Field(
         default="llamacpp", description="Which engine runs local models."
     )
     engine_urls: Annotated[dict[str, str], NoDecode] = Field(

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from zaohua.generate.engine import EngineInfo
-from zaohua.generate.fit import plan
+from zaohua.generate.fit import Plan, plan
 from zaohua.generate.http_engine import HttpEngine
-from zaohua.generate.llamacpp import LlamaCppProcess
+from zaohua.generate.llamacpp import start_llamacpp
+from zaohua.generate.local_engine import LocalEngine
+from zaohua.generate.openvino.engine import RoutedEngine, start_openvino
 from zaohua.hardware import Hardware
 from zaohua.settings import Settings
 from zaohua.store.models import InstalledModel
@@ -26,19 +29,39 @@ def small_settings(home, **more) -> Settings:
     return Settings(home=home, context_length=2048, slots=4, threads=1, **more)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def worker(
-    test_model: InstalledModel, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[LlamaCppProcess]:
-    """A worker with the test model, one a module; its slots can be looked at.
+def small_plan(model: InstalledModel, home: Path) -> Plan:
+    """Small batches, since other work on the test machine makes each take longer than planned."""
+    return replace(plan(model, MACHINE, small_settings(home)), batch=16)
 
-    Small batches, since other work on the test machine makes each take longer than planned.
-    """
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def llamacpp(
+    test_model: InstalledModel, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[LocalEngine]:
+    """llama.cpp with the test model, one a module; its slots can be looked at."""
     home = tmp_path_factory.mktemp("home")
-    planned = replace(plan(test_model, MACHINE, small_settings(home)), batch=16)
-    engine = await LlamaCppProcess.start(test_model, planned, home, slots_endpoint=True)
+    planned = small_plan(test_model, home)
+    engine = await start_llamacpp(test_model, planned, home, slots_endpoint=True)
     yield engine
     await engine.aclose()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def openvino(
+    test_model: InstalledModel, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[RoutedEngine]:
+    """OpenVINO with the test model, one a module."""
+    home = tmp_path_factory.mktemp("home")
+    engine = await start_openvino(test_model, small_plan(test_model, home), home)
+    yield engine
+    await engine.aclose()
+
+
+@pytest.fixture(params=["llamacpp", "openvino"])
+def worker(request: pytest.FixtureRequest) -> LocalEngine | RoutedEngine:
+    """Each of the local engines, one after the other."""
+    engine: LocalEngine | RoutedEngine = request.getfixturevalue(request.param)
+    return engine
 
 
 class ScriptedUpstream:

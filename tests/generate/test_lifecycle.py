@@ -12,12 +12,13 @@ import time
 import psutil
 import pytest
 
-from zaohua.generate import llamacpp
+from zaohua.generate import local_engine
 from zaohua.generate.collect import collect
 from zaohua.generate.events import Chunk
 from zaohua.generate.failures import EngineBusy, EngineFailed, ModelNotFound
 from zaohua.generate.fit import plan
-from zaohua.generate.llamacpp import LlamaCppProcess
+from zaohua.generate.llamacpp import start_llamacpp
+from zaohua.generate.local_engine import LocalEngine
 from zaohua.generate.pool import Pool
 from zaohua.generate.request import Sampling
 from zaohua.hardware import Hardware
@@ -32,7 +33,6 @@ LONG = Sampling(max_tokens=1500, logit_bias={2: -100})
 PARENT = """
 import asyncio, sys
 from pathlib import Path
-from zaohua.generate.llamacpp import LlamaCppProcess
 from zaohua.generate.pool import Pool
 from zaohua.settings import Settings
 
@@ -46,9 +46,9 @@ asyncio.run(main())
 """
 
 
-async def start(model, home, **more) -> LlamaCppProcess:
+async def start(model, home, **more) -> LocalEngine:
     planned = plan(model, MACHINE, small_settings(home, **more))
-    return await LlamaCppProcess.start(model, planned, home)
+    return await start_llamacpp(model, planned, home)
 
 
 async def test_a_worker_killed_in_the_middle_is_restarted(test_model, tmp_path):
@@ -76,8 +76,8 @@ async def test_a_worker_killed_in_the_middle_is_restarted(test_model, tmp_path):
 async def test_requests_during_a_long_restart_are_told_to_come_back(
     test_model, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(llamacpp, "RESTART_WAIT_SECONDS", 0.2)
-    monkeypatch.setattr(llamacpp, "FIRST_DELAY", 30.0)
+    monkeypatch.setattr(local_engine, "RESTART_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(local_engine, "FIRST_DELAY", 30.0)
     engine = await start(test_model, tmp_path)
     try:
         os.kill(engine.pid, signal.SIGKILL)
@@ -91,7 +91,7 @@ async def test_requests_during_a_long_restart_are_told_to_come_back(
 
 async def test_more_conversations_than_fit_at_once_all_get_answers(test_model, tmp_path):
     planned = plan(test_model, MACHINE, small_settings(tmp_path))
-    engine = await LlamaCppProcess.start(
+    engine = await start_llamacpp(
         test_model, dataclasses.replace(planned, context_length=512), tmp_path
     )
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import pytest
 
 from zaohua.generate import worker_environment as module
@@ -13,7 +15,7 @@ from zaohua.generate.worker_environment import (
     bundled_libgomp,
     worker_environment,
 )
-from zaohua.generate.worker_process import start_failure
+from zaohua.generate.worker_process import Launch, start_failure
 
 
 def test_a_bundled_libgomp_is_linked(tmp_path):
@@ -56,8 +58,8 @@ def test_log_rotates_and_hides_the_key(tmp_path):
 
 def test_config_hides_its_key():
     config = WorkerConfig("/m.gguf", "s3cret", 512, 1, 1, 8)
-    assert "s3cret" not in repr(config)
-    assert b"s3cret" in config.line()
+    launch = Launch("llamacpp", "a.module", "/m.gguf", "s3cret", asdict(config))
+    assert "s3cret" not in repr(config) + repr(launch)
 
 
 @pytest.mark.parametrize(

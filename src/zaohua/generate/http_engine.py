@@ -26,6 +26,7 @@ from zaohua.generate.upstream_body import (
     Dialect,
     chat_body,
     completion_body,
+    is_worker,
     messages_of,
     tools_of,
 )
@@ -76,7 +77,7 @@ class HttpEngine:
         self._check(request.sampling)
         self._check_messages(request.messages)
         forced = bool(request.tools) and request.tool_choice.mode == "required"
-        if self._dialect == "llamacpp" and (forced or request.tool_choice.name):
+        if is_worker(self._dialect) and (forced or request.tool_choice.name):
             events = self._forced_call(request)
         else:
             events = self._free_chat(request)
@@ -175,7 +176,7 @@ class HttpEngine:
         Raises:
             RequestRefused: the server cannot tokenise (dialect ``openai``).
         """
-        self._need_llamacpp("tokenize")
+        self._need_worker("tokenize")
         body = {"content": text, "add_special": special, "parse_special": special}
         return list((await self._upstream.post("/tokenize", body))["tokens"])
 
@@ -185,7 +186,7 @@ class HttpEngine:
         Raises:
             RequestRefused: there is no such token, or the server cannot detokenise.
         """
-        self._need_llamacpp("detokenize")
+        self._need_worker("detokenize")
         self._check_tokens(tokens, "tokens")
         return str((await self._upstream.post("/detokenize", {"tokens": list(tokens)}))["content"])
 
@@ -195,14 +196,14 @@ class HttpEngine:
         Raises:
             RequestRefused: the server cannot tokenise (dialect ``openai``).
         """
-        self._need_llamacpp("count tokens")
+        self._need_worker("count tokens")
         return len(await self.tokenize(await self._render(request), special=True))
 
     async def score(
         self, request: ChatRequest, answer: str, top: int = 5
     ) -> AsyncGenerator[TokenLogprob]:
         """The model's probability of each token of ``answer``; see `forced_answer`."""
-        self._need_llamacpp("score")
+        self._need_worker("score")
         prompt = await self.tokenize(await self._render(request), special=True)
         async with aclosing(score_answer(self._upstream, prompt, answer, top)) as tokens:
             async for token in tokens:
@@ -210,7 +211,7 @@ class HttpEngine:
 
     async def alive(self) -> bool:
         """Whether the server answers."""
-        path = "/health" if self._dialect == "llamacpp" else "/models"
+        path = "/health" if is_worker(self._dialect) else "/models"
         try:
             await self._upstream.get(path)
         except ZaohuaError:
@@ -223,14 +224,14 @@ class HttpEngine:
 
     @property
     def _chat_path(self) -> str:
-        return "/v1/chat/completions" if self._dialect == "llamacpp" else "/chat/completions"
+        return "/v1/chat/completions" if is_worker(self._dialect) else "/chat/completions"
 
     @property
     def _completions_path(self) -> str:
-        return "/v1/completions" if self._dialect == "llamacpp" else "/completions"
+        return "/v1/completions" if is_worker(self._dialect) else "/completions"
 
-    def _need_llamacpp(self, what: str) -> None:
-        if self._dialect != "llamacpp":
+    def _need_worker(self, what: str) -> None:
+        if not is_worker(self._dialect):
             raise RequestRefused(f"the server of model '{self._info.model}' cannot {what}")
 
     def _check(self, sampling: Sampling) -> None:
@@ -245,7 +246,7 @@ class HttpEngine:
     def _check_messages(self, messages: Sequence[Message]) -> None:
         if not messages:
             raise RequestRefused("there must be a message to answer", param="messages")
-        text_only = self._dialect == "llamacpp" and self._info.input_modalities == ("text",)
+        text_only = is_worker(self._dialect) and self._info.input_modalities == ("text",)
         if text_only and any(m.media for m in messages):
             raise RequestRefused(f"model '{self._info.model}' reads only text", param="messages")
 
@@ -262,7 +263,7 @@ class HttpEngine:
 
     async def _with_tools_told(self, request: ChatRequest) -> ChatRequest:
         """``request``, with its tools in the system message if the template leaves them out."""
-        if not request.tools or self._dialect != "llamacpp" or await self._knows_tools():
+        if not request.tools or not is_worker(self._dialect) or await self._knows_tools():
             return request
         if request.tool_choice.mode == "none":
             return replace(request, tools=())
@@ -294,9 +295,9 @@ class HttpEngine:
         if self._dialect == "llamacpp":
             fields = await self._grammar.fields(grammar)
             return _raw_grammar(fields) if raw else fields
-        if grammar.kind == "json":
+        if grammar.kind == "json" and self._dialect != "openvino":
             return {"response_format": {"type": "json_object"}}
-        if grammar.kind == "json_schema":
+        if grammar.kind == "json_schema" and self._dialect != "openvino":
             named = {"name": "answer", "schema": grammar.value, "strict": True}
             return {"response_format": {"type": "json_schema", "json_schema": named}}
         raise RequestRefused(

@@ -17,7 +17,7 @@ from zaohua.generate.failures import EngineBusy, EngineFailed, ModelNotFound
 from zaohua.generate.fake import FakeModels
 from zaohua.generate.fit import Plan, budget_of, plan
 from zaohua.generate.http_engine import HttpEngine
-from zaohua.generate.llamacpp import LlamaCppProcess
+from zaohua.generate.llamacpp import start_llamacpp
 from zaohua.hardware import Hardware, hardware
 from zaohua.settings import Settings
 from zaohua.store.models import InstalledModel, find, installed
@@ -38,13 +38,20 @@ def open_models(settings: Settings) -> Models:
     return FakeModels() if settings.engine == "fake" else Pool(settings)
 
 
-async def load_llamacpp(model: InstalledModel, planned: Plan, settings: Settings) -> Engine:
-    """The usual `Loader`: a llama.cpp process.
+async def load_worker(model: InstalledModel, planned: Plan, settings: Settings) -> Engine:
+    """The usual `Loader`: a process of the settings' engine, llama.cpp's for what others lack.
 
     Raises:
+        MissingExtraError: the engine is not installed.
         EngineFailed: it did not load.
     """
-    return await LlamaCppProcess.start(model, planned, settings.home)
+    if settings.engine == "openvino":
+        from zaohua.generate.openvino.engine import reads, start_openvino
+
+        if reads(model):
+            return await start_openvino(model, planned, settings.home)
+        _log.warning("OpenVINO does not read model %s: llama.cpp does", model.name)
+    return await start_llamacpp(model, planned, settings.home)
 
 
 @dataclass(slots=True)
@@ -65,7 +72,7 @@ class Pool:
     """
 
     def __init__(
-        self, settings: Settings, *, load: Loader = load_llamacpp, machine: Hardware | None = None
+        self, settings: Settings, *, load: Loader = load_worker, machine: Hardware | None = None
     ) -> None:
         self._settings = settings
         self._load = load
@@ -148,7 +155,7 @@ class Pool:
         return ServedModel(
             name=model.name,
             state="ready" if loaded else "loading" if loading else "available",
-            kind="llamacpp",
+            kind=loaded.engine.info.kind if loaded else self._settings.engine,
             context_length=context,
             size=model.size,
             title=model.title,

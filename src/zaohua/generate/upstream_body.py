@@ -1,4 +1,4 @@
-"""Writes requests in OpenAI's form, for the two dialects of server there are."""
+"""Writes requests in OpenAI's form, for each dialect of server."""
 
 from __future__ import annotations
 
@@ -10,9 +10,15 @@ import orjson
 from zaohua.generate.request import ChatRequest, CompletionRequest, Message, Sampling, Tool
 from zaohua.generate.sampling import llamacpp_fields, openai_fields
 
-Dialect = Literal["llamacpp", "openai", "zaohua"]
-"""``llamacpp`` has the fields and endpoints of llama.cpp's server; ``openai`` only the standard;
-``zaohua`` the standard, and tells how far it has read the prompt."""
+WorkerKind = Literal["llamacpp", "openvino"]
+Dialect = Literal["llamacpp", "openvino", "openai", "zaohua"]
+"""``llamacpp`` has the fields and endpoints of llama.cpp's server; ``openvino`` most of them;
+``openai`` only the standard; ``zaohua`` the standard, and tells how far it has read the prompt."""
+
+
+def is_worker(dialect: Dialect) -> bool:
+    """Whether a worker of ours speaks so: it renders, counts tokens and takes token ids."""
+    return dialect in ("llamacpp", "openvino")
 
 
 def to_json(body: Mapping[str, Any]) -> bytes:
@@ -69,13 +75,13 @@ def completion_body(request: CompletionRequest, model: str, dialect: Dialect) ->
 
 def _streaming(dialect: Dialect) -> dict[str, Any]:
     fields: dict[str, Any] = {"stream": True, "stream_options": {"include_usage": True}}
-    if dialect == "llamacpp":
+    if is_worker(dialect):
         return {**fields, "return_progress": True, "cache_prompt": True}
     return {**fields, "return_progress": True} if dialect == "zaohua" else fields
 
 
 def _sampling(sampling: Sampling, dialect: Dialect) -> dict[str, Any]:
-    if dialect == "llamacpp":
+    if is_worker(dialect):
         return llamacpp_fields(sampling)
     fields = openai_fields(sampling)
     extras = {
@@ -113,7 +119,7 @@ def _function(tool: Tool) -> dict[str, Any]:
 
 
 def messages_of(messages: Sequence[Message], dialect: Dialect) -> list[dict[str, Any]]:
-    """``messages`` in OpenAI's form; earlier reasoning is only sent to llama.cpp."""
+    """``messages`` in OpenAI's form; earlier reasoning is only sent to workers."""
     return [_message(message, dialect) for message in messages]
 
 
@@ -125,7 +131,7 @@ def _message(message: Message, dialect: Dialect) -> dict[str, Any]:
             for c in message.tool_calls
         ]
         body["content"] = body["content"] or None
-    if message.reasoning and dialect == "llamacpp":
+    if message.reasoning and is_worker(dialect):
         body["reasoning_content"] = message.reasoning
     if message.tool_call_id:
         body["tool_call_id"] = message.tool_call_id

@@ -8,12 +8,15 @@ import os
 import re
 import signal
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import orjson
 
 from zaohua.generate.failures import EngineFailed
-from zaohua.generate.llamacpp_worker import WorkerConfig
+from zaohua.generate.upstream_body import WorkerKind
 from zaohua.generate.worker_environment import (
     WorkerLog,
     has_libgomp,
@@ -35,8 +38,32 @@ _CAUSES = (
      "there is not enough memory for the model", "choose a smaller model or context length"),
     (r"libgomp\.so\.1", "the library libgomp.so.1 is missing",
      "install it: apt-get install libgomp1"),
+    (r"No module named 'openvino", "OpenVINO is not installed", "pip install 'zaohua[openvino]'"),
+    (r"Unsupported model architecture '([^']*)'",
+     "OpenVINO does not know the model's architecture", "serve it with --engine llamacpp"),
+    (r"gguf_tensor_to_f16 failed",
+     "OpenVINO does not read the model's weight format", "serve it with --engine llamacpp"),
     (r"No module named 'xllamacpp'", "llama.cpp is not installed", "pip install xllamacpp"),
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How a worker is started.
+
+    Attributes:
+        kind: what runs in it, which is also the dialect it speaks.
+        module: run as ``python -m``; lives as `worker_life` says.
+        path: of the model's file, for messages.
+        key: who does not send it gets no answer.
+        config: what the worker is told.
+    """
+
+    kind: WorkerKind
+    module: str
+    path: str
+    key: str = field(repr=False)
+    config: Mapping[str, Any] = field(repr=False)
 
 
 class WorkerProcess:
@@ -49,7 +76,7 @@ class WorkerProcess:
         self.address = ""
 
     @classmethod
-    async def start(cls, config: WorkerConfig, home: Path, log: WorkerLog) -> WorkerProcess:
+    async def start(cls, launch: Launch, home: Path, log: WorkerLog) -> WorkerProcess:
         """Start a worker and wait until its model is loaded.
 
         Raises:
@@ -59,7 +86,7 @@ class WorkerProcess:
         if sys.platform == "linux" and not has_libgomp():
             environment = worker_environment(home, environment)
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", "zaohua.generate.llamacpp_worker",
+            sys.executable, "-P", "-m", launch.module,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -68,7 +95,7 @@ class WorkerProcess:
         )  # fmt: skip
         worker = cls(process, log)
         try:
-            await worker._await_address(config)
+            await worker._await_address(launch)
         except BaseException:
             await worker.stop()
             raise
@@ -97,18 +124,18 @@ class WorkerProcess:
         self._reading.cancel()
         await asyncio.gather(self._reading, return_exceptions=True)
 
-    async def _await_address(self, config: WorkerConfig) -> None:
+    async def _await_address(self, launch: Launch) -> None:
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None and stdout is not None  # noqa: S101
         with contextlib.suppress(ConnectionError):
-            stdin.write(config.line())
+            stdin.write(orjson.dumps(launch.config) + b"\n")
             await stdin.drain()
         line = await stdout.readline()
         said = orjson.loads(line) if line.startswith(b"{") else {}
         if "address" not in said:
             code = await self._process.wait()
             await asyncio.wait([self._reading], timeout=1)
-            raise start_failure(config.path, code, [*self._log.tail(), said.get("error", "")])
+            raise start_failure(launch.path, code, [*self._log.tail(), said.get("error", "")])
         self.address = said["address"]
 
     async def _read_log(self) -> None:

@@ -53,7 +53,7 @@ def read_metadata(path: Path) -> dict[str, Any]:
     ``feed_forward_length``, ``head_count``, ``head_count_kv`` (the greatest, if layers differ),
     ``key_length``, ``value_length``, ``expert_count``, ``parameter_count``, ``vocab_size``,
     ``has_chat_template``, ``file_type``, ``quantisation``, ``tensor_count``, ``tokenizer``,
-    ``eos_token_id``, ``bos_token_id``.
+    ``eos_token_id``, ``bos_token_id``, ``tensor_types`` (ggml's numbers, sorted).
 
     Raises:
         NotFoundError: there is no such file.
@@ -173,20 +173,23 @@ def _read(reader: _Reader) -> dict[str, Any]:
     for _ in range(pairs):
         key = reader.text()
         fields[key] = reader.value(reader.number("I"))
-    parameters = _check_tensors(reader, tensors, fields.get("general.alignment", 32))
-    return _facts(fields) | {"parameter_count": parameters, "tensor_count": tensors}
+    parameters, types = _check_tensors(reader, tensors, fields.get("general.alignment", 32))
+    counts = {"parameter_count": parameters, "tensor_count": tensors}
+    return _facts(fields) | counts | {"tensor_types": sorted(types)}
 
 
-def _check_tensors(reader: _Reader, count: int, alignment: Any) -> int:
-    """Step over the tensor table; returns the number of parameters."""
+def _check_tensors(reader: _Reader, count: int, alignment: Any) -> tuple[int, set[int]]:
+    """Step over the tensor table; the number of parameters, and the types there are."""
     parameters = end = 0
+    types = set()
     for _ in range(count):
         name = reader.text()
         dimensions = reader.number("I")
         if dimensions > MAX_DIMENSIONS:
             raise _BadFormat(f"gives tensor '{name[:60]}' {dimensions} dimensions")
         values = prod(reader.number("Q") for _ in range(dimensions))
-        block, width = BLOCKS.get(reader.number("I"), (1, 0))
+        types.add(kind := reader.number("I"))
+        block, width = BLOCKS.get(kind, (1, 0))
         offset: int = reader.number("Q")
         parameters += values
         end = max(end, offset + values // block * width)
@@ -194,7 +197,7 @@ def _check_tensors(reader: _Reader, count: int, alignment: Any) -> int:
     start = (reader.at + step - 1) // step * step
     if count and start + end > reader.size:
         raise _BadFormat(f"is cut off: {reader.size:,} bytes of {start + end:,}")
-    return parameters
+    return parameters, types
 
 
 def _facts(fields: dict[str, Any]) -> dict[str, Any]:

@@ -53,8 +53,11 @@ class Muon(torch.optim.Optimizer):
                 self._update(alike, group)
 
     def _update(self, moved: Sequence[tuple[Tensor, Tensor]], group: dict[str, Any]) -> None:
-        directions = torch.stack([self._direction(*pair, group["momentum"]) for pair in moved])
-        updates = orthogonal(directions.to(self._dtype)).to(directions.dtype)
+        first, _ = moved[0]
+        directions = first.new_empty((len(moved), *first.shape), dtype=self._dtype)
+        for direction, pair in zip(directions.unbind(), moved, strict=True):
+            direction.copy_(self._direction(*pair, group["momentum"]))
+        updates = orthogonal(directions)
         scale = 0.2 * max(updates.shape[1:]) ** 0.5
         for (matrix, _), update in zip(moved, updates.unbind(), strict=True):
             matrix.mul_(1.0 - group["lr"] * group["weight_decay"])

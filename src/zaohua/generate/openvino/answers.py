@@ -1,0 +1,185 @@
+"""The stream of an answer: the objects of llama.cpp's server, one for each piece."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, cast
+
+from zaohua.generate.openvino.asked import generation_config
+from zaohua.generate.openvino.batch import Tokens
+from zaohua.generate.openvino.model import Model
+from zaohua.generate.openvino.text import OPENING, Reasoning, StopFinder, TokenText
+
+_REASONS = {"LENGTH": "length"}
+Piece = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A prompt and what was asked for; ``chat`` parts reasoning from the answer."""
+
+    body: Mapping[str, Any]
+    tokens: Sequence[int]
+    chat: bool
+    reasoning_begun: bool = False
+
+    @classmethod
+    def of_chat(cls, model: Model, body: Mapping[str, Any]) -> Question:
+        """Of ``/v1/chat/completions``."""
+        prompt = model.render(body)
+        begun = prompt.rstrip().endswith(OPENING)
+        return cls(body, model.encode(prompt), chat=True, reasoning_begun=begun)
+
+    @classmethod
+    def of_text(cls, model: Model, body: Mapping[str, Any]) -> Question:
+        """Of ``/v1/completions``, whose prompt is text or token ids."""
+        prompt = body["prompt"]
+        tokens = model.encode(prompt, ends=True) if isinstance(prompt, str) else prompt
+        return cls(body, tokens, chat=False)
+
+
+async def answer(model: Model, asked: Question) -> AsyncIterator[Piece]:
+    """All objects of the stream: pieces of ``n`` answers as they come, then what they took."""
+    clock, count = _Clock(), int(asked.body.get("n") or 1)
+    news: asyncio.Queue[Piece | Exception | None] = asyncio.Queue()
+
+    async def one(index: int) -> None:
+        try:
+            async for piece in _pieces(model, asked, index, clock):
+                news.put_nowait(piece)
+        except Exception as error:
+            news.put_nowait(error)
+        else:
+            news.put_nowait(None)
+
+    tasks = [asyncio.create_task(one(index)) for index in range(count)]
+    reading = True
+    try:
+        yield _progress(asked, 0)
+        while count:
+            piece = await news.get()
+            if isinstance(piece, Exception):
+                raise piece
+            if reading:
+                reading = False
+                yield _progress(asked, len(asked.tokens))
+            if piece is None:
+                count -= 1
+            else:
+                yield piece
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    yield clock.usage(len(asked.tokens))
+
+
+async def _pieces(model: Model, asked: Question, index: int, clock: _Clock) -> AsyncIterator[Piece]:
+    config = generation_config(asked.body, len(asked.tokens), model.limits)
+    text = TokenText(model.decode)
+    stops = StopFinder(_stops(asked.body.get("stop")))
+    writer = _Writer(asked, index)
+    stream = cast("Any", model.generate(asked.tokens, config))
+    async with aclosing(stream) as steps:
+        async for step in steps:
+            told = _without_end(step, model.limits.ends)
+            clock.count(len(told.ids))
+            new = stops.add(text.add(told.ids))
+            if step.ended and not stops.found:
+                new += stops.add(text.rest())
+                new += "" if stops.found else stops.rest()
+            reason = "stop" if stops.found else _REASONS.get(step.ended, "stop")
+            over = bool(step.ended) or stops.found
+            logprobs = _logprobs(model, told) if asked.body.get("logprobs") else None
+            if piece := writer.piece(new, logprobs, reason if over else None):
+                yield piece
+            if over:
+                return
+
+
+class _Writer:
+    """Writes the pieces of one answer."""
+
+    def __init__(self, asked: Question, index: int) -> None:
+        self._index = index
+        self._reasoning = Reasoning(begun=asked.reasoning_begun) if asked.chat else None
+
+    def piece(
+        self, text: str, logprobs: list[dict[str, Any]] | None, reason: str | None
+    ) -> Piece | None:
+        """The object of one piece; ``None`` if there is nothing to say."""
+        choice: dict[str, Any] = {"index": self._index, "finish_reason": reason}
+        if logprobs:
+            choice["logprobs"] = {"content": logprobs}
+        if self._reasoning is None:
+            choice["text"] = text
+            silent = not text
+        else:
+            reasoning, content = self._reasoning.add(text)
+            if reason:
+                more, rest = self._reasoning.rest()
+                reasoning, content = reasoning + more, content + rest
+            said = {"reasoning_content": reasoning, "content": content}
+            choice["delta"] = {name: value for name, value in said.items() if value}
+            silent = not choice["delta"]
+        if silent and reason is None and not logprobs:
+            return None
+        return {"choices": [choice]}
+
+
+class _Clock:
+    """Counts tokens and times of all answers of a request."""
+
+    def __init__(self) -> None:
+        self._begun = time.perf_counter()
+        self._first = 0.0
+        self._tokens = 0
+
+    def count(self, tokens: int) -> None:
+        """``tokens`` more have come."""
+        self._first = self._first or time.perf_counter()
+        self._tokens += tokens
+
+    def usage(self, prompt: int) -> Piece:
+        """The last object."""
+        now = time.perf_counter()
+        first = self._first or now
+        return {
+            "choices": [],
+            "usage": {"prompt_tokens": prompt, "completion_tokens": self._tokens},
+            "timings": {
+                "prompt_ms": 1000 * (first - self._begun),
+                "predicted_ms": 1000 * (now - first),
+            },
+        }
+
+
+def _progress(asked: Question, read: int) -> Piece:
+    return {"prompt_progress": {"total": len(asked.tokens), "cache": 0, "processed": read}}
+
+
+def _stops(given: str | Sequence[str] | None) -> list[str]:
+    return [given] if isinstance(given, str) else list(given or ())
+
+
+def _without_end(step: Tokens, ends: frozenset[int]) -> Tokens:
+    """Without the token that ended the answer."""
+    if step.ended and step.ids and step.ids[-1] in ends:
+        return Tokens(step.ids[:-1], step.logprobs[:-1], step.ended)
+    return step
+
+
+def _logprobs(model: Model, step: Tokens) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": token,
+            "token": (raw := model.bytes_of(token)).decode("utf-8", "replace"),
+            "bytes": list(raw),
+            "logprob": logprob,
+        }
+        for token, logprob in zip(step.ids, step.logprobs, strict=True)
+    ]

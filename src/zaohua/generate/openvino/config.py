@@ -1,0 +1,35 @@
+"""What an OpenVINO worker is told."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVinoConfig:
+    """Lengths are tokens.
+
+    Attributes:
+        path: of the GGUF file.
+        cache: folder for what OpenVINO cannot read as it is.
+        cached: what the prefix cache may hold beside the context.
+        ends: the tokens that end an answer.
+    """
+
+    path: str
+    cache: str
+    key: str
+    context_length: int
+    slots: int
+    threads: int
+    batch: int
+    cached: int
+    ends: tuple[int, ...]
+
+    def fields(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return asdict(self)
+
+    def __repr__(self) -> str:
+        return f"OpenVinoConfig({self.path!r}, context_length={self.context_length})"

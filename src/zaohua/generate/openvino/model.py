@@ -1,0 +1,112 @@
+"""One model in this process: its tokenizer, its chat template, its answers."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zaohua.generate.openvino.asked import Limits
+from zaohua.generate.openvino.batch import Batch, Tokens
+from zaohua.generate.openvino.config import OpenVinoConfig
+from zaohua.generate.openvino.weights import readable
+
+BLOCK = 32
+"""Tokens in a block of OpenVINO's key and value cache on a processor."""
+
+
+class Model:
+    """A loaded model.
+
+    Raises:
+        RuntimeError: OpenVINO cannot read the file.
+    """
+
+    def __init__(self, config: OpenVinoConfig) -> None:
+        pipeline = _load(config)
+        self.tokenizer = pipeline.get_tokenizer()
+        self.limits = Limits(config.context_length, frozenset(config.ends))
+        self._batch = Batch(pipeline)
+
+    def render(self, body: Mapping[str, Any]) -> str:
+        """The prompt of a conversation."""
+        rendered: str = self.tokenizer.apply_chat_template(
+            [_plain(message) for message in body["messages"]],
+            add_generation_prompt=True,
+            tools=body.get("tools"),
+            extra_context=body.get("chat_template_kwargs"),
+        )
+        return rendered
+
+    def encode(self, text: str, *, ends: bool = False, control: bool = True) -> list[int]:
+        """Token ids; with ``ends`` the model's own around them.
+
+        Without ``control`` what looks like a control token is read as text, cut after its first
+        character, where the tokenizer might join more.
+        """
+        parts = [text] if control else _apart(text, self._control)
+        encoded = (self.tokenizer.encode(part, add_special_tokens=ends) for part in parts)
+        return [int(token) for one in encoded for token in one.input_ids.data.reshape(-1)]
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        """Their text, without control tokens."""
+        text: str = self.tokenizer.decode(list(tokens)) if tokens else ""
+        return text
+
+    def bytes_of(self, token: int) -> bytes:
+        """What one token stands for."""
+        return self._pieces.get(token, b"")
+
+    def generate(self, tokens: Sequence[int], config: Any) -> AsyncIterator[Tokens]:
+        """Tokens that follow ``tokens``."""
+        import openvino
+
+        return self._batch.generate(openvino.Tensor(np.array([tokens], np.int64)), config)
+
+    @cached_property
+    def _control(self) -> list[str]:
+        """The texts of control tokens: they begin with a bracket, and decode to nothing."""
+        pieces = [(number, piece) for number, piece in self._pieces.items() if piece[:1] in b"<["]
+        silent = [piece for number, piece in pieces if not self.decode([number])]
+        return [piece.decode("utf-8", "replace") for piece in silent if len(piece) > 1]
+
+    @cached_property
+    def _pieces(self) -> dict[int, bytes]:
+        return {number: piece for piece, number in self.tokenizer.get_vocab().items()}
+
+
+def _load(config: OpenVinoConfig) -> Any:
+    import openvino_genai
+
+    scheduling = openvino_genai.SchedulerConfig()
+    scheduling.num_kv_blocks = -(-(config.context_length + config.cached) // BLOCK) + config.slots
+    scheduling.max_num_seqs = config.slots
+    scheduling.max_num_batched_tokens = max(config.batch, config.slots)
+    scheduling.enable_prefix_caching = True
+    properties = {"INFERENCE_NUM_THREADS": config.threads}
+    with tempfile.TemporaryDirectory() as folder:
+        # By another name OpenVINO does not take it for a GGUF file, and never comes back.
+        link = Path(folder) / "model.gguf"
+        link.symlink_to(readable(Path(config.path), Path(config.cache)))
+        return openvino_genai.ContinuousBatchingPipeline(link, scheduling, "CPU", properties)
+
+
+def _apart(text: str, marks: Sequence[str]) -> list[str]:
+    """``text`` cut after the first character of each of the ``marks`` in it."""
+    if not marks:
+        return [text]
+    found = re.finditer("|".join(map(re.escape, marks)), text)
+    cuts = [0, *(match.start() + 1 for match in found), len(text)]
+    return [text[start:end] for start, end in pairwise(cuts) if start < end]
+
+
+def _plain(message: Mapping[str, Any]) -> dict[str, Any]:
+    """Without nulls, which templates print."""
+    said = {name: value for name, value in message.items() if value is not None}
+    return {"content": "", **said}

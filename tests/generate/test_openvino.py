@@ -1,0 +1,218 @@
+"""What is OpenVINO's alone: its worker's life, its cache, what it leaves to llama.cpp."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import time
+from pathlib import Path
+
+import gguf
+import httpx
+import psutil
+import pytest
+
+from tests.generate.conftest import small_plan
+from tests.generate.streams import ask
+from zaohua.errors import MissingExtraError
+from zaohua.generate.collect import collect
+from zaohua.generate.events import Chunk, PromptProgress
+from zaohua.generate.failures import EngineFailed
+from zaohua.generate.openvino import engine as openvino_engine
+from zaohua.generate.openvino.engine import lack, reads, start_openvino
+from zaohua.generate.openvino.weights import readable
+from zaohua.generate.pool import Pool
+from zaohua.generate.request import (
+    ChatRequest,
+    CompletionRequest,
+    Grammar,
+    Message,
+    Sampling,
+    Tool,
+    ToolChoice,
+)
+from zaohua.settings import Settings
+from zaohua.store.gguf import read_metadata
+from zaohua.store.models import InstalledModel, import_file
+
+GREEDY = Sampling(max_tokens=8, temperature=0)
+NUMBERS = CompletionRequest(" ".join(map(str, range(1, 60))), Sampling(1200, temperature=0))
+"""Goes on and on."""
+
+
+@pytest.mark.parametrize(
+    ("request_", "lacking"),
+    [
+        (ask(sampling=GREEDY), ""),
+        (ask(sampling=Sampling(logprobs=True)), ""),
+        (ask(sampling=Sampling(seed=1)), "a seed"),
+        (ask(sampling=Sampling(seed=1, temperature=0)), ""),
+        (ask(sampling=Sampling(logit_bias={1: 1.0})), "logit_bias"),
+        (ask(sampling=Sampling(logprobs=True, top_logprobs=2)), "top_logprobs"),
+        (ask(grammar=Grammar("json")), "a grammar"),
+        (ask(grammar=Grammar("regex", "[ab]")), "a grammar"),
+        (ask(tools=(Tool("add"),)), ""),
+        (ask(tools=(Tool("add"),), tool_choice=ToolChoice("required")), "a call"),
+        (ask(tools=(Tool("add"),), tool_choice=ToolChoice("auto", "add")), "a call"),
+        (ChatRequest((Message("user", "x"), Message("assistant", "y"))), "going on"),
+        (CompletionRequest("x", suffix="y"), "a suffix"),
+        (CompletionRequest("x"), ""),
+    ],
+)
+def test_what_openvino_cannot_do_is_known_before_it_is_asked(
+    request_: ChatRequest | CompletionRequest, lacking: str
+) -> None:
+    assert lack(request_).startswith(lacking)
+    assert bool(lack(request_)) == bool(lacking)
+
+
+async def test_a_request_it_cannot_do_goes_to_llamacpp_and_the_log_says_so(
+    test_model: InstalledModel, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    settings = Settings(home=tmp_path, engine="openvino", context_length=1024, slots=2, threads=1)
+    pool = Pool(settings)
+    pool._find = lambda name: test_model  # type: ignore[method-assign]
+    async with pool.use("any") as engine:
+        assert engine.info.kind == "openvino"
+        yes = Grammar("gbnf", 'root ::= "yes"')
+        assert (await collect(engine.chat(ask(grammar=yes)))).text == "yes"
+        assert "asks for a grammar: llama.cpp answers" in caplog.text
+        children = {psutil.Process().children()[n].pid for n in range(2)}
+    await pool.aclose()
+    assert not any(psutil.pid_exists(pid) for pid in children)
+
+
+async def test_a_worker_killed_in_the_middle_is_restarted(
+    test_model: InstalledModel, tmp_path: Path
+) -> None:
+    engine = await start_openvino(test_model, small_plan(test_model, tmp_path), tmp_path)
+    try:
+        before, pieces = engine.pid, 0
+        with pytest.raises(EngineFailed):
+            async for event in engine.complete(NUMBERS):
+                pieces += isinstance(event, Chunk)
+                if pieces == 3:
+                    os.kill(before, signal.SIGKILL)
+        waiting = asyncio.create_task(collect(engine.chat(ask(sampling=GREEDY))))
+        assert (await asyncio.wait_for(waiting, 60)).usage.completion_tokens > 0
+        assert engine.pid not in {0, before}
+    finally:
+        await engine.aclose()
+    assert not psutil.pid_exists(before)
+
+
+async def test_an_answer_that_is_left_makes_room_within_a_second(openvino) -> None:
+    answers = [openvino.complete(NUMBERS) for _ in range(openvino.info.slots)]
+    for answer in answers:
+        async for event in answer:
+            if isinstance(event, Chunk):
+                break
+    for answer in answers:
+        await answer.aclose()
+    begun = time.monotonic()
+    await collect(openvino.chat(ask(sampling=Sampling(max_tokens=1, temperature=0))))
+    assert time.monotonic() - begun < 3.0
+
+
+async def test_more_requests_than_slots_all_get_answers(openvino) -> None:
+    asked = [ask(f"Say {n}.", sampling=GREEDY) for n in range(3 * openvino.info.slots)]
+    got = await asyncio.gather(*(collect(openvino.chat(request)) for request in asked))
+    assert all(answer.text for answer in got)
+
+
+async def test_a_long_prompt_is_read_once(openvino) -> None:
+    turns = (Message("user", "Once upon a time there was a mill by the river. " * 60),)
+    first = await collect(openvino.chat(ChatRequest(turns, GREEDY)))
+    more = (*turns, Message("assistant", first.text), Message("user", "Go on."))
+    again = await collect(openvino.chat(ChatRequest(more, GREEDY)))
+    assert again.usage.prompt_tokens > first.usage.prompt_tokens > 600
+    assert again.timings.prompt_ms < first.timings.prompt_ms / 2
+
+
+async def test_progress_tells_the_length_of_the_prompt(openvino) -> None:
+    events = [event async for event in openvino.chat(ask(sampling=GREEDY))]
+    told = [event for event in events if isinstance(event, PromptProgress)]
+    total = await openvino.count_tokens(ask())
+    assert [(one.total, one.processed) for one in told] == [(total, 0), (total, total)]
+
+
+async def test_the_worker_is_closed_to_others(openvino) -> None:
+    async with httpx.AsyncClient(base_url=openvino._fast.address) as client:
+        assert (await client.post("/v1/chat/completions", json={})).status_code == 401
+        assert (await client.get("/health")).status_code == 401
+    command = Path(f"/proc/{openvino.pid}/cmdline").read_text()
+    assert openvino._fast.key not in command
+
+
+def test_weights_it_cannot_read_are_written_anew_once(
+    test_model: InstalledModel, tmp_path: Path
+) -> None:
+    assert readable(test_model.path, tmp_path) == test_model.path
+    odd = requantised(test_model.path, tmp_path / "odd.gguf", gguf.GGMLQuantizationType.Q5_0)
+    made = readable(odd, tmp_path / "cache")
+    assert made.parent == tmp_path / "cache"
+    before, after = read_metadata(odd), read_metadata(made)
+    assert 6 in before["tensor_types"]
+    assert 6 not in after["tensor_types"]
+    rest = ("tensor_types", "file_type", "quantisation")
+    assert {k: v for k, v in before.items() if k not in rest} == {
+        k: v for k, v in after.items() if k not in rest
+    }
+    written = made.stat().st_mtime_ns
+    assert readable(odd, tmp_path / "cache").stat().st_mtime_ns == written
+
+
+async def test_a_model_with_such_weights_answers_as_before(
+    test_model: InstalledModel, tmp_path: Path
+) -> None:
+    odd = requantised(test_model.path, tmp_path / "odd.gguf", gguf.GGMLQuantizationType.Q5_1)
+    settings = Settings(home=tmp_path / "home")
+    model = import_file(settings, odd, name="odd")
+    engine = await start_openvino(model, small_plan(model, tmp_path), tmp_path)
+    try:
+        question = ask("What is the capital of France?", sampling=Sampling(16, temperature=0))
+        assert "Paris" in (await collect(engine.chat(question))).text
+    finally:
+        await engine.aclose()
+
+
+def requantised(path: Path, out: Path, kind: gguf.GGMLQuantizationType) -> Path:
+    """The file with the matrices of its first layer in another format."""
+    reader = gguf.GGUFReader(path)
+    fields = {name: field for name, field in reader.fields.items() if field.types}
+    writer = gguf.GGUFWriter(out, fields.pop("general.architecture").contents())
+    for name, field in fields.items():
+        if not name.startswith("GGUF."):
+            inside = field.types[-1] if field.types[0] is gguf.GGUFValueType.ARRAY else None
+            writer.add_key_value(name, field.contents(), field.types[0], sub_type=inside)
+    for tensor in reader.tensors:
+        data, of = tensor.data, tensor.tensor_type
+        if tensor.name.startswith("blk.0.") and tensor.name.endswith("ffn_up.weight"):
+            data, of = gguf.quantize(gguf.dequantize(data, of), kind), kind
+        writer.add_tensor(tensor.name, data, raw_dtype=of)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return out
+
+
+def test_only_models_it_knows_are_given_to_it(test_model: InstalledModel) -> None:
+    assert reads(test_model)
+    other = {**test_model.metadata, "architecture": "gemma3"}
+    assert not reads(test_model.__class__(**{**_fields(test_model), "metadata": other}))
+
+
+def _fields(model: InstalledModel) -> dict:
+    return {name: getattr(model, name) for name in model.__dataclass_fields__}
+
+
+async def test_without_openvino_the_line_says_what_to_install(
+    test_model: InstalledModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openvino_engine, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match=r"zaohua\[openvino\]"):
+        await start_openvino(test_model, small_plan(test_model, tmp_path), tmp_path)
