@@ -16,7 +16,7 @@ from pathlib import Path
 from bench.client import Client
 from bench.pairs import Paired, alternate
 from bench.prompts import words
-from bench.servers import model_home, zaohua_serve
+from bench.servers import linked_home, model_home, zaohua_serve
 from bench.serving import GREEDY, decode_many, decode_one, question, second_turn
 
 LONG_WORDS = 880
@@ -35,8 +35,9 @@ async def long_prompt(ours: Client, theirs: Client, pairs: int) -> Paired:
 async def beside(home: Path, model: str, engine: str, pairs: int) -> list[str]:
     """The table's lines."""
     with (
+        linked_home(home) as other,
         zaohua_serve(home, model, engine=engine) as first,
-        zaohua_serve(home, model) as second,
+        zaohua_serve(other, model) as second,
     ):
         ours, theirs = Client(first.target), Client(second.target)
         for client in (ours, theirs):

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.request import urlopen
 
 import psutil
@@ -42,6 +43,15 @@ def model_home(name: str) -> Path:
     home = Path(os.environ.get("ZAOHUA_BENCH_HOME", default))
     pull(Settings(home=home), name)
     return home
+
+
+@contextmanager
+def linked_home(home: Path) -> Iterator[Path]:
+    """Another home with the same models: one home has one server."""
+    with TemporaryDirectory() as folder:
+        for name in ("blobs", "models"):
+            (Path(folder) / name).symlink_to(home / name)
+        yield Path(folder)
 
 
 @contextmanager

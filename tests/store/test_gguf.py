@@ -36,6 +36,7 @@ def test_reads_what_the_engine_needs(tmp_path: Path) -> None:
         "quantisation": "F32",
         "parameter_count": 10_000,
         "tensor_count": 1,
+        "tensor_types": [0],
     }
 
 
