@@ -35,7 +35,7 @@ from zaohua.generate.request import (
 )
 from zaohua.settings import Settings
 from zaohua.store.gguf import read_metadata
-from zaohua.store.models import InstalledModel, import_file
+from zaohua.store.models import InstalledModel, import_file, remove
 
 GREEDY = Sampling(max_tokens=8, temperature=0)
 NUMBERS = CompletionRequest(" ".join(map(str, range(1, 60))), Sampling(1200, temperature=0))
@@ -150,10 +150,11 @@ async def test_the_worker_is_closed_to_others(openvino) -> None:
 def test_weights_it_cannot_read_are_written_anew_once(
     test_model: InstalledModel, tmp_path: Path
 ) -> None:
-    assert readable(test_model.path, tmp_path) == test_model.path
+    assert readable(test_model.path, tmp_path / "x") == test_model.path
     odd = requantised(test_model.path, tmp_path / "odd.gguf", gguf.GGMLQuantizationType.Q5_0)
-    made = readable(odd, tmp_path / "cache")
-    assert made.parent == tmp_path / "cache"
+    made = readable(odd, tmp_path / "new" / "made.gguf")
+    assert made == tmp_path / "new" / "made.gguf"
+    assert list(made.parent.iterdir()) == [made]
     before, after = read_metadata(odd), read_metadata(made)
     assert 6 in before["tensor_types"]
     assert 6 not in after["tensor_types"]
@@ -162,7 +163,7 @@ def test_weights_it_cannot_read_are_written_anew_once(
         k: v for k, v in after.items() if k not in rest
     }
     written = made.stat().st_mtime_ns
-    assert readable(odd, tmp_path / "cache").stat().st_mtime_ns == written
+    assert readable(odd, made).stat().st_mtime_ns == written
 
 
 async def test_a_model_with_such_weights_answers_as_before(
@@ -171,12 +172,16 @@ async def test_a_model_with_such_weights_answers_as_before(
     odd = requantised(test_model.path, tmp_path / "odd.gguf", gguf.GGMLQuantizationType.Q5_1)
     settings = Settings(home=tmp_path / "home")
     model = import_file(settings, odd, name="odd")
-    engine = await start_openvino(model, small_plan(model, tmp_path), tmp_path)
+    engine = await start_openvino(model, small_plan(model, tmp_path), settings.home)
     try:
         question = ask("What is the capital of France?", sampling=Sampling(16, temperature=0))
         assert "Paris" in (await collect(engine.chat(question))).text
     finally:
         await engine.aclose()
+    [rewritten] = (settings.home / "blobs" / "derived").iterdir()
+    size = rewritten.stat().st_size
+    assert remove(settings, "odd") == model.size + size
+    assert not rewritten.exists()
 
 
 def requantised(path: Path, out: Path, kind: gguf.GGMLQuantizationType) -> Path:

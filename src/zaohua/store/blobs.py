@@ -1,7 +1,8 @@
 """Files named by the sha256 of their content, and those still arriving.
 
 ``blobs/sha256/HASH`` is whole and right from the moment it has that name. ``blobs/partial/*.part``
-is what an interrupted download left, to be gone on with.
+is what an interrupted download left, to be gone on with. ``blobs/derived/HASH-*`` was made from a
+blob and can be made again.
 """
 
 from __future__ import annotations
@@ -23,11 +24,16 @@ class Blobs:
     def __init__(self, home: Path) -> None:
         self.folder = home / "blobs" / "sha256"
         self.partial = home / "blobs" / "partial"
+        self._derived = home / "blobs" / "derived"
         self._locks = home / "locks"
 
     def path(self, sha256: str) -> Path:
         """Where the blob of that hash is, or will be."""
         return self.folder / sha256
+
+    def derived(self, sha256: str, what: str) -> Path:
+        """Where something made from that blob belongs; it goes when the blob goes."""
+        return self._derived / f"{sha256}-{what}"
 
     def hashes(self) -> list[str]:
         """The blobs there are."""
@@ -69,13 +75,8 @@ class Blobs:
 
     def delete(self, sha256: str) -> int:
         """Delete a blob; returns the bytes freed."""
-        path = self.path(sha256)
-        try:
-            size = path.stat().st_size
-        except FileNotFoundError:
-            return 0
-        path.unlink(missing_ok=True)
-        return size
+        made = list(self._derived.glob(f"{sha256}-*"))
+        return sum(map(_delete, [self.path(sha256), *made]))
 
 
 def _delete(path: Path) -> int:

@@ -12,13 +12,13 @@ class OpenVinoConfig:
 
     Attributes:
         path: of the GGUF file.
-        cache: folder for what OpenVINO cannot read as it is.
+        rewritten: the file to write if OpenVINO cannot read that one as it is.
         cached: what the prefix cache may hold beside the context.
         ends: the tokens that end an answer.
     """
 
     path: str
-    cache: str
+    rewritten: str
     key: str
     context_length: int
     slots: int

@@ -19,6 +19,7 @@ from zaohua.generate.local_engine import LocalEngine
 from zaohua.generate.openvino.config import OpenVinoConfig
 from zaohua.generate.request import ChatRequest, CompletionRequest
 from zaohua.generate.worker_process import Launch
+from zaohua.store.blobs import Blobs
 from zaohua.store.models import InstalledModel
 
 _log = logging.getLogger(__name__)
@@ -167,7 +168,7 @@ def _config(model: InstalledModel, plan: Plan, home: Path, key: str) -> OpenVino
     ends = [model.metadata.get("eos_token_id"), model.metadata.get("eot_token_id")]
     return OpenVinoConfig(
         path=str(model.path),
-        cache=str(home / "engines" / "openvino"),
+        rewritten=str(Blobs(home).derived(model.sha256, "q8_0.gguf")),
         key=key,
         context_length=plan.context_length,
         slots=plan.slots,

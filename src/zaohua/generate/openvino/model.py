@@ -93,7 +93,7 @@ def _load(config: OpenVinoConfig) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         # By another name OpenVINO does not take it for a GGUF file, and never comes back.
         link = Path(folder) / "model.gguf"
-        link.symlink_to(readable(Path(config.path), Path(config.cache)))
+        link.symlink_to(readable(Path(config.path), Path(config.rewritten)))
         return openvino_genai.ContinuousBatchingPipeline(link, scheduling, "CPU", properties)
 
 

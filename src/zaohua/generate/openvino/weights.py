@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,8 @@ INSTEAD = _Type.Q8_0
 """Of the others: finer than any of them, so that nothing is lost but room."""
 
 
-def readable(path: Path, cache: Path) -> Path:
-    """The file itself, or one in ``cache`` whose other tensors are Q8_0.
+def readable(path: Path, rewritten: Path) -> Path:
+    """The file itself, or ``rewritten``, in which its other tensors are Q8_0.
 
     Raises:
         IntegrityError: the file is no GGUF file.
@@ -26,16 +27,15 @@ def readable(path: Path, cache: Path) -> Path:
     """
     if READABLE.issuperset(read_metadata(path)["tensor_types"]):
         return path
-    made = cache / f"{path.name}-q8_0.gguf"
-    if not made.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        part = made.with_name(f".{made.name}.part")
+    if not rewritten.exists():
+        rewritten.parent.mkdir(parents=True, exist_ok=True)
+        part = rewritten.with_name(f".{rewritten.name}.{os.getpid()}")
         try:
             _write(gguf.GGUFReader(path), part)
-            part.replace(made)
+            part.replace(rewritten)
         finally:
             part.unlink(missing_ok=True)
-    return made
+    return rewritten
 
 
 def _write(reader: gguf.GGUFReader, out: Path) -> None:
