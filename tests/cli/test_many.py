@@ -20,7 +20,7 @@ def write(path: Path, *lines: Any) -> None:
 
 
 def read(text: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in text.splitlines()]
+    return [json.loads(line) for line in text.split("\n") if line]
 
 
 def texts(lines: list[dict[str, Any]]) -> list[str]:
@@ -41,6 +41,11 @@ def test_each_form_of_a_line_is_answered_in_order(here: Here, tmp_path: Path) ->
     assert texts(lines) == ["一", "二", "三"]
     assert all(line["usage"]["completion_tokens"] for line in lines)
     assert "3 answers of 3 answers" in done.stderr
+
+
+def test_a_line_ends_only_where_it_is_broken(here: Here, tmp_path: Path) -> None:
+    write(tmp_path / "many.jsonl", {"prompt": "[[say a\u2028b\x85c]]"}, {"prompt": "[[say 好]]"})
+    assert texts(read(here("generate", "-i", "many.jsonl").stdout)) == ["a\u2028b\x85c", "好"]
 
 
 def test_options_count_where_a_line_says_nothing(here: Here, tmp_path: Path) -> None:

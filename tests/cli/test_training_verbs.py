@@ -177,7 +177,7 @@ def test_lineage_says_what_is_gone(trained: dict[str, Any], zaohua: Zaohua, plac
     zaohua("data", "prepare", "texts.jsonl", "--name", "brief", "--preset", "none")
     zaohua("tokenizer", "train", "brief", "--name", "orphan", "--vocab-size", "330")
     artefacts = Artefacts(place / "home")
-    artefacts.delete(artefacts.require("dataset", "brief"))
+    artefacts.delete(artefacts.require("dataset", "brief").reference)
     assert json.loads(zaohua("lineage", "orphan", "--json"))["from"][0]["state"] == "gone"
     assert "· gone" in zaohua("lineage", "orphan")
 

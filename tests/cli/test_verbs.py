@@ -55,7 +55,7 @@ def test_every_verb_has_help_that_fits_a_terminal(here: Here, verb: str):
 
 
 def test_no_help_text_is_cut_short(here: Here):
-    for verb in ((), ("models",), ("keys",), ("data",), ("tokenizer",)):
+    for verb in ((), ("models",), ("keys",), ("data",), ("tokenizer",), ("artefacts",)):
         assert "..." not in here(*verb, "--help").stdout.partition("Commands:")[2]
 
 

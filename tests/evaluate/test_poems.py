@@ -48,7 +48,7 @@ def test_the_report_is_named_after_model_and_suite(report: Artefact, home: Setti
 
 def test_asking_again_gives_the_same_bytes(report: Artefact, home: Settings) -> None:
     before = (report.path / "report.json").read_bytes()
-    Artefacts(home.home).delete(report)
+    Artefacts(home.home).delete(report.reference)
     assert made(SPEC, settings=home) is None
     again = evaluate(SPEC, settings=home)
     assert (again.path / "report.json").read_bytes() == before

@@ -20,6 +20,7 @@ class Bar(Silent):
 
     def start(self, label, total, unit="B", done=0):
         self.begun.append((label, total, unit))
+        self.done = done
 
     def advance(self, amount):
         self.done += amount

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from zaohua.store.room import Holding
 
 app = typer.Typer(
-    help="List and remove what was made: data sets, tokenizers, checkpoints, reports.",
+    help="List and remove what was made, to free the disk.",
     rich_markup_mode=None,
     no_args_is_help=True,
 )
@@ -31,7 +31,7 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 @app.command("list")
 def list_artefacts(as_json: Json = False) -> None:
-    """List all versions with what they take on the disk, the largest first."""
+    """List all versions and their sizes, the largest first."""
     from zaohua.settings import load_settings
     from zaohua.store.room import holdings
 
@@ -46,7 +46,7 @@ def list_artefacts(as_json: Json = False) -> None:
 
 @app.command("rm")
 def remove_artefacts(names: Names, force: Force = False, as_json: Json = False) -> None:
-    """Remove versions; the newest other version of a name takes its place."""
+    """Remove versions: the newest other of a name is then used."""
     from zaohua.settings import load_settings
     from zaohua.store.room import remove
 
@@ -62,7 +62,7 @@ def remove_artefacts(names: Names, force: Force = False, as_json: Json = False) 
 
 @app.command()
 def prune(unfinished: Unfinished = False, yes: Yes = False, as_json: Json = False) -> None:
-    """Remove old versions from which nothing that is in use was made."""
+    """Remove old versions that nothing in use was made from."""
     from zaohua.settings import load_settings
     from zaohua.store.room import leftovers, remove
 

@@ -49,7 +49,7 @@ def questions(
 
     head = (Message("system", system),) if system else ()
     found = []
-    for number, line in enumerate(text_file(path).splitlines(), 1):
+    for number, line in enumerate(text_file(path).split("\n"), 1):
         if not line.strip():
             continue
         with _naming(path, number):

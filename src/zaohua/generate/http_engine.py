@@ -295,9 +295,11 @@ class HttpEngine:
         if self._dialect == "llamacpp":
             fields = await self._grammar.fields(grammar)
             return _raw_grammar(fields) if raw else fields
-        if grammar.kind == "json" and self._dialect != "openvino":
+        if self._dialect == "openvino":
+            raise RequestRefused("OpenVINO keeps to no form", param="grammar")
+        if grammar.kind == "json":
             return {"response_format": {"type": "json_object"}}
-        if grammar.kind == "json_schema" and self._dialect != "openvino":
+        if grammar.kind == "json_schema":
             named = {"name": "answer", "schema": grammar.value, "strict": True}
             return {"response_format": {"type": "json_schema", "json_schema": named}}
         raise RequestRefused(
