@@ -12,7 +12,7 @@ from zaohua.cli.printing import print_json, print_table
 from zaohua.cli.stages import Json
 
 if TYPE_CHECKING:
-    from zaohua.store.room import Holding
+    from zaohua.store.holdings import Holding
 
 app = typer.Typer(
     help="List and remove what was made, to free the disk.",
@@ -33,7 +33,7 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 def list_artefacts(as_json: Json = False) -> None:
     """List all versions and their sizes, the largest first."""
     from zaohua.settings import load_settings
-    from zaohua.store.room import holdings
+    from zaohua.store.holdings import holdings
 
     found = holdings(load_settings())
     if as_json:
@@ -48,7 +48,7 @@ def list_artefacts(as_json: Json = False) -> None:
 def remove_artefacts(names: Names, force: Force = False, as_json: Json = False) -> None:
     """Remove versions: the newest other of a name is then used."""
     from zaohua.settings import load_settings
-    from zaohua.store.room import remove
+    from zaohua.store.holdings import remove
 
     settings = load_settings()
     removed = []
@@ -64,7 +64,7 @@ def remove_artefacts(names: Names, force: Force = False, as_json: Json = False) 
 def prune(unfinished: Unfinished = False, yes: Yes = False, as_json: Json = False) -> None:
     """Remove old versions that nothing in use was made from."""
     from zaohua.settings import load_settings
-    from zaohua.store.room import leftovers, remove
+    from zaohua.store.holdings import leftovers, remove
 
     settings = load_settings()
     found = leftovers(settings, unfinished=unfinished)

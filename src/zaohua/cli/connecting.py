@@ -30,13 +30,13 @@ class Choice:
         return self.server.url if self.server else "this process"
 
 
-def choose(settings: Settings, grammar: Grammar | None = None) -> Choice:
+def choose(settings: Settings, *grammars: Grammar | None) -> Choice:
     """The server of this home if it is up and may be used, else this process.
 
     A server that demands a key is used only when ``ZAOHUA_API_KEY`` holds one. Grammars that
     OpenAI's API has no field for are followed by an engine of this process.
     """
-    if grammar is not None and grammar.kind in ("gbnf", "regex"):
+    if any(grammar and grammar.kind in ("gbnf", "regex") for grammar in grammars):
         return Choice(settings)
     server = running.find(settings)
     if server is None or server.engine != settings.engine:

@@ -98,7 +98,6 @@ def generate(
 
     from zaohua.cli import connecting
     from zaohua.cli.many import questions
-    from zaohua.errors import UsageError
     from zaohua.generate.request import Sampling
     from zaohua.generate.sampling import check_sampling
     from zaohua.settings import load_settings
@@ -125,8 +124,7 @@ def generate(
         _refuse_beside_input(prompt, raw=raw)
         _ask_all(questions(many, sampling, form, system), model, output, parallel)
         return
-    if output is not None or parallel:
-        raise UsageError("--output and --parallel are for --input")
+    _refuse_without_input(output, parallel)
     request = _request(prompt or [], system, sampling, form, raw=raw)
     choice = connecting.choose(load_settings(), form)
     model = connecting.prepare(choice, model)
@@ -142,13 +140,19 @@ def _refuse_beside_input(prompt: list[str] | None, *, raw: bool) -> None:
         raise UsageError("--raw cannot be given beside --input")
 
 
+def _refuse_without_input(output: Path | None, parallel: int) -> None:
+    from zaohua.errors import UsageError
+
+    if output is not None or parallel:
+        raise UsageError("--output and --parallel are for --input")
+
+
 def _ask_all(asked: Sequence[Question], model: str, output: Path | None, parallel: int) -> None:
     from zaohua.cli import connecting
     from zaohua.cli.many import Errand
     from zaohua.settings import load_settings
 
-    grammars = (one.request.grammar for one in asked)
-    choice = connecting.choose(load_settings(), next(filter(None, grammars), None))
+    choice = connecting.choose(load_settings(), *(one.request.grammar for one in asked))
     name = connecting.prepare(choice, model)
     Errand(choice, name, asked, output, parallel).run()
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +25,6 @@ class OpenVinoConfig:
     batch: int
     cached: int
     ends: tuple[int, ...]
-
-    def fields(self) -> dict[str, Any]:
-        """As JSON has it."""
-        return asdict(self)
 
     def __repr__(self) -> str:
         return f"OpenVinoConfig({self.path!r}, context_length={self.context_length})"

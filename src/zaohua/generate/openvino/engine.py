@@ -7,6 +7,7 @@ import logging
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -52,7 +53,7 @@ async def start_openvino(model: InstalledModel, plan: Plan, home: Path) -> Route
     key = secrets.token_urlsafe(32)
     config = _config(model, plan, home, key)
     launch = Launch(
-        "openvino", "zaohua.generate.openvino.worker", str(model.path), key, config.fields()
+        "openvino", "zaohua.generate.openvino.worker", str(model.path), key, asdict(config)
     )
     fast = await LocalEngine.start(model, plan, home, launch)
     return RoutedEngine(fast, lambda: start_llamacpp(model, plan, home))

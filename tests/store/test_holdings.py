@@ -11,7 +11,7 @@ from zaohua.errors import NotFoundError, UnavailableError, UsageError
 from zaohua.progress import Silent
 from zaohua.settings import Settings
 from zaohua.store.artefacts import Artefact, Artefacts, Kind, Work
-from zaohua.store.room import holdings, leftovers, remove
+from zaohua.store.holdings import holdings, leftovers, remove
 
 
 @pytest.fixture
