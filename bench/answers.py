@@ -1,9 +1,10 @@
 """The same answers? Greedy text of each engine against transformers in fp32, on the same weights.
 
-    python -m bench.answers [--model smollm2-135m] [--engines llamacpp openvino]
+    python -m bench.answers [--model smollm2-135m]
 
-Both read the same GGUF file; transformers gets its weights dequantised. Where an engine's token is
-another than the likeliest one, the gap between the two logits says how near the choice was.
+Each engine, weight format and precision is compared with transformers on the same GGUF file, whose
+weights it gets dequantised. Where a token is another than the likeliest one, the gap between the
+two logits says how near the choice was.
 """
 
 from __future__ import annotations
@@ -13,22 +14,26 @@ import asyncio
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
 
 from bench.servers import model_home
 from zaohua.generate.collect import collect
 from zaohua.generate.engine import Engine
-from zaohua.generate.pool import Pool
+from zaohua.generate.fit import plan
+from zaohua.generate.formats import in_format
 from zaohua.generate.request import ChatRequest, Message, Sampling
+from zaohua.generate.setups import Setup, start
+from zaohua.generate.tuning.tuning import candidates
+from zaohua.hardware import hardware
 from zaohua.model.gguf_reading import read_gguf
 from zaohua.progress import Silent
 from zaohua.settings import Settings
-from zaohua.store.models import find
+from zaohua.store.models import InstalledModel, find
 
 LENGTH = 32
+HERE: Final = {"openvino": True, "bf16": True}
 NEAR = 0.1
 QUESTIONS = (
     "What is the capital of France?",
@@ -79,14 +84,16 @@ async def answers_of(engine: Engine) -> list[list[int]]:
     return told
 
 
-async def all_answers(home: Path, model: str, engines: Sequence[Any]) -> dict[str, list[list[int]]]:
-    """Of each engine."""
+async def all_answers(
+    settings: Settings, model: InstalledModel, setups: Sequence[Setup]
+) -> dict[Setup, list[list[int]]]:
+    """Of each setup."""
     told = {}
-    for name in engines:
-        pool = Pool(Settings(home=home, model=model, engine=name))
-        async with pool.use() as engine:
-            told[name] = await answers_of(engine)
-        await pool.aclose()
+    for setup in setups:
+        planned = plan(model, hardware(), settings)
+        engine = await start(model, planned, settings.home, setup)
+        told[setup] = await answers_of(engine)
+        await engine.aclose()
     return told
 
 
@@ -118,17 +125,18 @@ def main() -> None:
     """Ask all, compare, print a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--model", default="smollm2-135m")
-    parser.add_argument("--engines", nargs="+", default=["llamacpp", "openvino"])
     options = parser.parse_args()
-    home = model_home(options.model)
-    told = asyncio.run(all_answers(home, options.model, options.engines))
-    model, tokenizer = read_gguf(find(Settings(home=home), options.model).path, Silent())
+    settings = Settings(home=model_home(options.model))
+    model = find(settings, options.model)
+    told = asyncio.run(all_answers(settings, model, list(candidates(model, **HERE))))
     count = len(QUESTIONS)
     print(f"| {options.model} | equal, of {count} | equal or gap < {NEAR} | tokens before the "
           "first other one, median | widest gap |\n|---|---:|---:|---:|---:|")  # fmt: skip
-    for name, answers in told.items():
+    for setup, answers in told.items():
+        weights = in_format(model, setup.weights, settings.home)
+        reference, tokenizer = read_gguf(weights, Silent())
         pairs = zip(QUESTIONS, answers, strict=True)
-        print(line(name, [compare(model, tokenizer, *pair) for pair in pairs]))
+        print(line(setup.label, [compare(reference, tokenizer, *pair) for pair in pairs]))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 
 CGROUP = Path("/sys/fs/cgroup")
+CPUINFO = Path("/proc/cpuinfo")
 SPINS = "1000"
 """How often a computing thread looks whether the others are done before it sleeps.
 
@@ -35,6 +36,27 @@ def hardware() -> Hardware:
     for limit, used in (*_cgroup_memory(CGROUP), *_address_space()):
         total, free = min(total, limit), min(free, max(limit - used, 0))
     return Hardware(total, free, _cores(CGROUP))
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    """Its name and its instruction sets; empty where the system does not tell."""
+
+    name: str
+    flags: frozenset[str]
+
+
+def processor(cpuinfo: Path = CPUINFO) -> Processor:
+    """The first one of this machine: they are all alike."""
+    try:
+        text = cpuinfo.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return Processor("", frozenset())
+    told = {
+        key.strip(): value.strip()
+        for key, _, value in (line.partition(":") for line in reversed(text.splitlines()))
+    }
+    return Processor(told.get("model name", ""), frozenset(told.get("flags", "").split()))
 
 
 def sharing_cores(environment: Mapping[str, str]) -> dict[str, str]:

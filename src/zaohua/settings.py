@@ -42,8 +42,11 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=default_home, description="Models, database, logs.")
     database_url: str = Field(default="", description="SQLAlchemy URL; empty: SQLite file in home.")
     model: str = Field(default="qwen2.5-0.5b", description="Model that answers by default.")
-    engine: Literal["llamacpp", "openvino", "fake"] = Field(
-        default="llamacpp", description="Which engine runs local models."
+    engine: Literal["auto", "llamacpp", "openvino", "fake"] = Field(
+        default="auto", description="What runs local models; auto: what was measured as best."
+    )
+    workload: Literal["chat", "readers", "documents"] = Field(
+        default="chat", description="What auto is to be best for."
     )
     engine_urls: Annotated[dict[str, str], NoDecode] = Field(
         default_factory=dict,

@@ -14,6 +14,7 @@ import pytest
 
 from tests.cli.conftest import Here, Run
 from zaohua.cli import checks, checks_home, checks_network
+from zaohua.hardware import Processor
 from zaohua.settings import Settings
 from zaohua.store.database import Database
 
@@ -95,7 +96,7 @@ def test_an_illegal_instruction_kills_only_the_probe(
 
 def test_a_processor_without_avx2_is_warned_of(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(checks.platform, "machine", lambda: "x86_64")
-    monkeypatch.setattr(checks, "_cpu_flags", lambda: {"sse4_2"})
+    monkeypatch.setattr(checks, "processor", lambda: Processor("old", frozenset({"sse4_2"})))
     assert checks._processor().state == "warn"
 
 

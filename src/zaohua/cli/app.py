@@ -15,6 +15,7 @@ from zaohua.cli import (
     chat,
     data,
     doctor,
+    engine,
     failures,
     generate,
     keys,
@@ -40,6 +41,7 @@ ORDER = (
     "models",
     "lineage",
     "artefacts",
+    "engine",
     "keys",
     "doctor",
     "version",
@@ -75,6 +77,7 @@ app.command("finetune")(training.finetune)
 app.add_typer(models.app, name="models")
 app.command("lineage")(lineage.lineage)
 app.add_typer(artefacts.app, name="artefacts")
+app.add_typer(engine.app, name="engine")
 app.add_typer(keys.app, name="keys")
 app.command("doctor")(doctor.doctor)
 

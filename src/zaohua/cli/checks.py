@@ -8,11 +8,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zaohua.cli.check import GIB, Check
 from zaohua.errors import ZaohuaError
+from zaohua.hardware import processor
 
 if TYPE_CHECKING:
     from zaohua.settings import Settings
@@ -70,7 +70,7 @@ def _processor() -> Check:
     found = f"{platform.machine()}, {cores} cores"
     if platform.machine() not in ("x86_64", "AMD64"):
         return Check("processor", "ok", found)
-    flags = _cpu_flags()
+    flags = processor().flags
     if not flags:
         return Check("processor", "info", f"{found}, instruction sets unknown")
     known = [f for f in ("avx2", "fma", "f16c", "avx512f", "avx512_vnni", "amx_int8") if f in flags]
@@ -78,15 +78,6 @@ def _processor() -> Check:
     if "avx2" in flags:
         return Check("processor", "ok", found)
     return Check("processor", "warn", found, "answers will be slow: prefer one with AVX2")
-
-
-def _cpu_flags() -> set[str]:
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return set()
-    lines = (line for line in text.splitlines() if line.startswith("flags"))
-    return set(next(lines, "").partition(":")[2].split())
 
 
 def _libgomp() -> Check:

@@ -145,7 +145,7 @@ async def _load_default(models: Models) -> tuple[str, str]:
     async with models.use() as engine:
         info = engine.info
     if isinstance(models, Pool) and info.kind != "openai":
-        return info.model, models.plan().explain()
+        return info.model, models.explain()
     return info.model, ""
 
 

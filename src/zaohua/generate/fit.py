@@ -54,7 +54,7 @@ class Plan:
         return self.weights + self.kv + self.compute + self.prefix_cache
 
     def explain(self) -> str:
-        """The plan on one line, as ``up`` and ``serve`` print it."""
+        """The plan on one line."""
         kv = f"KV {_mb(self.kv)} ({self.cache_type})"
         return (
             f"context {self.context_length} tokens shared by {self.slots} slots, "

@@ -17,7 +17,8 @@ from zaohua.generate.failures import EngineBusy, EngineFailed, ModelNotFound
 from zaohua.generate.fake import FakeModels
 from zaohua.generate.fit import Plan, budget_of, plan
 from zaohua.generate.http_engine import HttpEngine
-from zaohua.generate.llamacpp import start_llamacpp
+from zaohua.generate.setups import start
+from zaohua.generate.tuning.choosing import chosen, explained
 from zaohua.hardware import Hardware, hardware
 from zaohua.settings import Settings
 from zaohua.store.models import InstalledModel, find, installed
@@ -39,19 +40,13 @@ def open_models(settings: Settings) -> Models:
 
 
 async def load_worker(model: InstalledModel, planned: Plan, settings: Settings) -> Engine:
-    """The usual `Loader`: a process of the settings' engine, llama.cpp's for what others lack.
+    """The usual `Loader`: a worker process in the `chosen` setup.
 
     Raises:
         MissingExtraError: the engine is not installed.
         EngineFailed: it did not load.
     """
-    if settings.engine == "openvino":
-        from zaohua.generate.openvino.engine import reads, start_openvino
-
-        if reads(model):
-            return await start_openvino(model, planned, settings.home)
-        _log.warning("OpenVINO does not read model %s: llama.cpp does", model.name)
-    return await start_llamacpp(model, planned, settings.home)
+    return await start(model, planned, settings.home, chosen(model, settings))
 
 
 @dataclass(slots=True)
@@ -108,6 +103,11 @@ class Pool:
         """
         return plan(self._find(name or self.default), self._machine, self._settings)
 
+    def explain(self, name: str = "") -> str:
+        """The engine and the plan of a model on one line, as ``up`` and ``serve`` print it."""
+        model = self._find(name or self.default)
+        return f"{explained(model, self._settings)}, {self.plan(name).explain()}"
+
     def use(self, name: str = "") -> AbstractAsyncContextManager[Engine]:
         """Lend the engine of model ``name``, loading it first; lent models are not unloaded.
 
@@ -155,7 +155,7 @@ class Pool:
         return ServedModel(
             name=model.name,
             state="ready" if loaded else "loading" if loading else "available",
-            kind=loaded.engine.info.kind if loaded else self._settings.engine,
+            kind=loaded.engine.info.kind if loaded else chosen(model, self._settings).program,
             context_length=context,
             size=model.size,
             title=model.title,

@@ -14,6 +14,7 @@ class OpenVinoConfig:
         rewritten: the file to write if OpenVINO cannot read that one as it is.
         cached: what the prefix cache may hold beside the context.
         ends: the tokens that end an answer.
+        precision: of the arithmetic, ``f32`` or ``bf16``.
     """
 
     path: str
@@ -25,6 +26,7 @@ class OpenVinoConfig:
     batch: int
     cached: int
     ends: tuple[int, ...]
+    precision: str
 
     def __repr__(self) -> str:
         return f"OpenVinoConfig({self.path!r}, context_length={self.context_length})"

@@ -15,12 +15,12 @@ from zaohua.errors import MissingExtraError
 from zaohua.generate.engine import EngineInfo
 from zaohua.generate.events import Event, TokenLogprob
 from zaohua.generate.fit import Plan, kv_values_per_token
+from zaohua.generate.formats import derived
 from zaohua.generate.llamacpp import start_llamacpp
 from zaohua.generate.local_engine import LocalEngine
 from zaohua.generate.openvino.config import OpenVinoConfig
 from zaohua.generate.request import ChatRequest, CompletionRequest
 from zaohua.generate.worker_process import Launch
-from zaohua.store.blobs import Blobs
 from zaohua.store.models import InstalledModel
 
 _log = logging.getLogger(__name__)
@@ -41,8 +41,10 @@ def reads(model: InstalledModel) -> bool:
     )
 
 
-async def start_openvino(model: InstalledModel, plan: Plan, home: Path) -> RoutedEngine:
-    """Load ``model`` as ``plan`` says.
+async def start_openvino(
+    model: InstalledModel, plan: Plan, home: Path, *, precision: str = "f32"
+) -> RoutedEngine:
+    """Load ``model`` as ``plan`` says, to be computed in ``precision`` (``f32`` or ``bf16``).
 
     Raises:
         MissingExtraError: OpenVINO is not installed.
@@ -51,7 +53,7 @@ async def start_openvino(model: InstalledModel, plan: Plan, home: Path) -> Route
     if find_spec("openvino_genai") is None:
         raise MissingExtraError("openvino", "the engine 'openvino'")
     key = secrets.token_urlsafe(32)
-    config = _config(model, plan, home, key)
+    config = _config(model, plan, home, key, precision)
     launch = Launch(
         "openvino", "zaohua.generate.openvino.worker", str(model.path), key, asdict(config)
     )
@@ -164,12 +166,14 @@ class RoutedEngine:
             return self._other
 
 
-def _config(model: InstalledModel, plan: Plan, home: Path, key: str) -> OpenVinoConfig:
+def _config(
+    model: InstalledModel, plan: Plan, home: Path, key: str, precision: str
+) -> OpenVinoConfig:
     a_token = kv_values_per_token(model.metadata) * _BYTES_PER_VALUE
     ends = [model.metadata.get("eos_token_id"), model.metadata.get("eot_token_id")]
     return OpenVinoConfig(
         path=str(model.path),
-        rewritten=str(Blobs(home).derived(model.sha256, "q8_0.gguf")),
+        rewritten=str(derived(model, home, "q8_0.gguf")),
         key=key,
         context_length=plan.context_length,
         slots=plan.slots,
@@ -177,4 +181,5 @@ def _config(model: InstalledModel, plan: Plan, home: Path, key: str) -> OpenVino
         batch=FASTER * plan.batch,
         cached=plan.prefix_cache // a_token,
         ends=tuple(int(end) for end in ends if end is not None),
+        precision=precision,
     )

@@ -89,7 +89,10 @@ def _load(config: OpenVinoConfig) -> Any:
     scheduling.max_num_seqs = config.slots
     scheduling.max_num_batched_tokens = max(config.batch, config.slots)
     scheduling.enable_prefix_caching = True
-    properties = {"INFERENCE_NUM_THREADS": config.threads}
+    properties = {
+        "INFERENCE_NUM_THREADS": config.threads,
+        "INFERENCE_PRECISION_HINT": config.precision,
+    }
     with tempfile.TemporaryDirectory() as folder:
         # By another name OpenVINO does not take it for a GGUF file, and never comes back.
         link = Path(folder) / "model.gguf"

@@ -1,19 +1,20 @@
-"""Weights in formats that OpenVINO reads; others are written anew, once, a little finer."""
+"""Weights in formats that OpenVINO reads rightly; others are written anew, once, a little finer.
+
+It also takes Q4_1 and Q4_K, but rounds the least value of a block to a whole number of steps: with
+SmolLM2-135M in Q4_1 none of 20 greedy answers began like that of the same weights elsewhere.
+"""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import Any
 
 import gguf
 
+from zaohua.generate.weights import rewrite
 from zaohua.store.gguf import read_metadata
 
 _Type = gguf.GGMLQuantizationType
-READABLE = frozenset(
-    {_Type.F32, _Type.F16, _Type.BF16, _Type.Q4_0, _Type.Q4_1, _Type.Q8_0, _Type.Q4_K, _Type.Q6_K}
-)
+READABLE = frozenset({_Type.F32, _Type.F16, _Type.BF16, _Type.Q4_0, _Type.Q8_0})
 INSTEAD = _Type.Q8_0
 """Of the others: finer than any of them, so that nothing is lost but room."""
 
@@ -28,38 +29,9 @@ def readable(path: Path, rewritten: Path) -> Path:
     if READABLE.issuperset(read_metadata(path)["tensor_types"]):
         return path
     if not rewritten.exists():
-        rewritten.parent.mkdir(parents=True, exist_ok=True)
-        part = rewritten.with_name(f".{rewritten.name}.{os.getpid()}")
-        try:
-            _write(gguf.GGUFReader(path), part)
-            part.replace(rewritten)
-        finally:
-            part.unlink(missing_ok=True)
+        rewrite(path, rewritten, _finer)
     return rewritten
 
 
-def _write(reader: gguf.GGUFReader, out: Path) -> None:
-    fields = {name: field for name, field in reader.fields.items() if field.types}
-    architecture = fields.pop("general.architecture").contents()
-    writer = gguf.GGUFWriter(out, architecture)
-    for name, field in fields.items():
-        if name.startswith("GGUF."):
-            continue
-        inside = field.types[-1] if field.types[0] is gguf.GGUFValueType.ARRAY else None
-        writer.add_key_value(name, field.contents(), field.types[0], sub_type=inside)
-    for tensor in reader.tensors:
-        data, kind = _converted(tensor)
-        writer.add_tensor(tensor.name, data, raw_dtype=kind)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-
-
-def _converted(tensor: gguf.ReaderTensor) -> tuple[Any, gguf.GGMLQuantizationType]:
-    if tensor.tensor_type in READABLE:
-        return tensor.data, tensor.tensor_type
-    values = gguf.dequantize(tensor.data, tensor.tensor_type)
-    fits = values.shape[-1] % gguf.GGML_QUANT_SIZES[INSTEAD][0] == 0
-    kind = INSTEAD if fits else _Type.F16
-    return gguf.quantize(values, kind), kind
+def _finer(tensor: gguf.ReaderTensor) -> gguf.GGMLQuantizationType:
+    return tensor.tensor_type if tensor.tensor_type in READABLE else INSTEAD

@@ -1,0 +1,76 @@
+"""Ways to run a local model: which program, on which weights, how precisely; starting one."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from zaohua.errors import UnavailableError
+from zaohua.generate.fit import Plan
+from zaohua.generate.formats import Format, in_format
+from zaohua.generate.llamacpp import start_llamacpp
+from zaohua.generate.local_engine import LocalEngine
+from zaohua.generate.openvino.engine import RoutedEngine, start_openvino
+from zaohua.progress import Progress, Silent
+from zaohua.store.models import InstalledModel
+
+Program = Literal["llamacpp", "openvino"]
+Precision = Literal["f32", "bf16"]
+"""Of OpenVINO's arithmetic: bf16 reads prompts faster where a processor has matrix units, f32
+decodes faster and is closer to other engines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """One way to run a model."""
+
+    program: Program = "llamacpp"
+    weights: Format = "as is"
+    precision: Precision = "f32"
+
+    @property
+    def label(self) -> str:
+        """For people."""
+        program = {"llamacpp": "llama.cpp", "openvino": "OpenVINO"}[self.program]
+        precise = f" {self.precision}" if self.program == "openvino" else ""
+        weights = "" if self.weights == "as is" else f", {self.weights.upper()}"
+        return f"{program}{precise}{weights}"
+
+
+async def prepared(
+    model: InstalledModel,
+    setup: Setup,
+    home: Path,
+    progress: Progress = Silent(),  # noqa: B008
+) -> InstalledModel:
+    """The model with the weights that ``setup`` wants, which are written if they are not there.
+
+    Raises:
+        UnavailableError: they cannot be written.
+    """
+    try:
+        path = await asyncio.to_thread(in_format, model, setup.weights, home, progress)
+    except OSError as error:
+        raise UnavailableError(
+            f"the weights cannot be written as {setup.weights}: {error.strerror or error}",
+            where=model.name,
+        ) from error
+    return replace(model, path=path, size=path.stat().st_size)
+
+
+async def start(
+    model: InstalledModel, plan: Plan, home: Path, setup: Setup
+) -> LocalEngine | RoutedEngine:
+    """Load ``model`` in this way.
+
+    Raises:
+        MissingExtraError: the program is not installed.
+        UnavailableError: its weights cannot be written.
+        EngineFailed: it did not load; says why in one line.
+    """
+    ready = await prepared(model, setup, home)
+    if setup.program == "openvino":
+        return await start_openvino(ready, plan, home, precision=setup.precision)
+    return await start_llamacpp(ready, plan, home)

@@ -1,0 +1,1 @@
+"""Which way of running a model is fastest on this machine: measuring, choosing, remembering."""

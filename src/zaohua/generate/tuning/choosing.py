@@ -1,0 +1,34 @@
+"""Which setup a model is run in: the one the settings name, else what was measured as best."""
+
+from __future__ import annotations
+
+import logging
+
+from zaohua.generate.openvino.engine import reads
+from zaohua.generate.setups import Setup
+from zaohua.generate.tuning.kept import load
+from zaohua.settings import Settings
+from zaohua.store.models import InstalledModel
+
+_log = logging.getLogger(__name__)
+
+
+def chosen(model: InstalledModel, settings: Settings) -> Setup:
+    """How ``model`` is to be run; llama.cpp where nothing better is known."""
+    if settings.engine == "openvino":
+        if reads(model):
+            return Setup("openvino")
+        _log.warning("OpenVINO does not read model %s: llama.cpp does", model.name)
+    if settings.engine == "auto" and (tuned := load(model, settings.home)) is not None:
+        return tuned.best.get(settings.workload, Setup())
+    return Setup()
+
+
+def explained(model: InstalledModel, settings: Settings) -> str:
+    """The setup on a line, and why it is this one."""
+    setup = chosen(model, settings)
+    if settings.engine != "auto":
+        return setup.label
+    if load(model, settings.home) is None:
+        return f"{setup.label} (not measured here yet: zaohua engine tune)"
+    return f"{setup.label} (fastest here for {settings.workload})"

@@ -1,0 +1,102 @@
+"""What was measured of a model on this machine, kept in the home folder.
+
+It holds for the processor, the number of cores and the versions of the programs it was measured
+with; for others it is as if nothing had been measured.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final
+
+from zaohua.generate.formats import identity
+from zaohua.generate.setups import Setup
+from zaohua.generate.tuning.figures import Figures, Workload
+from zaohua.hardware import hardware, processor
+from zaohua.store.files import write_atomic
+from zaohua.store.models import InstalledModel
+
+PACKAGES: Final = {"llamacpp": "xllamacpp", "openvino": "openvino-genai"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One way of running the model.
+
+    Attributes:
+        figures: ``None`` if it did not run.
+        failure: why not, in a line.
+        bits: of a byte of text by these weights; 0: not measured, as with those of the file.
+    """
+
+    setup: Setup
+    figures: Figures | None
+    failure: str = ""
+    bits: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """All that was measured, and the best for each kind of work."""
+
+    model: str
+    machine: Mapping[str, Any]
+    rows: tuple[Row, ...]
+    best: Mapping[Workload, Setup]
+
+
+def machine() -> dict[str, Any]:
+    """What measurements depend on beside the model."""
+    programs = {program: _version(package) for program, package in PACKAGES.items()}
+    return {"processor": processor().name, "cores": hardware().cores, **programs}
+
+
+def save(tuned: Tuned, model: InstalledModel, home: Path) -> None:
+    """Keep it for this model, in place of what was there."""
+    plain = {
+        "model": tuned.model,
+        "machine": dict(tuned.machine),
+        "rows": [asdict(row) for row in tuned.rows],
+        "best": {workload: asdict(setup) for workload, setup in tuned.best.items()},
+    }
+    write_atomic(_path(model, home), json.dumps(plain, indent=1).encode() + b"\n")
+
+
+def load(model: InstalledModel, home: Path) -> Tuned | None:
+    """What holds for this model, here and now; ``None`` if nothing does."""
+    try:
+        plain = json.loads(_path(model, home).read_bytes())
+        tuned = Tuned(
+            plain["model"],
+            plain["machine"],
+            tuple(_row(row) for row in plain["rows"]),
+            {workload: Setup(**setup) for workload, setup in plain["best"].items()},
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return tuned if tuned.machine == machine() else None
+
+
+def _row(plain: Mapping[str, Any]) -> Row:
+    figures = plain["figures"]
+    return Row(
+        Setup(**plain["setup"]),
+        Figures(**figures) if figures else None,
+        plain["failure"],
+        plain["bits"],
+    )
+
+
+def _path(model: InstalledModel, home: Path) -> Path:
+    return home / "tuning" / f"{identity(model)}.json"
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

@@ -1,0 +1,141 @@
+"""Measures every way of running a model that this machine has, and keeps the best of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from typing import Final
+
+from zaohua.errors import ZaohuaError
+from zaohua.generate.fit import plan
+from zaohua.generate.formats import Format
+from zaohua.generate.llamacpp import start_llamacpp
+from zaohua.generate.openvino.engine import reads
+from zaohua.generate.setups import Setup, prepared, start
+from zaohua.generate.tuning import kept
+from zaohua.generate.tuning.figures import WORKLOADS, Figures, Workload
+from zaohua.generate.tuning.kept import Row, Tuned
+from zaohua.generate.tuning.measuring import measure
+from zaohua.generate.tuning.quality import bits_per_byte
+from zaohua.hardware import Hardware, hardware, processor
+from zaohua.progress import Progress, Silent
+from zaohua.settings import Settings
+from zaohua.store.models import InstalledModel
+
+BF16_FLAGS: Final = frozenset({"avx512_bf16", "amx_bf16"})
+WORSE: Final = 1.03
+"""Bits per byte of rewritten weights over those of the file, at most, to be chosen."""
+
+
+async def tune(
+    model: InstalledModel,
+    settings: Settings,
+    *,
+    progress: Progress = Silent(),  # noqa: B008
+) -> Tuned:
+    """Measure, choose and keep. What does not run is noted, and no reason to stop.
+
+    Raises:
+        EngineFailed: the model does not fit into memory.
+    """
+    bench = _Bench(model, settings, hardware(), progress)
+    openvino = find_spec("openvino_genai") is not None
+    bf16 = bool(BF16_FLAGS & processor().flags)
+    rows = await bench.measured(list(candidates(model, openvino=openvino, bf16=bf16)))
+    rows = await bench.weighed(rows)
+    best = {workload: fastest(rows, workload) for workload in WORKLOADS}
+    tuned = Tuned(model.name, kept.machine(), tuple(rows), best)
+    kept.save(tuned, model, settings.home)
+    return tuned
+
+
+def candidates(model: InstalledModel, *, openvino: bool, bf16: bool) -> Iterator[Setup]:
+    """The ways worth a try, the likely best first; the last is the usual one.
+
+    ``openvino`` says whether it is installed, ``bf16`` whether the processor computes in it.
+    """
+    own = model.metadata.get("quantisation") == "Q4_0"
+    formats: tuple[Format, ...] = ("as is",) if own else ("q4_0", "as is")
+    if openvino and reads(model):
+        for weights in formats:
+            yield Setup("openvino", weights, "f32")
+            if bf16:
+                yield Setup("openvino", weights, "bf16")
+    for weights in formats:
+        yield Setup("llamacpp", weights)
+
+
+def fastest(rows: Sequence[Row], workload: Workload) -> Setup:
+    """The fastest whose weights are nearly as good as those of the file; the usual if none ran."""
+    own = next((row.bits for row in rows if row.setup.weights == "as is" and row.bits), 0.0)
+    ran = [
+        (row.figures.seconds(workload), number)
+        for number, row in enumerate(rows)
+        if row.figures is not None and not (own and row.bits > own * WORSE)
+    ]
+    return rows[min(ran)[1]].setup if ran else Setup()
+
+
+def told(row: Row) -> str:
+    """A row on a line, for people."""
+    figures = row.figures
+    if figures is None:
+        return f"{row.setup.label}: does not run ({row.failure})"
+    many = f", {figures.eight:,.0f} for eight" if figures.eight else ""
+    return (
+        f"{row.setup.label}: reads {figures.short_prompt:,.0f} tokens/s, "
+        f"writes {figures.one:,.0f} for one{many}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """Runs one model in one setup after the other."""
+
+    model: InstalledModel
+    settings: Settings
+    machine: Hardware
+    progress: Progress
+
+    async def measured(self, setups: Sequence[Setup]) -> list[Row]:
+        """A row of each."""
+        rows: list[Row] = []
+        for setup in setups:
+            rows.append(await self._row(setup, _best_so_far(rows)))
+            self.progress.note(f"{len(rows)} of {len(setups)}: {told(rows[-1])}")
+        return rows
+
+    async def weighed(self, rows: Sequence[Row]) -> list[Row]:
+        """The rows with the bits of those weights that would be chosen for their speed."""
+        formats = {fastest(rows, workload).weights for workload in WORKLOADS}
+        if formats == {"as is"}:
+            return list(rows)
+        bits = {weights: await self._bits(weights) for weights in sorted({"as is", *formats})}
+        return [replace(row, bits=bits.get(row.setup.weights, 0.0)) for row in rows]
+
+    async def _row(self, setup: Setup, beats: Figures | None) -> Row:
+        try:
+            ready = await prepared(self.model, setup, self.settings.home, self.progress)
+            planned = plan(ready, self.machine, self.settings)
+            engine = await start(self.model, planned, self.settings.home, setup)
+            try:
+                return Row(setup, await measure(engine, beats=beats))
+            finally:
+                await engine.aclose()
+        except ZaohuaError as error:
+            return Row(setup, None, error.line())
+
+    async def _bits(self, weights: Format) -> float:
+        ready = await prepared(self.model, Setup(weights=weights), self.settings.home)
+        planned = plan(ready, self.machine, self.settings)
+        engine = await start_llamacpp(ready, planned, self.settings.home)
+        try:
+            return await bits_per_byte(engine, self.progress)
+        finally:
+            await engine.aclose()
+
+
+def _best_so_far(rows: Sequence[Row]) -> Figures | None:
+    figures = [row.figures for row in rows if row.figures is not None]
+    return min(figures, key=lambda f: f.seconds("chat"), default=None)

@@ -1,0 +1,214 @@
+"""Ways to run a model: measured, chosen, kept, used."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import gguf
+import pytest
+import pytest_asyncio
+
+from tests.generate.streams import ask
+from zaohua.generate.collect import collect
+from zaohua.generate.formats import derived, identity, in_format
+from zaohua.generate.openvino.engine import RoutedEngine
+from zaohua.generate.pool import Pool
+from zaohua.generate.request import Sampling
+from zaohua.generate.setups import Setup
+from zaohua.generate.tuning import kept, tuning
+from zaohua.generate.tuning.choosing import chosen, explained
+from zaohua.generate.tuning.figures import WORKLOADS, Figures
+from zaohua.generate.tuning.kept import Row, Tuned
+from zaohua.generate.tuning.tuning import candidates, fastest, tune
+from zaohua.settings import Settings
+from zaohua.store.gguf import read_metadata
+from zaohua.store.models import InstalledModel, import_file, remove
+
+FAST = Figures(short_prompt=200, long_prompt=200, one=40, four=80, eight=100, memory=1)
+READER = replace(FAST, long_prompt=1000, one=30, eight=90)
+OPENVINO, USUAL, SMALL = Setup("openvino"), Setup(), Setup(weights="q4_0")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def settings(home: Path) -> Settings:
+    return Settings(home=home, model="small", context_length=2048, threads=1)
+
+
+@pytest.fixture(scope="module")
+def model(test_model: InstalledModel, settings: Settings) -> InstalledModel:
+    return import_file(settings, test_model.path, name="small")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def tuned(model: InstalledModel, settings: Settings) -> Tuned:
+    """llama.cpp's ways only: the others take as long again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tuning, "find_spec", lambda name: None)
+        return await tune(model, settings)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_each_way_is_measured(tuned: Tuned) -> None:
+    assert [row.setup for row in tuned.rows] == [SMALL, USUAL]
+    for row in tuned.rows:
+        assert row.figures is not None
+        assert not row.failure
+        assert row.figures.short_prompt > 5
+        assert row.figures.one > 1
+        assert row.figures.memory > 50e6
+    first = tuned.rows[0].figures
+    assert first is not None
+    assert min(first.long_prompt, first.four, first.eight) > 0, "the first is measured whole"
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_smaller_weights_lose_is_measured(tuned: Tuned) -> None:
+    small, own = (row.bits for row in tuned.rows)
+    if SMALL in tuned.best.values() or small:
+        assert 0.5 < own < 3
+        assert 0.9 < small / own < 1.2
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_was_found_is_kept_and_used(
+    tuned: Tuned, model: InstalledModel, settings: Settings
+) -> None:
+    assert kept.load(model, settings.home) == tuned
+    assert chosen(model, settings) == tuned.best["chat"]
+    pool = Pool(settings)
+    assert "fastest here for chat" in pool.explain()
+    async with pool.use() as engine:
+        answer = await collect(
+            engine.chat(ask("Name three fruits.", sampling=Sampling(24, temperature=0)))
+        )
+    await pool.aclose()
+    assert any(fruit in answer.text.lower() for fruit in ("apple", "banana"))
+
+
+def test_another_machine_has_to_measure_anew(
+    model: InstalledModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(model, tmp_path, OPENVINO)
+    assert kept.load(model, tmp_path) is not None
+    here = kept.machine()
+    for what, other in {"processor": "a new one", "cores": 99, "llamacpp": "next"}.items():
+        with monkeypatch.context() as patch:
+            patch.setattr(kept, "machine", lambda what=what, other=other: {**here, what: other})
+            assert kept.load(model, tmp_path) is None
+    assert kept.load(replace(model, sha256="0" * 64), tmp_path) is None
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"model": "x"}', b"\xff"])
+def test_a_damaged_record_is_none(model: InstalledModel, tmp_path: Path, damage: bytes) -> None:
+    keep(model, tmp_path, OPENVINO)
+    [record] = (tmp_path / "tuning").iterdir()
+    record.write_bytes(damage)
+    assert kept.load(model, tmp_path) is None
+    assert "not measured here yet" in explained(model, Settings(home=tmp_path))
+
+
+def test_settings_come_before_what_was_measured(model: InstalledModel, tmp_path: Path) -> None:
+    keep(model, tmp_path, OPENVINO)
+    assert chosen(model, Settings(home=tmp_path)) == OPENVINO
+    assert chosen(model, Settings(home=tmp_path, engine="llamacpp")) == USUAL
+    assert chosen(model, Settings(home=tmp_path, workload="documents")) == SMALL
+
+
+def keep(model: InstalledModel, home: Path, best: Setup) -> None:
+    """A record by which ``best`` is for all but documents."""
+    rows = (Row(best, FAST), Row(SMALL, None, "it does not run"))
+    found = {**dict.fromkeys(WORKLOADS, best), "documents": SMALL}
+    kept.save(Tuned(model.name, kept.machine(), rows, found), model, home)
+
+
+def test_each_kind_of_work_has_its_best() -> None:
+    rows = [Row(USUAL, FAST), Row(OPENVINO, READER)]
+    assert fastest(rows, "chat") == USUAL
+    assert fastest(rows, "readers") == USUAL
+    assert fastest(rows, "documents") == OPENVINO
+
+
+def test_weights_that_lose_too_much_are_not_chosen() -> None:
+    slow = replace(FAST, one=20)
+    assert fastest([Row(SMALL, FAST, bits=1.02), Row(USUAL, slow, bits=1.0)], "chat") == SMALL
+    assert fastest([Row(SMALL, FAST, bits=1.04), Row(USUAL, slow, bits=1.0)], "chat") == USUAL
+
+
+def test_what_does_not_run_or_was_not_measured_whole_is_not_chosen() -> None:
+    assert fastest([Row(SMALL, None, "no"), Row(USUAL, FAST)], "chat") == USUAL
+    assert fastest([Row(SMALL, None, "no")], "chat") == USUAL
+    half = replace(FAST, one=99, eight=0.0)
+    assert fastest([Row(SMALL, half), Row(USUAL, FAST)], "readers") == USUAL
+
+
+def test_only_what_is_here_is_tried(model: InstalledModel) -> None:
+    def tried(which: InstalledModel, **here: bool) -> list[str]:
+        return [setup.label for setup in candidates(which, **here)]
+
+    assert tried(model, openvino=False, bf16=True) == ["llama.cpp, Q4_0", "llama.cpp"]
+    assert tried(model, openvino=True, bf16=False)[:2] == ["OpenVINO f32, Q4_0", "OpenVINO f32"]
+    assert "OpenVINO bf16" in tried(model, openvino=True, bf16=True)
+    small = replace(model, metadata={**model.metadata, "quantisation": "Q4_0"})
+    assert tried(small, openvino=False, bf16=False) == ["llama.cpp"]
+    other = replace(model, metadata={**model.metadata, "architecture": "gemma3"})
+    assert not any("OpenVINO" in label for label in tried(other, openvino=True, bf16=False))
+
+
+def test_all_matrices_get_the_format_once(test_model: InstalledModel, tmp_path: Path) -> None:
+    assert in_format(test_model, "as is", tmp_path) == test_model.path
+    small = in_format(test_model, "q4_0", tmp_path)
+    assert small == derived(test_model, tmp_path, "all-q4_0.gguf")
+    told = read_metadata(small)
+    assert told["quantisation"] == "Q4_0"
+    assert set(told["tensor_types"]) == {0, 2}
+    before = {tensor.name: tensor for tensor in gguf.GGUFReader(test_model.path).tensors}
+    for tensor in gguf.GGUFReader(small).tensors:
+        original = before[tensor.name]
+        assert list(tensor.shape) == list(original.shape)
+        exact = gguf.dequantize(original.data, original.tensor_type)
+        rounded = gguf.dequantize(tensor.data, tensor.tensor_type)
+        assert abs(exact - rounded).mean() <= 0.15 * abs(exact).mean()
+    written = small.stat().st_mtime_ns
+    assert in_format(test_model, "q4_0", tmp_path).stat().st_mtime_ns == written
+
+
+def test_weights_made_of_a_model_go_with_it(test_model: InstalledModel, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    model = import_file(settings, test_model.path, name="leaving")
+    small = in_format(model, "q4_0", tmp_path)
+    remove(settings, "leaving")
+    assert not small.exists()
+
+
+def test_files_outside_the_store_are_told_apart(test_model: InstalledModel, tmp_path: Path) -> None:
+    one, other = tmp_path / "a.gguf", tmp_path / "b.gguf"
+    for path in (one, other):
+        path.write_bytes(b"x")
+    bare = replace(test_model, sha256="", path=one)
+    assert identity(bare) != identity(replace(bare, path=other))
+    known = identity(bare)
+    assert identity(bare) == known
+    one.write_bytes(b"longer")
+    assert identity(bare) != known
+    assert identity(test_model) == test_model.sha256
+
+
+@pytest.mark.slow
+async def test_all_engines_are_measured(model: InstalledModel, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, model="small", context_length=2048)
+    found = import_file(settings, model.path, name="small")
+    tuned = await tune(found, settings)
+    assert {row.setup.program for row in tuned.rows} == {"llamacpp", "openvino"}
+    assert all(row.figures is not None for row in tuned.rows)
+    json.dumps(asdict(tuned))
+    pool = Pool(settings.model_copy(update={"engine": "openvino"}))
+    async with pool.use() as engine:
+        assert isinstance(engine, RoutedEngine)
+    await pool.aclose()
