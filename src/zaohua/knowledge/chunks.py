@@ -12,7 +12,7 @@ TARGET = 280
 """Tokens of a passage, about: what embeds well and is still precise to cite."""
 MOST = 440
 """Tokens beyond which even what belongs together is parted (the embedder reads 512)."""
-LEAST = 60
+LEAST = 16
 """A passage shorter than this goes on over a heading."""
 
 _WIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\ua960-\ud7ff\uf900-\ufaff\uff00-\uffef]")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from fnmatch import fnmatch
+from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import Select, delete, func, select
@@ -30,7 +31,7 @@ from zaohua.knowledge.values import (
     Passage,
     Problem,
 )
-from zaohua.knowledge.vectors import VectorIndex
+from zaohua.knowledge.vectors import Near, VectorIndex
 from zaohua.progress import Progress, Silent
 from zaohua.store.database import Database
 from zaohua.store.tables import CollectionRow, DocumentRow, FileRow, PassageRow, VectorRow
@@ -126,40 +127,22 @@ class Knowledge:
         with self._database.reading() as session:
             among = _documents(session, filters)
             words = ranked(session, asked_phrases(query), among, DEPTH)
-            word_ranks = {number: rank for rank, number in enumerate(words, start=1)}
-            meaning_ranks, similarities = self._by_meaning(session, vector, among, word_ranks)
-            best = fuse(word_ranks, meaning_ranks)[:limit]
+            near = Near({}, {}, 0)
+            if vector is not None:
+                near = self._vectors.scan(session, vector, among, nearest=DEPTH, also=words)
+            best = list(islice(fuse(words, near.ranks, near.total).items(), limit))
             passages = _passages(session, [number for number, _ in best])
+            word_ranks = {number: rank for rank, number in enumerate(words, start=1)}
             return [
                 Found(
                     passages[number],
                     score,
                     word_ranks.get(number),
-                    meaning_ranks.get(number),
-                    similarities.get(number),
+                    near.ranks.get(number),
+                    near.similarities.get(number),
                 )
                 for number, score in best
             ]
-
-    def _by_meaning(
-        self,
-        session: Session,
-        vector: Sequence[float] | None,
-        among: list[int] | None,
-        also: Iterable[int],
-    ) -> tuple[dict[int, int], dict[int, float]]:
-        """Ranks and similarities of the nearest, and of those found otherwise (``also``)."""
-        if vector is None:
-            return {}, {}
-        scan = self._vectors.scan(session, vector, among)
-        wanted = set(also)
-        ranks: dict[int, int] = {}
-        similarities: dict[int, float] = {}
-        for place, number in enumerate(scan.ids.tolist()):
-            if place < DEPTH or number in wanted:
-                ranks[number] = place + 1
-                similarities[number] = float(scan.similarities[place])
-        return ranks, similarities
 
     def collections(self) -> list[Collection]:
         """All collections by name."""

@@ -83,8 +83,8 @@ def index_passages(session: Session, texts: Sequence[tuple[int, str]]) -> None:
 
 def ranked(
     session: Session, phrases: Sequence[Phrase], among: Sequence[int] | None, depth: int
-) -> list[int]:
-    """Ids of the passages that have most of ``phrases``, the best first.
+) -> dict[int, float]:
+    """Passages that have most of ``phrases`` with their scores, the best first.
 
     Args:
         session: to read with.
@@ -93,13 +93,13 @@ def ranked(
         depth: how many at most.
     """
     if not phrases:
-        return []
+        return {}
     if _is_postgresql(session):
         return _ranked_postgresql(session, phrases, among, depth)
     rowid: ColumnElement[int] = literal_column("knowledge_terms.rowid")
     asked = " OR ".join(f'"{" ".join(phrase)}"' for phrase in phrases)
-    found = (
-        select(rowid)
+    found: Any = (
+        select(rowid, literal_column("rank"))
         .select_from(_TERMS)
         .where(literal_column("knowledge_terms").op("MATCH")(asked))
         .order_by(literal_column("rank"))
@@ -107,7 +107,8 @@ def ranked(
     )
     if among is not None:
         found = found.where(rowid.in_(_passages(session, among)))
-    return list(session.scalars(found))
+    # FTS5 gives BM25 with its sign turned, so that the best come first in ascending order.
+    return {number: -rank for number, rank in session.execute(found)}
 
 
 def _passages(session: Session, documents: Sequence[int]) -> Select[Any]:
@@ -121,7 +122,7 @@ def _passages(session: Session, documents: Sequence[int]) -> Select[Any]:
 
 def _ranked_postgresql(
     session: Session, phrases: Sequence[Phrase], among: Sequence[int] | None, depth: int
-) -> list[int]:
+) -> dict[int, float]:
     total = int(session.scalar(text("SELECT count(*) FROM knowledge_terms")) or 0)
     score: dict[int, float] = {}
     hits = text(
@@ -136,7 +137,8 @@ def _ranked_postgresql(
     if among is not None:
         allowed = set(session.scalars(_passages(session, among)))
         score = {number: value for number, value in score.items() if number in allowed}
-    return sorted(score, key=lambda number: (-score[number], number))[:depth]
+    best = sorted(score, key=lambda number: (-score[number], number))[:depth]
+    return {number: score[number] for number in best}
 
 
 def _vector(terms: list[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,16 +21,18 @@ State = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
-    """Passages with their similarity to a question.
+class Near:
+    """What a scan found.
 
     Attributes:
-        ids: of passages, the most similar first.
-        similarities: cosines in the same order.
+        ranks: by similarity, from 1, of the nearest passages and of those asked about.
+        similarities: their cosines.
+        total: passages that were looked at.
     """
 
-    ids: NDArray[np.int64]
-    similarities: NDArray[np.float32]
+    ranks: dict[int, int]
+    similarities: dict[int, float]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +54,39 @@ class VectorIndex:
         self._refreshing = threading.Lock()
 
     def scan(
-        self, session: Session, vector: Sequence[float], documents: Sequence[int] | None
-    ) -> Scan:
-        """All passages of ``documents`` (None: of all) that have a vector."""
+        self,
+        session: Session,
+        vector: Sequence[float],
+        documents: Sequence[int] | None,
+        *,
+        nearest: int,
+        also: Iterable[int] = (),
+    ) -> Near:
+        """Look at all passages of ``documents`` (None: of all) that have a vector.
+
+        Args:
+            session: to read with.
+            vector: of the question.
+            documents: ids.
+            nearest: how many of the most similar to tell of.
+            also: ids of other passages to tell of.
+        """
         held = self._fresh(session)
-        similarities = _products(held.matrix, np.asarray(vector, np.float32))
-        ids = held.ids
+        similarities, ids = _products(held.matrix, np.asarray(vector, np.float32)), held.ids
         if documents is not None:
             chosen = np.isin(held.documents, np.asarray(documents, np.int64))
             ids, similarities = ids[chosen], similarities[chosen]
         order = np.argsort(-similarities, kind="stable")
-        return Scan(ids[order], similarities[order])
+        ranks = np.empty(len(order), np.int64)
+        ranks[order] = np.arange(1, len(order) + 1)
+        asked = np.isin(ids, np.fromiter(also, np.int64))
+        wanted = np.union1d(order[:nearest], np.flatnonzero(asked)).astype(np.int64)
+        numbers = ids[wanted].tolist()
+        return Near(
+            dict(zip(numbers, ranks[wanted].tolist(), strict=True)),
+            dict(zip(numbers, similarities[wanted].tolist(), strict=True)),
+            len(ids),
+        )
 
     def _fresh(self, session: Session) -> _Held:
         state: State = tuple(
