@@ -32,7 +32,7 @@ def test_migrations_and_tables_agree(database: Database) -> None:
     options = {
         "compare_type": True,
         "include_name": lambda name, kind, _: (
-            kind != "table" or not name.startswith("search_terms")
+            kind != "table" or not name.startswith(("search_terms", "knowledge_terms"))
         ),
     }
     with database._engine.connect() as connection:

@@ -19,6 +19,7 @@ from zaohua.cli import (
     failures,
     generate,
     keys,
+    knowledge,
     lineage,
     models,
     recipes,
@@ -39,6 +40,7 @@ ORDER = (
     "pretrain",
     "finetune",
     "models",
+    "knowledge",
     "lineage",
     "artefacts",
     "engine",
@@ -75,6 +77,7 @@ app.add_typer(tokenizers.app, name="tokenizer")
 app.command("pretrain")(training.pretrain)
 app.command("finetune")(training.finetune)
 app.add_typer(models.app, name="models")
+app.add_typer(knowledge.app, name="knowledge")
 app.command("lineage")(lineage.lineage)
 app.add_typer(artefacts.app, name="artefacts")
 app.add_typer(engine.app, name="engine")

@@ -73,7 +73,7 @@ def query_phrases(query: str, limit: int = 16) -> list[Phrase]:
             found.append(Phrase(tuple(terms), prefix=group.group(1) is None))
     found = found[:limit]
     return [
-        Phrase(p.terms, prefix=p is found[-1] and p.prefix and not _is_unspaced(p.terms[-1]))
+        Phrase(p.terms, prefix=p is found[-1] and p.prefix and not is_unspaced(p.terms[-1]))
         for p in found
     ]
 
@@ -91,7 +91,8 @@ def _normalised(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", storable(text)).casefold())
 
 
-def _is_unspaced(term: str) -> bool:
+def is_unspaced(term: str) -> bool:
+    """Whether ``term`` is a single character of a script that writes no spaces."""
     return re.fullmatch(f"[{_UNSPACED}]", term) is not None
 
 

@@ -23,7 +23,8 @@ def read_docx(stream: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
         check_size(file, options)
         try:
             document = docx.Document(file)
-            text = "\n".join(_blocks(document.iter_inner_content()))
+            marked = _marked if options.structure else _blocks
+            text = "\n".join(marked(document.iter_inner_content()))
             title = document.core_properties.title
         except Exception as error:
             raise ReadFailure(f"damaged Word document: {error}") from error
@@ -53,6 +54,27 @@ def _blocks(blocks: Any) -> Iterator[str]:
                 yield "\t".join(_cells(row))
         else:
             yield block.text
+
+
+def _marked(blocks: Any) -> Iterator[str]:
+    """As `_blocks`, with headings and tables as Markdown writes them."""
+    for block in blocks:
+        if hasattr(block, "rows"):
+            yield ""
+            for row in block.rows:
+                yield f"| {' | '.join(_cells(row))} |"
+            yield ""
+        elif block.text.strip():
+            yield _heading_marks(block) + block.text
+
+
+def _heading_marks(paragraph: Any) -> str:
+    """``## `` for a paragraph in the style Heading 2; nothing for one of the text."""
+    name = str(getattr(paragraph.style, "name", "") or "").lower()
+    if name == "title":
+        return "# "
+    level = name.removeprefix("heading ")
+    return f"{'#' * int(level)} " if name != level and level.isdigit() else ""
 
 
 def _cells(row: Any) -> Iterator[str]:

@@ -41,7 +41,7 @@ def read_epub(stream: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
             for name in _spine(package, posixpath.dirname(package_path)):
                 if name in locked:
                     yield Fault(f"{name}: encrypted (digital rights management)")
-                elif (entry := _chapter(book, name, meta)) is not None:
+                elif (entry := _chapter(book, name, meta, options.structure)) is not None:
                     yield entry
 
 
@@ -85,10 +85,12 @@ def _spine(package: Any, folder: str) -> Iterator[str]:
             yield posixpath.normpath(posixpath.join(folder, unquote(href)))
 
 
-def _chapter(book: zipfile.ZipFile, name: str, meta: dict[str, str]) -> Entry | None:
+def _chapter(
+    book: zipfile.ZipFile, name: str, meta: dict[str, str], structure: bool
+) -> Entry | None:
     """The chapter; None if it has no text (a cover, a picture)."""
     try:
-        text = all_text(html_text(book.read(name)))
+        text = all_text(html_text(book.read(name)), structure=structure)
     except KeyError:
         return Fault(f"{name}: missing in the book")
     except (ReadFailure, zipfile.BadZipFile, OSError, RuntimeError, ValueError) as error:

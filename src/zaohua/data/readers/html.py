@@ -21,7 +21,7 @@ _ASIDE = ["nav", "aside", "footer", "header nav", "form", "button"]
 def read_html(stream: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
     """The page as one document."""
     data = whole(stream, options.max_document_bytes)
-    yield page(html_text(data, options.encoding))
+    yield page(html_text(data, options.encoding), structure=options.structure)
 
 
 def html_text(data: bytes, encoding: str | None = None, served_as: str | None = None) -> str:
@@ -41,8 +41,11 @@ def html_text(data: bytes, encoding: str | None = None, served_as: str | None = 
     return decode(data, encoding)
 
 
-def page(html: str) -> Document:
+def page(html: str, *, structure: bool = False) -> Document:
     """Main text, title and language of a page.
+
+    With ``structure`` headings and tables are as Markdown has them and nothing but navigation and
+    the like is left out, since what the rules for main text drop could not be found.
 
     Raises:
         ReadFailure: it cannot be parsed.
@@ -54,18 +57,57 @@ def page(html: str) -> Document:
         root = tree.document.query_selector("html")
         if root is not None and root.getattr("lang"):
             meta["lang"] = root.getattr("lang")
-        return Document(_main_text(tree), {key: value for key, value in meta.items() if value})
+        text = _marked_text(tree) if structure else _main_text(tree)
+        return Document(text, {key: value for key, value in meta.items() if value})
 
 
-def all_text(html: str) -> str:
+def all_text(html: str, *, structure: bool = False) -> str:
     """All visible text of a page, in reading order (for books, whose pages are all main text).
 
     Raises:
         ReadFailure: it cannot be parsed.
     """
     extract = library("resiliparse.extract.html2text", "reading HTML pages").extract_plain_text
+    parser = library("resiliparse.parse.html", "reading HTML pages")
     with _parsing():
-        return str(extract(html, alt_texts=False)).strip()
+        tree = parser.HTMLTree.parse(html)
+        if structure:
+            _mark(tree)
+        return str(extract(tree, alt_texts=False)).strip()
+
+
+def _marked_text(tree: Any) -> str:
+    extract = library("resiliparse.extract.html2text", "reading HTML pages").extract_plain_text
+    _mark(tree)
+    main = [
+        found for name in ("article", "main") for found in tree.document.query_selector_all(name)
+    ]
+    shown: str = extract(tree, alt_texts=False, skip_elements=_ASIDE).strip()
+    if len(main) != 1:
+        return shown
+    text: str = extract(main[0].html, alt_texts=False, skip_elements=_ASIDE).strip()
+    return text if len(text) >= len(shown) / 2 else shown
+
+
+def _mark(tree: Any) -> None:
+    """Write ``## `` before headings, and bars around the cells of tables."""
+    for level in range(1, 7):
+        for heading in tree.document.query_selector_all(f"h{level}"):
+            _put_first(tree, heading, f"{'#' * level} ")
+    for row in tree.document.query_selector_all("tr"):
+        cells = row.query_selector_all("td, th")
+        for cell in cells:
+            _put_first(tree, cell, "| ")
+        if cells:
+            cells[-1].append_child(tree.create_text_node(" |"))
+
+
+def _put_first(tree: Any, element: Any, text: str) -> None:
+    node = tree.create_text_node(text)
+    if element.first_child is None:
+        element.append_child(node)
+    else:
+        element.insert_before(node, element.first_child)
 
 
 @contextmanager

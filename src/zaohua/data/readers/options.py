@@ -35,6 +35,9 @@ class ReadOptions:
         max_copy_bytes: largest temporary copy, of a compressed PDF, Parquet or such, on disk.
         max_expansion: largest ratio of bytes after to bytes before decompression.
         max_depth: how many archives may lie inside each other.
+        structure: tell what stands where, for retrieval rather than training: headings as
+            Markdown writes them, tables a row a line between bars, a document a page of a PDF
+            (its number in ``meta``), all fields of a row.
     """
 
     fields: Fields = field(default_factory=Fields)
@@ -46,3 +49,4 @@ class ReadOptions:
     max_copy_bytes: int = 4 << 30
     max_expansion: int = 200
     max_depth: int = 3
+    structure: bool = False

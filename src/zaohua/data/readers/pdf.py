@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from zaohua.data.readers.entries import Document, Entry, Fault, ReadFailure
@@ -12,7 +13,7 @@ from zaohua.data.readers.streams import seekable
 
 
 def read_pdf(stream: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
-    """The file as one document, pages parted by a blank line.
+    """The file as one document, pages parted by a blank line; or a document a page.
 
     Raises:
         ReadFailure: it is damaged or locked with a password.
@@ -26,12 +27,30 @@ def read_pdf(stream: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
             reason = "locked with a password" if locked else f"damaged PDF: {error}"
             raise ReadFailure(reason) from error
         try:
-            yield _read(document, options.max_document_bytes)
+            whole = _read(document, options.max_document_bytes)
+            yield from [whole] if isinstance(whole, Fault) else _parts(whole, options.structure)
         finally:
             document.close()
 
 
-def _read(document: Any, limit: int) -> Entry:
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    texts: list[str]
+    title: str
+
+
+def _parts(read: _Pages, structure: bool) -> Iterator[Entry]:
+    """One document, or one a page that has text."""
+    meta = {"pages": len(read.texts)} | ({"title": read.title} if read.title else {})
+    if not structure:
+        yield Document("\n\n".join(page for page in read.texts if page), meta)
+        return
+    for number, text in enumerate(read.texts, start=1):
+        if text:
+            yield Document(text, meta | {"page": number})
+
+
+def _read(document: Any, limit: int) -> _Pages | Fault:
     pages: list[str] = []
     size = 0
     for index in range(len(document)):
@@ -42,11 +61,7 @@ def _read(document: Any, limit: int) -> Entry:
         pages.append(text)
     if not any(pages):
         return Fault("no text layer: a scan, or empty pages")
-    title = document.get_metadata_value("Title").strip()
-    return Document(
-        "\n\n".join(page for page in pages if page),
-        {"pages": len(pages)} | ({"title": title} if title else {}),
-    )
+    return _Pages(pages, document.get_metadata_value("Title").strip())
 
 
 def _page_text(document: Any, index: int) -> str:

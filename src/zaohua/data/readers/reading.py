@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from zaohua.data.readers.archives import tar_members, zip_members
 from zaohua.data.readers.entries import Document, Entry, Fault, ReadFailure
 from zaohua.data.readers.options import ReadOptions
 from zaohua.data.readers.paths import expand, files
 from zaohua.data.readers.registry import FORMATS, find_format, format_reader
-from zaohua.data.readers.rows import parts
+from zaohua.data.readers.rows import fields_as_text, parts
 from zaohua.data.readers.streams import HEAD, decompressed, head
 from zaohua.data.readers.turns import RowError
 from zaohua.data.records import Record, Unreadable
@@ -162,9 +162,15 @@ def _item(source: str, position: int, entry: Entry, options: ReadOptions) -> Ite
             return Unreadable(source, "no text in it", position)
         return Record(source, position, text=entry.text, meta=entry.meta)
     try:
-        found = parts(entry.values, options.fields)
+        return _row(source, position, entry.values, options)
     except RowError as error:
         return Unreadable(source, _line(str(error)), position)
     except RecursionError:
         return Unreadable(source, "nested too deep", position)
-    return Record(source, position, **found)
+
+
+def _row(source: str, position: int, values: Mapping[str, Any], options: ReadOptions) -> Record:
+    text = fields_as_text(values) if options.structure else ""
+    if text:
+        return Record(source, position, text=text, meta={"row": position})
+    return Record(source, position, **parts(values, options.fields))

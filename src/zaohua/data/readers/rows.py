@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import math
 from collections.abc import Mapping
 from typing import Any, TypedDict
@@ -73,6 +74,26 @@ def _as_string(value: Any) -> str | None:
         return None
     dated = isinstance(value, datetime.date | datetime.time)
     return str(value.isoformat()) if dated else str(value)
+
+
+def fields_as_text(row: Mapping[str, Any]) -> str:
+    """All fields of a row a line each, ``name: value``; empty for a conversation.
+
+    A row with nothing but a text is that text.
+    """
+    if any(row.get(name) for name in ("mapping", "conversations", "messages")):
+        return ""
+    values = json_meta(row)
+    lone = next(iter(values.values())) if len(row) == len(values) == 1 else None
+    if isinstance(lone, str):
+        return lone.strip()
+    return "\n".join(f"{name}: {_shown(value)}" for name, value in values.items())
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _preference(row: Mapping[str, Any], fields: Fields) -> Parts | None:
