@@ -104,6 +104,33 @@ async def test_more_conversations_than_fit_at_once_all_get_answers(test_model, t
         await engine.aclose()
 
 
+async def test_a_person_gets_a_slot_while_batch_work_fills_the_others(test_model, tmp_path):
+    engine = await start(test_model, tmp_path)
+    endless = dataclasses.replace(LONG, max_tokens=30)
+    asked = [
+        dataclasses.replace(ask(f"{n} " + "river stone " * 10, sampling=endless), batch=True)
+        for n in range(9)
+    ]
+    batch = [asyncio.create_task(collect(engine.chat(request))) for request in asked]
+    try:
+        gate = engine.turnstile
+        while gate.running < engine.info.slots - 1:
+            await asyncio.sleep(0.02)
+        for _ in range(3):
+            assert gate.waiting(batch=True), "the batch was over too soon to tell anything"
+            before = sum(task.done() for task in batch)
+            async for event in engine.chat(ask("Who are you?", sampling=SHORT)):
+                if isinstance(event, Chunk):
+                    assert sum(task.done() for task in batch) <= before + 1
+                    break
+        assert sum(gate.records[False].waits[:2]) == 3, "each had a slot at once"
+        answers = await asyncio.gather(*batch)
+        assert {answer.usage.completion_tokens for answer in answers} == {30}
+        assert (gate.running, gate.used) == (0, 0)
+    finally:
+        await engine.aclose()
+
+
 async def test_closing_ends_the_worker_and_its_answers(test_model, tmp_path):
     engine = await start(test_model, tmp_path)
     pid = engine.pid

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urldefrag
@@ -18,6 +18,7 @@ from zaohua.generate.fake import FakeModels
 from zaohua.generate.fit import Plan, budget_of, plan
 from zaohua.generate.http_engine import HttpEngine
 from zaohua.generate.llamacpp import start_llamacpp
+from zaohua.generate.turnstile import Turnstile
 from zaohua.hardware import Hardware, hardware
 from zaohua.settings import Settings
 from zaohua.store.models import InstalledModel, find, installed
@@ -99,6 +100,11 @@ class Pool:
         remote = [ServedModel(name, "remote", "openai") for name in self._settings.engine_urls]
         default = self.default
         return sorted([*local, *remote], key=lambda m: m.name != default)
+
+    def turnstiles(self) -> Mapping[str, Turnstile]:
+        """The queues before the models that are loaded, by the models' names."""
+        engines = {name: loaded.engine for name, loaded in self._loaded.items()}
+        return {name: engine.turnstile for name, engine in engines.items() if engine.turnstile}
 
     def plan(self, name: str = "") -> Plan:
         """How model ``name`` would be run if it were alone.

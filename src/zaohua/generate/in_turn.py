@@ -1,0 +1,98 @@
+"""A stream of events that waits for its turn, and gives way when the context runs out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TypeVar
+
+from zaohua.generate.events import Chunk, Event, Finished, PromptProgress, Usage, Waiting
+from zaohua.generate.request import ChatRequest, CompletionRequest
+from zaohua.generate.turnstile import Place, Turnstile
+
+WORTH_TELLING = 3.0
+"""Predicted seconds to the first token from which on a request that waits is told of them."""
+
+_TELL_SECONDS = 2.0
+
+Told = TypeVar("Told")
+
+
+async def in_turn(
+    turnstile: Turnstile, request: ChatRequest | CompletionRequest, events: AsyncGenerator[Event]
+) -> AsyncGenerator[Event]:
+    """``events`` once it is the turn of ``request``; what is predicted before, if that is long.
+
+    When answers outgrow the context all the same, the youngest ends with ``length`` and the others
+    go on.
+
+    Raises:
+        EngineBusy: it would wait too long.
+    """
+    async with aclosing(events) as stream:
+        with turnstile.enter(request) as place:
+            while not place.called.done():
+                seconds = turnstile.first_token(place)
+                if seconds >= WORTH_TELLING:
+                    yield Waiting(seconds)
+                await asyncio.wait({place.called}, timeout=_TELL_SECONDS)
+            tally = _Tally(place, request.sampling.n)
+            async for event in stream:
+                if tally.count(event):
+                    turnstile.begun(place)
+                yield event
+                if tally.answering and turnstile.must_end(place):
+                    break
+            else:
+                return
+        for last in tally.ending():
+            yield last
+
+
+async def quietly_in_turn(
+    turnstile: Turnstile, request: ChatRequest | CompletionRequest, told: AsyncGenerator[Told]
+) -> AsyncGenerator[Told]:
+    """``told`` once it is the turn of ``request``, for what is not an answer.
+
+    Raises:
+        EngineBusy: it would wait too long.
+    """
+    async with aclosing(told) as stream:
+        with turnstile.enter(request) as place:
+            await asyncio.wait({place.called})
+            async for one in stream:
+                yield one
+
+
+class _Tally:
+    """What one stream has told so far, noted at its place."""
+
+    def __init__(self, place: Place, answers: int) -> None:
+        self._place = place
+        self._open = set(range(answers))
+        self._progress = PromptProgress(0, 0, 0)
+
+    @property
+    def answering(self) -> bool:
+        return self._place.written > 0 and bool(self._open)
+
+    def count(self, event: Event) -> bool:
+        """Take note of ``event``; whether it says that the prompt is read."""
+        if isinstance(event, PromptProgress):
+            self._progress = event
+            self._place.prompt = event.total
+            self._place.read = event.processed - event.cached
+            if self._place.unread:
+                self._place.unread = max(event.total - event.processed, 1)
+            return False
+        if isinstance(event, Chunk) and event.finish_reason is None:
+            self._place.written += 1
+        elif isinstance(event, Chunk):
+            self._open.discard(event.index)
+        return True
+
+    def ending(self) -> list[Event]:
+        usage = Usage(self._progress.total, self._place.written, self._progress.cached)
+        cut = [Chunk(index, finish_reason="length") for index in sorted(self._open)]
+        return [*cut, Finished(usage)]
