@@ -48,6 +48,9 @@ from zaohua.generate.request import ChatRequest, CompletionRequest, Sampling
 from zaohua.generate.sampling import check_sampling, stops_of
 from zaohua.generate.turnstile import Turnstile
 
+FAKE_SLOTS = 64
+"""Answers at once, unless told otherwise."""
+
 _WORD_IDS_FROM = 0x110000
 _PROGRESS_STEPS = 4
 
@@ -75,7 +78,7 @@ class FakeEngine:
         *,
         context_length: int = 8192,
         delay: float = 0.0,
-        slots: int = 64,
+        slots: int = FAKE_SLOTS,
         max_wait_seconds: float = 60.0,
     ) -> None:
         self.delay = delay
@@ -284,7 +287,7 @@ class FakeModels:
     """Two fake models, ``fake`` and ``fake-2``, always ready; ``engines`` gives them by name."""
 
     def __init__(
-        self, *names: str, delay: float = 0.0, context_length: int = 8192, slots: int = 64
+        self, *names: str, delay: float = 0.0, context_length: int = 8192, slots: int = FAKE_SLOTS
     ) -> None:
         self.engines = {
             name: FakeEngine(name, delay=delay, context_length=context_length, slots=slots)

@@ -14,7 +14,7 @@ from urllib.parse import urldefrag
 from zaohua.errors import NotFoundError
 from zaohua.generate.engine import Engine, EngineInfo, Models, ServedModel
 from zaohua.generate.failures import EngineBusy, EngineFailed, ModelNotFound
-from zaohua.generate.fake import FakeModels
+from zaohua.generate.fake import FAKE_SLOTS, FakeModels
 from zaohua.generate.fit import Plan, budget_of, plan
 from zaohua.generate.http_engine import HttpEngine
 from zaohua.generate.llamacpp import start_llamacpp
@@ -36,7 +36,9 @@ def open_models(settings: Settings) -> Models:
 
     Loads nothing yet. Close with ``aclose``.
     """
-    return FakeModels() if settings.engine == "fake" else Pool(settings)
+    if settings.engine == "fake":
+        return FakeModels(slots=settings.slots or FAKE_SLOTS)
+    return Pool(settings)
 
 
 async def load_worker(model: InstalledModel, planned: Plan, settings: Settings) -> Engine:

@@ -21,6 +21,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from heapq import heapify, heapreplace
 
 from zaohua.generate.failures import EngineBusy
 from zaohua.generate.pace import Mean, ReadingPace
@@ -212,7 +213,11 @@ class Turnstile:
         may_start = self._batch_may_start if place.batch else self._fits
         if not self._running or (not ahead and may_start(place)):
             return 0.0
-        return (ahead + 1) / sum(1 / self._seconds_held(running) for running in self._running)
+        ends = [self._seconds_left(running) for running in self._running]
+        heapify(ends)
+        for _ in range(ahead):
+            heapreplace(ends, ends[0] + self._held[place.batch].value)
+        return ends[0]
 
     def first_token(self, place: Place) -> float:
         """Predicted seconds until the first token: waiting, then reading, beside who else reads.
@@ -299,9 +304,12 @@ class Turnstile:
         fits = not capacity or needed <= capacity
         return fits and sum(other.slots for other in taken) + place.slots <= slots
 
-    def _seconds_held(self, place: Place) -> float:
-        """How long a request like ``place`` is at the engine; at least as long as this one was."""
-        return max(self._held[place.batch].value, self._clock() - place.started, 0.01)
+    def _seconds_left(self, place: Place) -> float:
+        """How long ``place`` is still at the engine: what is usual, but if it was there for longer
+        already, as long again."""
+        stayed = self._clock() - place.started
+        usual = self._held[place.batch].value
+        return usual - stayed if stayed < usual else stayed
 
     def _leave(self, place: Place) -> None:
         if place not in self._running:
