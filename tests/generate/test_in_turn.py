@@ -34,7 +34,7 @@ def sized(tokens: int, **sampling) -> CompletionRequest:
 
 
 def run(gate: Turnstile, request: CompletionRequest, *told) -> asyncio.Task:
-    return asyncio.create_task(collect(in_turn(gate, request, answer(*told))))
+    return asyncio.create_task(collect(in_turn(gate, request, lambda: answer(*told))))
 
 
 async def test_a_request_waits_for_room_in_order():
@@ -78,7 +78,7 @@ async def test_who_gives_way_when_answers_outgrow_the_pool(older_is_batch):
 
 async def test_stopping_gives_the_room_back():
     pool = Turnstile(8, 100)
-    running = in_turn(pool, sized(90), answer(90, 50))
+    running = in_turn(pool, sized(90), lambda: answer(90, 50))
     async for _ in running:
         break
     assert pool.used == 90
@@ -94,8 +94,43 @@ async def test_a_stream_that_fails_gives_its_slot_back():
     gate = Turnstile(1)
     for _ in range(2):
         with pytest.raises(EngineFailed):
-            await collect(in_turn(gate, sized(10), broken()))
+            await collect(in_turn(gate, sized(10), broken))
     assert gate.running == 0
+
+
+async def test_a_batch_prompt_that_is_read_gives_way_and_comes_back():
+    asked, chunk_read = 0, asyncio.Event()
+
+    async def long_prompt():
+        nonlocal asked
+        asked += 1
+        for processed in range(0, 100, 10):
+            yield PromptProgress(100, 0, processed)
+            await chunk_read.wait()
+        async for event in answer(100, 3):
+            yield event
+
+    async def told():
+        request = CompletionRequest(tuple(range(100)), Sampling(max_tokens=5), batch=True)
+        return [event async for event in in_turn(gate, request, long_prompt)]
+
+    gate, hold = Turnstile(4), asyncio.Event()
+    batch = asyncio.create_task(told())
+    await asyncio.sleep(0.01)
+    person = run(gate, sized(10), 10, 3, hold)
+    await asyncio.sleep(0.01)
+    assert gate.running == 2
+    chunk_read.set()
+    await asyncio.sleep(0.01)
+    assert (gate.running, gate.waiting(batch=True)) == (1, 1)
+    hold.set()
+    assert (await person).text == "xxx"
+    events = await batch
+    assert asked == 2
+    assert sum(isinstance(event, Chunk) for event in events) == 4
+    assert isinstance(events[-1], Finished)
+    assert sum(gate.records[True].waits) == 1
+    assert gate.running == gate.waiting(batch=True) == 0
 
 
 async def test_who_waits_long_is_told_and_told_again(monkeypatch):
@@ -105,7 +140,7 @@ async def test_who_waits_long_is_told_and_told_again(monkeypatch):
     first = run(gate, sized(10), 10, 3, hold)
     await asyncio.sleep(0.05)
     waits = []
-    async for event in in_turn(gate, sized(10), answer(10, 3)):
+    async for event in in_turn(gate, sized(10), lambda: answer(10, 3)):
         if isinstance(event, Waiting):
             waits.append(event.seconds)
             if len(waits) == 3:

@@ -10,7 +10,7 @@ import pytest
 
 from zaohua.generate import turnstile as module
 from zaohua.generate.failures import EngineBusy
-from zaohua.generate.pace import Mean, ReadingPace
+from zaohua.generate.pace import Mean, Peak, ReadingPace
 from zaohua.generate.request import CompletionRequest, Sampling
 from zaohua.generate.turnstile import WAIT_BUCKETS, Turnstile
 
@@ -122,6 +122,24 @@ async def test_batch_work_leaves_a_slot_and_a_person_is_not_kept_waiting():
     assert door.gate.running == 0
 
 
+async def test_batch_work_leaves_as_many_slots_as_people_lately_took():
+    door = Door(4)
+    for visit in [await door.visit(f"p{n}") for n in range(3)]:
+        await visit.leave()
+    batches = []
+    for n in range(4):
+        batches.append(await door.visit(f"b{n}", batch=True))
+        if batches[-1].name in door.calls:
+            batches[-1].read()
+    assert door.calls[3:] == ["b0"]
+    door.clock.now += 60
+    await (await door.visit("p3")).leave()
+    assert door.calls[3:] == ["b0", "p3", "b1"], "once the crowd is gone, more of the batch goes"
+    for visit in batches:
+        visit.read()
+        await visit.leave()
+
+
 async def test_batch_work_takes_the_only_slot_of_an_idle_engine():
     door = Door(1)
     await (await door.visit("b", batch=True)).leave()
@@ -152,6 +170,29 @@ async def test_batch_work_starts_when_no_prompt_is_being_read():
     assert door.calls == ["person", "batch"]
     await person.leave()
     await batch.leave()
+
+
+async def test_batch_work_is_recalled_while_it_is_read_but_not_for_ever():
+    door = Door(4)
+    batch = await door.visit("batch", batch=True)
+    people = [await door.visit("p0")]
+    assert batch.place.recalled
+    door.gate.step_back(batch.place)
+    behind = await door.visit("behind", batch=True)
+    people[0].read()
+    await settle()
+    assert batch.place.called.done(), "it stood before the one behind"
+    assert not behind.place.called.done()
+    door.clock.now += module.BATCH_PATIENCE
+    people.append(await door.visit("p1"))
+    assert not batch.place.recalled
+    batch.read()
+    people.append(await door.visit("p2"))
+    assert not batch.place.recalled
+    for visit in (*people, batch, behind):
+        visit.go.set()
+    await asyncio.gather(*(visit.task for visit in (*people, batch, behind)))
+    assert door.gate.running == 0
 
 
 async def test_batch_work_does_not_wait_for_ever():
@@ -361,6 +402,18 @@ def test_the_pace_of_prompts_read_side_by_side_is_that_of_the_engine():
     clock.now += 1
     pace.end(100)
     assert pace.seconds(100) == pytest.approx(1, rel=0.1)
+
+
+def test_a_peak_sinks_with_time():
+    clock = Clock()
+    peak = Peak(clock)
+    peak.note(4)
+    peak.note(1)
+    assert peak.value == 4
+    clock.now += 60
+    assert peak.value == pytest.approx(2)
+    peak.note(3)
+    assert peak.value == 3
 
 
 def test_the_last_values_of_a_mean_count_most():

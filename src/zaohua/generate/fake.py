@@ -104,7 +104,7 @@ class FakeEngine:
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[Event]:
         """Answer a conversation as its last user message says."""
-        return in_turn(self._turnstile, request, self._counted(self._chat(request)))
+        return in_turn(self._turnstile, request, lambda: self._counted(self._chat(request)))
 
     async def _chat(self, request: ChatRequest) -> AsyncGenerator[Event]:
         check_sampling(request.sampling)
@@ -115,7 +115,7 @@ class FakeEngine:
 
     def complete(self, request: CompletionRequest) -> AsyncGenerator[Event]:
         """Continue a text."""
-        return in_turn(self._turnstile, request, self._counted(self._complete(request)))
+        return in_turn(self._turnstile, request, lambda: self._counted(self._complete(request)))
 
     async def _complete(self, request: CompletionRequest) -> AsyncGenerator[Event]:
         check_sampling(request.sampling)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import TypeVar
 
@@ -20,34 +20,45 @@ Told = TypeVar("Told")
 
 
 async def in_turn(
-    turnstile: Turnstile, request: ChatRequest | CompletionRequest, events: AsyncGenerator[Event]
+    turnstile: Turnstile,
+    request: ChatRequest | CompletionRequest,
+    ask: Callable[[], AsyncGenerator[Event]],
 ) -> AsyncGenerator[Event]:
-    """``events`` once it is the turn of ``request``; what is predicted before, if that is long.
+    """What ``ask`` gives once it is the turn of ``request``; what is predicted before, if long.
 
-    When answers outgrow the context all the same, the youngest ends with ``length`` and the others
-    go on.
+    Batch work that is recalled while its prompt is read asks anew when it is called again. When
+    answers outgrow the context all the same, the youngest ends with ``length``, the others go on.
 
     Raises:
         EngineBusy: it would wait too long.
     """
-    async with aclosing(events) as stream:
-        with turnstile.enter(request) as place:
-            while not place.called.done():
-                seconds = turnstile.first_token(place)
-                if seconds >= WORTH_TELLING:
-                    yield Waiting(seconds)
-                await asyncio.wait({place.called}, timeout=_TELL_SECONDS)
-            tally = _Tally(place, request.sampling.n)
-            async for event in stream:
-                if tally.count(event):
-                    turnstile.begun(place)
-                yield event
-                if tally.answering and turnstile.must_end(place):
-                    break
-            else:
-                return
+    with turnstile.enter(request) as place:
+        tally = _Tally(place, request.sampling.n)
+        while True:
+            async for waiting in _until_called(turnstile, place):
+                yield waiting
+            async with aclosing(ask()) as stream:
+                async for event in stream:
+                    if tally.count(event):
+                        turnstile.begun(place)
+                    yield event
+                    if tally.steps_back or (tally.answering and turnstile.must_end(place)):
+                        break
+                else:
+                    return
+            if not tally.steps_back:
+                break
+            turnstile.step_back(place)
         for last in tally.ending():
             yield last
+
+
+async def _until_called(turnstile: Turnstile, place: Place) -> AsyncGenerator[Waiting]:
+    while not place.called.done():
+        seconds = turnstile.first_token(place)
+        if seconds >= WORTH_TELLING:
+            yield Waiting(seconds)
+        await asyncio.wait({place.called}, timeout=_TELL_SECONDS)
 
 
 async def quietly_in_turn(
@@ -76,6 +87,12 @@ class _Tally:
     @property
     def answering(self) -> bool:
         return self._place.written > 0 and bool(self._open)
+
+    @property
+    def steps_back(self) -> bool:
+        """Whether it is recalled, and more than its first token is still to come."""
+        read = self._progress.processed >= self._progress.total
+        return self._place.recalled and self._place.unread > 0 and not read
 
     def count(self, event: Event) -> bool:
         """Take note of ``event``; whether it says that the prompt is read."""

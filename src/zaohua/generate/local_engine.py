@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -114,13 +115,13 @@ class LocalEngine:
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[Event]:
         """Answer a conversation."""
-        events = self._relay(lambda engine: engine.chat(request))
-        return in_turn(self._turnstile, request, events)
+        ask = partial(self._relay, lambda engine: engine.chat(request))
+        return in_turn(self._turnstile, request, ask)
 
     def complete(self, request: CompletionRequest) -> AsyncGenerator[Event]:
         """Continue a text."""
-        events = self._relay(lambda engine: engine.complete(request))
-        return in_turn(self._turnstile, request, events)
+        ask = partial(self._relay, lambda engine: engine.complete(request))
+        return in_turn(self._turnstile, request, ask)
 
     def score(
         self, request: ChatRequest, answer: str, top: int = 5

@@ -7,6 +7,9 @@ from collections.abc import Callable
 _KEPT = 0.9
 """Weight that what was measured keeps when the next measurement comes."""
 
+_HALF_LIFE = 60.0
+"""Seconds in which a peak sinks to half its height."""
+
 
 class ReadingPace:
     """Prompt tokens a second of the whole engine, while it reads at least one prompt."""
@@ -54,3 +57,21 @@ class Mean:
     def value(self) -> float:
         """The mean."""
         return self._sum / self._weight if self._weight else 0.0
+
+
+class Peak:
+    """The largest of the values noted lately: it sinks with time."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._height = 0.0
+        self._since = clock()
+
+    def note(self, value: float) -> None:
+        """Count ``value``."""
+        self._height, self._since = max(value, self.value), self._clock()
+
+    @property
+    def value(self) -> float:
+        """The peak now."""
+        return float(self._height * 0.5 ** ((self._clock() - self._since) / _HALF_LIFE))

@@ -6,9 +6,11 @@ slot, and room for its prompt and a beginning in the context that all slots shar
 on one pool, so that a single conversation can have all of it, but when the pool runs out every
 answer under way fails. Whoever is next waits for room and is not passed.
 
-Batch work leaves one slot, and the share of context that goes with it, to people; it starts while
-no prompt is being read, since a prompt of its own would delay theirs. It does not wait for ever: if
-none of it ran for `BATCH_PATIENCE` seconds, it is next.
+Batch work leaves to people as many slots as they lately took at once, at least one, and the share
+of context that goes with them. A prompt of its own would delay theirs: it starts while none is
+being read, and is recalled to the head of its line if somebody comes while it is read itself. What
+was read of it is then in the engine's cache. It does not wait for ever: if no batch work ran for
+`BATCH_PATIENCE` seconds, it is next, and as long after its first start it is no more recalled.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from dataclasses import dataclass, field
 from heapq import heapify, heapreplace
 
 from zaohua.generate.failures import EngineBusy
-from zaohua.generate.pace import Mean, ReadingPace
+from zaohua.generate.pace import Mean, Peak, ReadingPace
 from zaohua.generate.prompt_size import beginning, estimate
 from zaohua.generate.request import ChatRequest, CompletionRequest
 
@@ -43,7 +45,8 @@ class Place:
     """Where one request stands: in the line, then at the engine. Sizes are tokens.
 
     ``prompt`` is a guess until the engine has counted; ``read`` is what it has really read, and
-    ``unread`` what is still to be read; ``called`` is done when the request may start.
+    ``unread`` what is still to be read; ``called`` is done when the request may start. One that is
+    ``recalled`` while it is unread is to `step_back`.
     """
 
     user: str
@@ -53,7 +56,9 @@ class Place:
     beginning: int
     asked: float
     called: asyncio.Future[None]
+    first_started: float = math.inf
     started: float = 0.0
+    recalled: bool = False
     written: int = 0
     read: int = 0
     unread: int = 0
@@ -105,6 +110,12 @@ class Line:
             self._users[user] = places
         return place
 
+    def put_back(self, place: Place) -> None:
+        """Stand before all others."""
+        places = self._users.pop(place.user, deque())
+        places.appendleft(place)
+        self._users = {place.user: places, **self._users}
+
     def remove(self, place: Place) -> None:
         """Take out a place wherever it stands."""
         places = self._users[place.user]
@@ -152,6 +163,7 @@ class Turnstile:
         self._running: list[Place] = []
         self._pace = ReadingPace(clock)
         self._held = {False: Mean(), True: Mean()}
+        self._crowd = Peak(clock)
         self._batch_ended = -math.inf
         self.records = {False: Record(), True: Record()}
         """By whether it is batch work."""
@@ -185,6 +197,9 @@ class Turnstile:
             raise busy
         self._line(place.batch).add(place)
         self._call()
+        if not place.batch:
+            self._crowd.note(self._people_here())
+            self._recall()
         try:
             yield place
         finally:
@@ -235,6 +250,14 @@ class Turnstile:
             self._pace.end(place.read)
             self._call()
 
+    def step_back(self, place: Place) -> None:
+        """Stand at the head of the line again: somebody came while its prompt was read."""
+        self._depart(place)
+        place.called = asyncio.get_running_loop().create_future()
+        place.recalled = False
+        self._line(place.batch).put_back(place)
+        self._call()
+
     def must_end(self, place: Place) -> bool:
         """Whether the context has run out and ``place`` is the one to give way."""
         crowded = len(self._running) > 1 and self.used > self._capacity - _MARGIN
@@ -266,11 +289,18 @@ class Turnstile:
         while (line := self._next()) is not None:
             place = line.take()
             place.started = self._clock()
+            place.first_started = min(place.first_started, place.started)
             place.unread = max(place.prompt, 1)
             self._running.append(place)
             self._pace.begin()
-            self.records[place.batch].note(place.started - place.asked)
+            if place.started == place.first_started:
+                self.records[place.batch].note(place.started - place.asked)
             place.called.set_result(None)
+
+    def _recall(self) -> None:
+        for place in self._running:
+            fresh = self._clock() - place.first_started < BATCH_PATIENCE
+            place.recalled = place.batch and place.unread > 0 and fresh
 
     def _next(self) -> Line | None:
         """The line whose head may start now."""
@@ -292,8 +322,11 @@ class Turnstile:
         if not self._fits(place) or any(running.unread for running in self._running):
             return False
         batch = [running for running in self._running if running.batch]
-        slots = slots_for(self._slots, batch=True)
+        slots = min(slots_for(self._slots, batch=True), self._slots - round(self._crowd.value))
         return self._room(batch, place, slots, self._capacity * slots // self._slots)
+
+    def _people_here(self) -> int:
+        return len(self._people) + sum(not place.batch for place in self._running)
 
     @staticmethod
     def _room(taken: list[Place], place: Place, slots: int, capacity: int) -> bool:
@@ -315,13 +348,18 @@ class Turnstile:
         if place not in self._running:
             self._line(place.batch).remove(place)
         else:
-            self._running.remove(place)
             self._held[place.batch].add(self._clock() - place.started)
-            if place.batch:
-                self._batch_ended = self._clock()
-            if place.unread:
-                self._pace.end(place.read)
+            self._depart(place)
         self._call()
+
+    def _depart(self, place: Place) -> None:
+        """Take ``place`` from the engine."""
+        self._running.remove(place)
+        if place.batch:
+            self._batch_ended = self._clock()
+        if place.unread:
+            place.unread = 0
+            self._pace.end(place.read)
 
 
 def slots_for(slots: int, *, batch: bool) -> int:
