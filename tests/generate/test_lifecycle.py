@@ -14,7 +14,7 @@ import pytest
 
 from zaohua.generate import local_engine
 from zaohua.generate.collect import collect
-from zaohua.generate.events import Chunk
+from zaohua.generate.events import Chunk, Finished, PromptProgress
 from zaohua.generate.failures import EngineBusy, EngineFailed, ModelNotFound
 from zaohua.generate.fit import plan
 from zaohua.generate.llamacpp import start_llamacpp
@@ -127,6 +127,36 @@ async def test_a_person_gets_a_slot_while_batch_work_fills_the_others(test_model
         answers = await asyncio.gather(*batch)
         assert {answer.usage.completion_tokens for answer in answers} == {30}
         assert (gate.running, gate.used) == (0, 0)
+    finally:
+        await engine.aclose()
+
+
+async def test_a_long_batch_prompt_gives_way_and_goes_on_where_it_was(test_model, tmp_path):
+    planned = plan(test_model, MACHINE, small_settings(tmp_path))
+    engine = await start_llamacpp(test_model, dataclasses.replace(planned, batch=32), tmp_path)
+    seen: list[str] = []
+    half = asyncio.Event()
+
+    async def long_one() -> int:
+        request = dataclasses.replace(ask("river stone " * 250, sampling=SHORT), batch=True)
+        async for event in engine.chat(request):
+            if isinstance(event, PromptProgress) and event.processed > event.total / 4:
+                half.set()
+            elif isinstance(event, Chunk):
+                seen.append("batch")
+            elif isinstance(event, Finished):
+                cached = event.usage.cached_tokens
+        return cached
+
+    try:
+        batch = asyncio.create_task(long_one())
+        await half.wait()
+        await collect(engine.chat(ask("Who are you?", sampling=SHORT)))
+        seen.append("person")
+        cached = await batch
+        assert seen[0] == "person"
+        assert cached > 90, "what was read before is not read again"
+        assert engine.turnstile.running == 0
     finally:
         await engine.aclose()
 

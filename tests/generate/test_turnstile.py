@@ -176,7 +176,7 @@ async def test_batch_work_is_recalled_while_it_is_read_but_not_for_ever():
     door = Door(4)
     batch = await door.visit("batch", batch=True)
     people = [await door.visit("p0")]
-    assert batch.place.recalled
+    assert batch.place.recalled.is_set()
     door.gate.step_back(batch.place)
     behind = await door.visit("behind", batch=True)
     people[0].read()
@@ -185,10 +185,10 @@ async def test_batch_work_is_recalled_while_it_is_read_but_not_for_ever():
     assert not behind.place.called.done()
     door.clock.now += module.BATCH_PATIENCE
     people.append(await door.visit("p1"))
-    assert not batch.place.recalled
+    assert not batch.place.recalled.is_set()
     batch.read()
     people.append(await door.visit("p2"))
-    assert not batch.place.recalled
+    assert not batch.place.recalled.is_set()
     for visit in (*people, batch, behind):
         visit.go.set()
     await asyncio.gather(*(visit.task for visit in (*people, batch, behind)))

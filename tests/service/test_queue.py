@@ -112,9 +112,10 @@ async def test_batch_work_waits_and_people_pass_it(
     client: httpx.AsyncClient, engine: FakeEngine
 ) -> None:
     ended: list[str] = []
+    slow = "[[words 3]] [[slow 0.05]]"
 
     async def ask(name: str, path: str = CHAT, **fields: Any) -> None:
-        body = chat("[[words 3]] [[slow 0.01]]") if path == CHAT else {}
+        body = chat(slow) if path == CHAT else {}
         answer = await client.post(path, json={**body, **fields})
         assert answer.status_code == 200, answer.text
         ended.append(name)
@@ -123,13 +124,13 @@ async def test_batch_work_waits_and_people_pass_it(
     with Crowd(engine, clock_ahead=50):
         batch = [
             asyncio.create_task(ask("chat", service_tier="flex")),
-            asyncio.create_task(ask("responses", "/v1/responses", input="a", service_tier="flex")),
-            asyncio.create_task(ask("prompts", "/v1/completions", prompt=["a", "b"])),
+            asyncio.create_task(ask("responses", "/v1/responses", input=slow, service_tier="flex")),
+            asyncio.create_task(ask("prompts", "/v1/completions", prompt=[slow, slow])),
         ]
         await until(lambda: gate.waiting(batch=True) == 4)
         text = (await client.get("/metrics")).text
         assert 'zaohua_queue_length{class="batch",model="fake"} 4.0' in text
-        person = asyncio.create_task(ask("person", service_tier="default"))
+        person = asyncio.create_task(ask("person", **chat("[[say ok]]", service_tier="default")))
         await until(lambda: gate.waiting(batch=False) == 1)
     await asyncio.gather(person, *batch)
     assert ended[0] == "person"

@@ -37,16 +37,18 @@ async def in_turn(
         while True:
             async for waiting in _until_called(turnstile, place):
                 yield waiting
-            async with aclosing(ask()) as stream:
+            events = _unless_recalled(place, ask()) if place.batch else ask()
+            async with aclosing(events) as stream:
                 async for event in stream:
                     if tally.count(event):
                         turnstile.begun(place)
                     yield event
-                    if tally.steps_back or (tally.answering and turnstile.must_end(place)):
+                    if tally.answering and turnstile.must_end(place):
                         break
                 else:
-                    return
-            if not tally.steps_back:
+                    if not place.steps_back:
+                        return
+            if not place.steps_back:
                 break
             turnstile.step_back(place)
         for last in tally.ending():
@@ -59,6 +61,29 @@ async def _until_called(turnstile: Turnstile, place: Place) -> AsyncGenerator[Wa
         if seconds >= WORTH_TELLING:
             yield Waiting(seconds)
         await asyncio.wait({place.called}, timeout=_TELL_SECONDS)
+
+
+async def _unless_recalled(place: Place, events: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
+    """``events``, ended at once when ``place`` is recalled while its prompt is read."""
+    recalled = asyncio.ensure_future(place.recalled.wait())
+    try:
+        async with aclosing(events):
+            while place.unread:
+                following = asyncio.ensure_future(anext(events, None))
+                try:
+                    await asyncio.wait({following, recalled}, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    if not following.done():
+                        following.cancel()
+                        await asyncio.wait({following})
+                event = None if following.cancelled() else following.result()
+                if event is None:
+                    return
+                yield event
+            async for event in events:
+                yield event
+    finally:
+        recalled.cancel()
 
 
 async def quietly_in_turn(
@@ -87,12 +112,6 @@ class _Tally:
     @property
     def answering(self) -> bool:
         return self._place.written > 0 and bool(self._open)
-
-    @property
-    def steps_back(self) -> bool:
-        """Whether it is recalled, and more than its first token is still to come."""
-        read = self._progress.processed >= self._progress.total
-        return self._place.recalled and self._place.unread > 0 and not read
 
     def count(self, event: Event) -> bool:
         """Take note of ``event``; whether it says that the prompt is read."""

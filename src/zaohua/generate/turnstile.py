@@ -45,8 +45,7 @@ class Place:
     """Where one request stands: in the line, then at the engine. Sizes are tokens.
 
     ``prompt`` is a guess until the engine has counted; ``read`` is what it has really read, and
-    ``unread`` what is still to be read; ``called`` is done when the request may start. One that is
-    ``recalled`` while it is unread is to `step_back`.
+    ``unread`` what is still to be read; ``called`` is done when the request may start.
     """
 
     user: str
@@ -58,7 +57,7 @@ class Place:
     called: asyncio.Future[None]
     first_started: float = math.inf
     started: float = 0.0
-    recalled: bool = False
+    recalled: asyncio.Event = field(default_factory=asyncio.Event)
     written: int = 0
     read: int = 0
     unread: int = 0
@@ -67,6 +66,11 @@ class Place:
     def tokens(self) -> int:
         """The context it takes up."""
         return self.prompt + self.written
+
+    @property
+    def steps_back(self) -> bool:
+        """Whether it was recalled while its prompt was read, see `Turnstile.step_back`."""
+        return self.recalled.is_set() and self.unread > 0
 
 
 @dataclass(slots=True)
@@ -254,7 +258,7 @@ class Turnstile:
         """Stand at the head of the line again: somebody came while its prompt was read."""
         self._depart(place)
         place.called = asyncio.get_running_loop().create_future()
-        place.recalled = False
+        place.recalled.clear()
         self._line(place.batch).put_back(place)
         self._call()
 
@@ -300,7 +304,8 @@ class Turnstile:
     def _recall(self) -> None:
         for place in self._running:
             fresh = self._clock() - place.first_started < BATCH_PATIENCE
-            place.recalled = place.batch and place.unread > 0 and fresh
+            if place.batch and place.unread and fresh:
+                place.recalled.set()
 
     def _next(self) -> Line | None:
         """The line whose head may start now."""
