@@ -148,6 +148,18 @@ async def test_who_waits_long_is_told_and_told_again(monkeypatch):
     await first
 
 
+async def test_batch_work_is_told_nothing_while_it_waits(monkeypatch):
+    monkeypatch.setattr(module, "WORTH_TELLING", 0.001)
+    gate, hold = Turnstile(1), asyncio.Event()
+    first = run(gate, sized(10), 10, 3, hold)
+    await asyncio.sleep(0.01)
+    request = CompletionRequest("x", Sampling(), batch=True)
+    asyncio.get_running_loop().call_later(0.05, hold.set)
+    events = [event async for event in in_turn(gate, request, lambda: answer(10, 3))]
+    assert isinstance(events[0], PromptProgress)
+    await first
+
+
 async def test_what_is_not_an_answer_takes_a_slot_too():
     async def numbers():
         for n in range(3):

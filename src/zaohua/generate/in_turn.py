@@ -56,11 +56,12 @@ async def in_turn(
 
 
 async def _until_called(turnstile: Turnstile, place: Place) -> AsyncGenerator[Waiting]:
+    """What is predicted, again and again; nothing for batch work, which nobody watches."""
     while not place.called.done():
-        seconds = turnstile.first_token(place)
+        seconds = 0.0 if place.batch else turnstile.first_token(place)
         if seconds >= WORTH_TELLING:
             yield Waiting(seconds)
-        await asyncio.wait({place.called}, timeout=_TELL_SECONDS)
+        await asyncio.wait({place.called}, timeout=None if place.batch else _TELL_SECONDS)
 
 
 async def _unless_recalled(place: Place, events: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
