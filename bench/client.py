@@ -43,6 +43,15 @@ class Trace:
         return (self.completion_tokens - 1) / (self.arrivals[-1] - self.arrivals[0])
 
 
+class Refused(RuntimeError):
+    """A request that got another status than 200; worth trying again after ``retry_after`` s."""
+
+    def __init__(self, name: str, response: httpx.Response, body: str) -> None:
+        self.status = response.status_code
+        self.retry_after = float(response.headers.get("retry-after") or 1)
+        super().__init__(f"{name}: {self.status} {body}")
+
+
 class Client:
     """Sends chat requests to a `Target` and times what streams back.
 
@@ -69,7 +78,7 @@ class Client:
         url = f"{self.target.base_url}/chat/completions"
         async with self._http.stream("POST", url, json=body) as response:
             if response.status_code != 200:
-                raise RuntimeError(f"{self.target.name}: {(await response.aread()).decode()}")
+                raise Refused(self.target.name, response, (await response.aread()).decode())
             async for line in response.aiter_lines():
                 if line.startswith("data: {"):
                     _read(trace, orjson.loads(line[6:]), time.perf_counter() - start)

@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     page: bool = Field(default=True, description="Serve the web page beside the APIs.")
     max_body_bytes: int = Field(default=32 * 2**20, ge=2**10)
     ping_seconds: float = Field(default=15.0, gt=0, description="Silence before an SSE ping.")
+    max_wait_seconds: float = Field(
+        default=60.0, gt=0, description="A request that would wait longer for its turn is refused."
+    )
 
     context_length: int = Field(default=0, ge=0, description="Tokens; 0: chosen from memory.")
     slots: int = Field(default=0, ge=0, description="Answers at once; 0: chosen from cores.")

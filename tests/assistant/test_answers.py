@@ -39,6 +39,9 @@ class Scripted:
     def list(self) -> list[ServedModel]:
         return [ServedModel("scripted", "ready", "fake", price_prompt=2.0, price_completion=8.0)]
 
+    def turnstiles(self) -> dict[str, Any]:
+        return {}
+
     @asynccontextmanager
     async def use(self, name: str = "") -> AsyncIterator[Any]:
         yield self

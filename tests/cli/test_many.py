@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Here, environment, one_line
+from zaohua.cli.many import questions
+from zaohua.generate.request import Sampling
 
 
 def write(path: Path, *lines: Any) -> None:
@@ -41,6 +43,12 @@ def test_each_form_of_a_line_is_answered_in_order(here: Here, tmp_path: Path) ->
     assert texts(lines) == ["一", "二", "三"]
     assert all(line["usage"]["completion_tokens"] for line in lines)
     assert "3 answers of 3 answers" in done.stderr
+
+
+def test_a_file_of_prompts_is_batch_work(tmp_path: Path) -> None:
+    write(tmp_path / "many.jsonl", {"prompt": "a"}, {"prompt": "b", "service_tier": "default"})
+    asked = questions(tmp_path / "many.jsonl", Sampling(), None, "")
+    assert all(question.request.batch for question in asked)
 
 
 def test_a_line_ends_only_where_it_is_broken(here: Here, tmp_path: Path) -> None:

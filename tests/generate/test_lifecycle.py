@@ -14,7 +14,7 @@ import pytest
 
 from zaohua.generate import local_engine
 from zaohua.generate.collect import collect
-from zaohua.generate.events import Chunk
+from zaohua.generate.events import Chunk, Finished, PromptProgress
 from zaohua.generate.failures import EngineBusy, EngineFailed, ModelNotFound
 from zaohua.generate.fit import plan
 from zaohua.generate.llamacpp import start_llamacpp
@@ -100,6 +100,63 @@ async def test_more_conversations_than_fit_at_once_all_get_answers(test_model, t
         answers = await asyncio.gather(*(collect(engine.chat(r)) for r in requests))
         assert sum(a.usage.prompt_tokens for a in answers) > 512
         assert [a.usage.completion_tokens for a in answers] == [3, 3, 3]
+    finally:
+        await engine.aclose()
+
+
+async def test_a_person_gets_a_slot_while_batch_work_fills_the_others(test_model, tmp_path):
+    engine = await start(test_model, tmp_path)
+    endless = dataclasses.replace(LONG, max_tokens=30)
+    asked = [
+        dataclasses.replace(ask(f"{n} " + "river stone " * 10, sampling=endless), batch=True)
+        for n in range(9)
+    ]
+    batch = [asyncio.create_task(collect(engine.chat(request))) for request in asked]
+    try:
+        gate = engine.turnstile
+        while gate.running < engine.info.slots - 1:
+            await asyncio.sleep(0.02)
+        for _ in range(3):
+            assert gate.waiting(batch=True), "the batch was over too soon to tell anything"
+            before = sum(task.done() for task in batch)
+            async for event in engine.chat(ask("Who are you?", sampling=SHORT)):
+                if isinstance(event, Chunk):
+                    assert sum(task.done() for task in batch) <= before + 1
+                    break
+        assert sum(gate.records[False].waits[:2]) == 3, "each had a slot at once"
+        answers = await asyncio.gather(*batch)
+        assert {answer.usage.completion_tokens for answer in answers} == {30}
+        assert (gate.running, gate.used) == (0, 0)
+    finally:
+        await engine.aclose()
+
+
+async def test_a_long_batch_prompt_gives_way_and_goes_on_where_it_was(test_model, tmp_path):
+    planned = plan(test_model, MACHINE, small_settings(tmp_path))
+    engine = await start_llamacpp(test_model, dataclasses.replace(planned, batch=32), tmp_path)
+    seen: list[str] = []
+    half = asyncio.Event()
+
+    async def long_one() -> int:
+        request = dataclasses.replace(ask("river stone " * 250, sampling=SHORT), batch=True)
+        async for event in engine.chat(request):
+            if isinstance(event, PromptProgress) and event.processed > event.total / 4:
+                half.set()
+            elif isinstance(event, Chunk):
+                seen.append("batch")
+            elif isinstance(event, Finished):
+                cached = event.usage.cached_tokens
+        return cached
+
+    try:
+        batch = asyncio.create_task(long_one())
+        await half.wait()
+        await collect(engine.chat(ask("Who are you?", sampling=SHORT)))
+        seen.append("person")
+        cached = await batch
+        assert seen[0] == "person"
+        assert cached > 90, "what was read before is not read again"
+        assert engine.turnstile.running == 0
     finally:
         await engine.aclose()
 

@@ -66,6 +66,17 @@ async def test_plain_answer_with_usage(upstream, openai_engine):
     assert "return_progress" not in sent
 
 
+@pytest.mark.parametrize(("dialect", "tier"), [("zaohua", "flex"), ("openai", None)])
+async def test_another_zaohua_is_told_of_batch_work(upstream, dialect, tier):
+    upstream.replies += [reply(delta("x", reason="stop"))] * 2
+    engine = HttpEngine(f"{upstream.url}/v1", EngineInfo("m", 0, 0, "server"), dialect=dialect)
+    for batch in (True, False):
+        await collect(engine.chat(ask(batch=batch)))
+    await engine.aclose()
+    bodies = [json.loads(sent.split(b"\r\n\r\n", 1)[1]) for sent in upstream.requests]
+    assert [body.get("service_tier") for body in bodies] == [tier, None]
+
+
 async def test_another_zaohua_tells_how_far_it_has_read(upstream):
     read = {"total": 90, "cache": 10, "processed": 40}
     upstream.replies = [

@@ -203,6 +203,20 @@ def test_reading_of_the_prompt_is_shown(open_page: Open) -> None:
     expect(page.locator("article.running")).to_have_count(0)
 
 
+def test_who_waits_for_others_is_told_how_long(
+    open_page: Open, own_server: Callable[..., Server]
+) -> None:
+    server = own_server("--slots", "1")
+    first = open_page(at=server.url)
+    ask(first, "[[slow 1]] [[words 8]]", wait=False)
+    first.wait_for_timeout(4000)
+    second = open_page(at=server.url, locale="en-GB")
+    ask(second, "[[say Hello]]", wait=False)
+    told = second.locator("article.running")
+    expect(told).to_contain_text(re.compile(r"About \d+ s until the first word"))
+    expect(second.locator("article.assistant")).to_contain_text("Hello", timeout=20_000)
+
+
 def test_messages_left_out_of_the_context_are_marked(open_page: Open) -> None:
     page = open_page()
     for _ in range(4):

@@ -75,13 +75,14 @@ class Answers:
         Raises:
             NotFoundError: no such conversation of ``owner``.
             UsageError: ``parent_id`` is not a finished message of it.
-            EngineBusy: too many answers are running.
+            EngineBusy: too many answers are running, or it would wait too long for its turn.
         """
         asked, model = time.monotonic(), self._models.default
         opened = await self._open(
             lambda session: open_question(
                 session, owner, conversation_id, content, parent_id, default_model=model
-            )
+            ),
+            owner,
         )
         self._start(owner, opened, asked, allowance)
         return opened.user, opened.assistant
@@ -94,11 +95,12 @@ class Answers:
         Raises:
             NotFoundError: no such message of ``owner``.
             UsageError: an assistant message that answers nothing.
-            EngineBusy: too many answers are running.
+            EngineBusy: too many answers are running, or it would wait too long for its turn.
         """
         asked, model = time.monotonic(), self._models.default
         opened = await self._open(
-            lambda session: open_regeneration(session, owner, message_id, default_model=model)
+            lambda session: open_regeneration(session, owner, message_id, default_model=model),
+            owner,
         )
         self._start(owner, opened, asked, allowance)
         return opened.assistant
@@ -173,12 +175,18 @@ class Answers:
     def _is_busy(self, model: str) -> bool:
         return any(answer.model == model for answer in self._running.values())
 
-    async def _open(self, work: Callable[[Session], Opened]) -> Opened:
+    async def _open(self, work: Callable[[Session], Opened], owner: str) -> Opened:
+        """What ``work`` opens, unless its model is too busy: then nothing of it is kept."""
         if self._closing or len(self._running) >= MAX_RUNNING:
             raise EngineBusy("too many answers are being written")
+        turnstiles = self._models.turnstiles()
+        refusals = {model: gate.refusal(gate.newcomer(owner)) for model, gate in turnstiles.items()}
 
         def open_and_learn(session: Session) -> Opened:
             opened = work(session)
+            if busy := refusals.get(opened.assistant.model):
+                turnstiles[opened.assistant.model].records[False].refused += 1
+                raise busy
             self._prices.learn(opened.assistant.model)
             return opened
 

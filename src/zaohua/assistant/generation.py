@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from zaohua.assistant.allowance import Allowance
+from zaohua.assistant.ids import LOCAL_OWNER
 from zaohua.assistant.ledger import Opened
 from zaohua.assistant.prices import Prices
 from zaohua.assistant.probabilities import compact
@@ -18,7 +19,7 @@ from zaohua.assistant.running import Ending, RunningAnswer
 from zaohua.assistant.values import AnswerTimings, Status, TokenUsage
 from zaohua.errors import ZaohuaError
 from zaohua.generate.engine import Engine, Models
-from zaohua.generate.events import Chunk, Event, Finished, PromptProgress
+from zaohua.generate.events import Chunk, Event, Finished, PromptProgress, Waiting
 from zaohua.generate.failures import ContextExceeded
 
 log = logging.getLogger(__name__)
@@ -101,7 +102,7 @@ class Generation:
             await self._stream(engine, self._prompt)
 
     async def _stream(self, engine: Engine, prompt: Prompt) -> None:
-        request = prompt.request
+        request = replace(prompt.request, user=self._user)
         limit = self._allowance.max_tokens if self._allowance else None
         if limit is not None:
             least = min(limit, request.sampling.max_tokens or limit)
@@ -112,9 +113,15 @@ class Generation:
                     self._finish_reason = "length"
                     return
 
+    @property
+    def _user(self) -> str:
+        """Who takes turns with others: the key; where there are none, the conversation."""
+        answer = self._answer
+        return answer.conversation_id if answer.owner == LOCAL_OWNER else answer.owner
+
     async def _take(self, event: Event) -> bool:
         """Use one event; False when no more may come."""
-        if isinstance(event, PromptProgress):
+        if isinstance(event, Waiting | PromptProgress):
             self._answer.tell(event)
         elif isinstance(event, Finished):
             self._finished = event
@@ -147,7 +154,8 @@ class Generation:
                 completion_tokens=usage.completion_tokens,
                 cached_tokens=usage.cached_tokens,
             )
-        progress = self._answer.progress
+        told = self._answer.progress
+        progress = told if isinstance(told, PromptProgress) else None
         if progress is None and not self._chunks:
             return None
         return TokenUsage(

@@ -1,9 +1,12 @@
-"""Names of conversations and messages: sorted by time, and not to be guessed."""
+"""Names of conversations and messages: sorted by time, and not to be guessed. Names of owners."""
 
 from __future__ import annotations
 
 import secrets
 import time
+
+LOCAL_OWNER = "local"
+"""Whose all things are where there are no keys; with keys, the owner is the key's id."""
 
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _LENGTH = 26

@@ -18,7 +18,7 @@ from zaohua.assistant.values import (
     Status,
     TokenUsage,
 )
-from zaohua.generate.events import PromptProgress
+from zaohua.generate.events import PromptProgress, Waiting
 from zaohua.text.wholesome import storable
 
 
@@ -53,7 +53,8 @@ class Done:
     conversation: Conversation
 
 
-AnswerEvent = PromptProgress | Piece | Done
+Progress = Waiting | PromptProgress
+AnswerEvent = Progress | Piece | Done
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class RunningAnswer:
     asked: float = field(default_factory=time.monotonic)
     """When the request came (monotonic seconds)."""
     pieces: list[Piece] = field(default_factory=list)
-    progress: PromptProgress | None = None
+    progress: Progress | None = None
     ending: Ending | None = None
     done: Done | None = None
     closed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -140,8 +141,8 @@ class RunningAnswer:
         self.stop_asked.set()
         self.wake_readers()
 
-    def tell(self, progress: PromptProgress) -> None:
-        """Hand the advance of reading the prompt to all readers."""
+    def tell(self, progress: Progress) -> None:
+        """Hand how far it is from its first text to all readers."""
         self.progress = progress
         self.wake_readers()
 
@@ -174,7 +175,7 @@ class RunningAnswer:
 
     async def follow(self, after: int) -> AsyncIterator[AnswerEvent]:
         """Events from position ``after`` to the end; a slow reader gets larger pieces."""
-        told: PromptProgress | None = None
+        told: Progress | None = None
         while True:
             piece = self.since(after)
             if piece is not None:

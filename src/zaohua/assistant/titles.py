@@ -7,7 +7,7 @@ import logging
 import re
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from sqlalchemy.orm import Session
@@ -90,7 +90,7 @@ class Titles:
             ZaohuaError: the model does not answer.
         """
         exchange = await asyncio.to_thread(self._exchange, owner, conversation_id)
-        title = await self._ask(exchange)
+        title = await self._ask(exchange, batch=False)
         if title:
             await asyncio.to_thread(self._keep, owner, conversation_id, title, only_untitled=False)
 
@@ -126,7 +126,7 @@ class Titles:
 
     async def _ask_unless_wanted(self, exchange: _Exchange, model: str) -> str | None:
         """The title; None if it had to give way."""
-        task = asyncio.create_task(self._ask(exchange))
+        task = asyncio.create_task(self._ask(exchange, batch=True))
         self._asking[task] = model
         try:
             await asyncio.wait({task})
@@ -135,10 +135,11 @@ class Titles:
             task.cancel()
             del self._asking[task]
 
-    async def _ask(self, exchange: _Exchange) -> str:
+    async def _ask(self, exchange: _Exchange, *, batch: bool) -> str:
         said: list[str] = []
         async with asyncio.timeout(_GENERATE_SECONDS), self._models.use(exchange.model) as engine:
-            request = _request(exchange, local=engine.info.kind != "openai")
+            local = engine.info.kind != "openai"
+            request = replace(_request(exchange, local=local), batch=batch)
             async with aclosing(cast(Any, engine.chat(request))) as events:
                 async for event in events:
                     if isinstance(event, Chunk):

@@ -60,6 +60,7 @@ def questions(
             messages=(*head, *asked.messages) if plain else asked.messages,
             sampling=_over(sampling, asked.sampling),
             grammar=asked.grammar or grammar,
+            batch=True,
         )
         found.append(Question(name, request))
     if not found:

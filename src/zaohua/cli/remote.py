@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -10,6 +10,7 @@ from zaohua.cli import running
 from zaohua.generate.engine import Engine, EngineInfo, ServedModel
 from zaohua.generate.failures import ModelNotFound
 from zaohua.generate.http_engine import HttpEngine
+from zaohua.generate.turnstile import Turnstile
 
 
 class ServerModels:
@@ -35,6 +36,10 @@ class ServerModels:
         found = running.ask(self._server, "/api/models", key=self._key) or {}
         rows = sorted(found.get("items", []), key=lambda row: not row.get("default"))
         return [_served(row) for row in rows]
+
+    def turnstiles(self) -> Mapping[str, Turnstile]:
+        """None: the server keeps its queues."""
+        return {}
 
     def use(self, name: str = "") -> AbstractAsyncContextManager[Engine]:
         """Lend model ``name``.

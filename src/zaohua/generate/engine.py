@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from zaohua.generate.events import Event, TokenLogprob
 from zaohua.generate.request import ChatRequest, CompletionRequest
+from zaohua.generate.turnstile import Turnstile
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,10 @@ class Engine(Protocol):
     @property
     def info(self) -> EngineInfo:
         """What this model offers."""
+
+    @property
+    def turnstile(self) -> Turnstile | None:
+        """The queue before it; None where another server keeps it."""
 
     def chat(self, request: ChatRequest) -> AsyncIterator[Event]:
         """Answer a conversation."""
@@ -93,6 +98,9 @@ class Models(Protocol):
 
     def list(self) -> list[ServedModel]:
         """Every model that can be asked for, the default first."""
+
+    def turnstiles(self) -> Mapping[str, Turnstile]:
+        """The queues before the models that are loaded, by the models' names."""
 
     def use(self, name: str = "") -> AbstractAsyncContextManager[Engine]:
         """Lend the engine of model ``name`` (loading it first); it is not unloaded while lent.

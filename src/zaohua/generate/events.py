@@ -1,5 +1,5 @@
-"""What an engine says while it works. A stream is any number of `Chunk` and `PromptProgress`
-values, ended by exactly one `Finished`, or by an exception of `generate.failures`.
+"""What an engine says while it works. A stream is any number of `Waiting`, `PromptProgress` and
+`Chunk` values, ended by exactly one `Finished`, or by an exception of `generate.failures`.
 """
 
 from __future__ import annotations
@@ -98,4 +98,11 @@ class Finished:
     timings: Timings = Timings()
 
 
-Event = Chunk | PromptProgress | Finished
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The request waits for its turn: predicted ``seconds`` until its first token."""
+
+    seconds: float
+
+
+Event = Chunk | Waiting | PromptProgress | Finished

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 
 from zaohua.generate.engine import Engine, EngineInfo, ServedModel
@@ -43,8 +43,13 @@ from zaohua.generate.failures import (
     RequestRefused,
 )
 from zaohua.generate.fake_script import Script, chat_script, completion_script, words_of
+from zaohua.generate.in_turn import in_turn
 from zaohua.generate.request import ChatRequest, CompletionRequest, Sampling
 from zaohua.generate.sampling import check_sampling, stops_of
+from zaohua.generate.turnstile import Turnstile
+
+FAKE_SLOTS = 64
+"""Answers at once, unless told otherwise."""
 
 _WORD_IDS_FROM = 0x110000
 _PROGRESS_STEPS = 4
@@ -57,7 +62,8 @@ class FakeEngine:
         model: name it goes by.
         context_length: prompts longer than this raise `ContextExceeded`.
         delay: seconds before each token.
-        slots: what ``info`` tells; nothing is queued.
+        slots: answers at once; what comes beside them waits.
+        max_wait_seconds: what would wait longer is refused.
 
     Attributes:
         open: requests being answered now.
@@ -72,7 +78,8 @@ class FakeEngine:
         *,
         context_length: int = 8192,
         delay: float = 0.0,
-        slots: int = 64,
+        slots: int = FAKE_SLOTS,
+        max_wait_seconds: float = 60.0,
     ) -> None:
         self.delay = delay
         self.open = 0
@@ -81,6 +88,7 @@ class FakeEngine:
         self.failed = 0
         self.closed = False
         self._info = EngineInfo(model, context_length, slots, "fake")
+        self._turnstile = Turnstile(slots, max_wait_seconds=max_wait_seconds)
         self._words: dict[int, str] = {}
         self._last_prompt: list[int] = []
 
@@ -89,9 +97,14 @@ class FakeEngine:
         """Name, context length and slots as given."""
         return self._info
 
+    @property
+    def turnstile(self) -> Turnstile:
+        """The queue before it."""
+        return self._turnstile
+
     def chat(self, request: ChatRequest) -> AsyncGenerator[Event]:
         """Answer a conversation as its last user message says."""
-        return self._counted(self._chat(request))
+        return in_turn(self._turnstile, request, lambda: self._counted(self._chat(request)))
 
     async def _chat(self, request: ChatRequest) -> AsyncGenerator[Event]:
         check_sampling(request.sampling)
@@ -102,7 +115,7 @@ class FakeEngine:
 
     def complete(self, request: CompletionRequest) -> AsyncGenerator[Event]:
         """Continue a text."""
-        return self._counted(self._complete(request))
+        return in_turn(self._turnstile, request, lambda: self._counted(self._complete(request)))
 
     async def _complete(self, request: CompletionRequest) -> AsyncGenerator[Event]:
         check_sampling(request.sampling)
@@ -273,9 +286,11 @@ def _until_stop(text: str, stops: list[str]) -> str:
 class FakeModels:
     """Two fake models, ``fake`` and ``fake-2``, always ready; ``engines`` gives them by name."""
 
-    def __init__(self, *names: str, delay: float = 0.0, context_length: int = 8192) -> None:
+    def __init__(
+        self, *names: str, delay: float = 0.0, context_length: int = 8192, slots: int = FAKE_SLOTS
+    ) -> None:
         self.engines = {
-            name: FakeEngine(name, delay=delay, context_length=context_length)
+            name: FakeEngine(name, delay=delay, context_length=context_length, slots=slots)
             for name in names or ("fake", "fake-2")
         }
 
@@ -298,6 +313,10 @@ class FakeModels:
             )
             for name, engine in self.engines.items()
         ]
+
+    def turnstiles(self) -> Mapping[str, Turnstile]:
+        """The queues before all models."""
+        return {name: engine.turnstile for name, engine in self.engines.items()}
 
     def use(self, name: str = "") -> AbstractAsyncContextManager[Engine]:
         """Lend a model.

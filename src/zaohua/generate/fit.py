@@ -47,6 +47,7 @@ class Plan:
     compute: int
     prefix_cache: int
     budget: int
+    max_wait_seconds: float
 
     @property
     def memory(self) -> int:
@@ -143,6 +144,7 @@ def _planned(
         compute=compute,
         prefix_cache=min(_LARGEST_PREFIX_CACHE, spare // 4 // MIB * MIB),
         budget=budget,
+        max_wait_seconds=settings.max_wait_seconds,
     )
 
 

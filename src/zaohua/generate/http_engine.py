@@ -21,6 +21,7 @@ from zaohua.generate.tool_calls import (
     forced_schema,
     tool_instructions,
 )
+from zaohua.generate.turnstile import slots_for
 from zaohua.generate.upstream import Upstream
 from zaohua.generate.upstream_body import (
     Dialect,
@@ -72,6 +73,11 @@ class HttpEngine:
         """What this model offers."""
         return self._info
 
+    @property
+    def turnstile(self) -> None:
+        """None: the server behind it has its own queue, if any."""
+        return None
+
     async def chat(self, request: ChatRequest) -> AsyncGenerator[Event]:
         """Answer a conversation. Raises `generate.failures` while iterated."""
         self._check(request.sampling)
@@ -93,7 +99,7 @@ class HttpEngine:
         }
         finders: dict[int, ToolCallFinder] = {}
         watch = request.tools if request.tool_choice.mode != "none" and not request.grammar else ()
-        async with aclosing(self._rounds(self._chat_path, body, request.sampling)) as events:
+        async with aclosing(self._rounds(self._chat_path, body, request)) as events:
             async for event in events:
                 if not watch or not isinstance(event, Chunk):
                     yield event
@@ -109,7 +115,7 @@ class HttpEngine:
             **completion_body(request, self._upstream.model, self._dialect),
             **await self._grammar_fields(request.grammar, raw=True),
         }
-        async with aclosing(self._rounds(self._completions_path, body, request.sampling)) as events:
+        async with aclosing(self._rounds(self._completions_path, body, request)) as events:
             async for event in events:
                 yield event
 
@@ -126,7 +132,9 @@ class HttpEngine:
         tokens = await self.tokenize(prompt, special=True)
         grammar = Grammar("json_schema", forced_schema(tools))
         readers: dict[int, ForcedCallReader] = {}
-        constrained = CompletionRequest(tuple(tokens), request.sampling, grammar)
+        constrained = CompletionRequest(
+            tuple(tokens), request.sampling, grammar, batch=request.batch
+        )
         async with aclosing(self.complete(constrained)) as events:
             async for event in events:
                 if not isinstance(event, Chunk):
@@ -137,12 +145,12 @@ class HttpEngine:
                     yield chunk
 
     async def _rounds(
-        self, path: str, body: dict[str, Any], sampling: Sampling
+        self, path: str, body: dict[str, Any], request: ChatRequest | CompletionRequest
     ) -> AsyncGenerator[Event]:
-        """All answers asked for: llama.cpp takes as many at once as it has slots."""
-        at_once = (
-            self._info.slots if self._dialect == "llamacpp" and self._info.slots else sampling.n
-        )
+        """All answers asked for: llama.cpp takes as many at once as the request may have slots."""
+        sampling = request.sampling
+        slots = self._info.slots if self._dialect == "llamacpp" else 0
+        at_once = slots_for(slots, batch=request.batch) if slots else sampling.n
         if sampling.max_tokens == 0:
             body = {**body, "max_tokens": 1}
         usage = Usage()

@@ -10,6 +10,7 @@ from pathlib import Path
 from zaohua.generate.fit import MIB, Plan
 from zaohua.generate.llamacpp_worker import F16, Q8_0, WorkerConfig
 from zaohua.generate.local_engine import LocalEngine
+from zaohua.generate.turnstile import Turnstile
 from zaohua.generate.worker_process import Launch
 from zaohua.store.models import InstalledModel
 
@@ -20,9 +21,14 @@ DEFAULT_TEMPLATE = "chatml"
 
 
 async def start_llamacpp(
-    model: InstalledModel, plan: Plan, home: Path, *, slots_endpoint: bool = False
+    model: InstalledModel,
+    plan: Plan,
+    home: Path,
+    *,
+    slots_endpoint: bool = False,
+    turnstile: Turnstile | None = None,
 ) -> LocalEngine:
-    """Load ``model`` as ``plan`` says.
+    """Load ``model`` as ``plan`` says, behind a queue of its own or ``turnstile``.
 
     Raises:
         EngineFailed: it did not load; says why in one line.
@@ -34,7 +40,7 @@ async def start_llamacpp(
     launch = Launch(
         "llamacpp", "zaohua.generate.llamacpp_worker", str(model.path), key, asdict(config)
     )
-    return await LocalEngine.start(model, plan, home, launch)
+    return await LocalEngine.start(model, plan, home, launch, turnstile)
 
 
 def _config(model: InstalledModel, plan: Plan, key: str, *, slots_endpoint: bool) -> WorkerConfig:

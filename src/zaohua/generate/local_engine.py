@@ -7,17 +7,19 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from zaohua.errors import ZaohuaError
-from zaohua.generate.context_share import ContextShare
 from zaohua.generate.engine import EngineInfo
 from zaohua.generate.events import Event, TokenLogprob
 from zaohua.generate.failures import EngineBusy, EngineFailed
 from zaohua.generate.fit import Plan, parameters_of
 from zaohua.generate.http_engine import HttpEngine
+from zaohua.generate.in_turn import in_turn, quietly_in_turn
 from zaohua.generate.request import ChatRequest, CompletionRequest
+from zaohua.generate.turnstile import Turnstile
 from zaohua.generate.worker_environment import WorkerLog
 from zaohua.generate.worker_process import Launch, WorkerProcess
 from zaohua.store.models import InstalledModel
@@ -35,7 +37,14 @@ Told = TypeVar("Told")
 class LocalEngine:
     """An `Engine` that owns a worker process. Make one with `start`."""
 
-    def __init__(self, model: InstalledModel, plan: Plan, home: Path, launch: Launch) -> None:
+    def __init__(
+        self,
+        model: InstalledModel,
+        plan: Plan,
+        home: Path,
+        launch: Launch,
+        turnstile: Turnstile | None = None,
+    ) -> None:
         self._model = model
         self._home = home
         self._launch_as = launch
@@ -49,7 +58,9 @@ class LocalEngine:
             parameters_of(model),
             plan.memory,
         )
-        self._share = ContextShare(plan.context_length)
+        self._turnstile = turnstile or Turnstile(
+            plan.slots, plan.context_length, max_wait_seconds=plan.max_wait_seconds
+        )
         self._worker: WorkerProcess | None = None
         self._engine: HttpEngine | None = None
         self._ready = asyncio.Event()
@@ -58,14 +69,21 @@ class LocalEngine:
 
     @classmethod
     async def start(
-        cls, model: InstalledModel, plan: Plan, home: Path, launch: Launch
+        cls,
+        model: InstalledModel,
+        plan: Plan,
+        home: Path,
+        launch: Launch,
+        turnstile: Turnstile | None = None,
     ) -> LocalEngine:
         """Load ``model`` as ``plan`` and ``launch`` say; ``home/logs`` gets the log.
+
+        ``turnstile`` is that of another engine on the same cores, to have one queue before both.
 
         Raises:
             EngineFailed: it did not load; says why in one line.
         """
-        engine = cls(model, plan, home, launch)
+        engine = cls(model, plan, home, launch, turnstile)
         await engine._start()
         engine._watching = asyncio.create_task(engine._watch())
         return engine
@@ -74,6 +92,11 @@ class LocalEngine:
     def info(self) -> EngineInfo:
         """What this model offers."""
         return self._info
+
+    @property
+    def turnstile(self) -> Turnstile:
+        """The queue before it."""
+        return self._turnstile
 
     @property
     def pid(self) -> int:
@@ -92,17 +115,20 @@ class LocalEngine:
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[Event]:
         """Answer a conversation."""
-        return self._share.run(request, self._relay(lambda engine: engine.chat(request)))
+        ask = partial(self._relay, lambda engine: engine.chat(request))
+        return in_turn(self._turnstile, request, ask)
 
     def complete(self, request: CompletionRequest) -> AsyncGenerator[Event]:
         """Continue a text."""
-        return self._share.run(request, self._relay(lambda engine: engine.complete(request)))
+        ask = partial(self._relay, lambda engine: engine.complete(request))
+        return in_turn(self._turnstile, request, ask)
 
     def score(
         self, request: ChatRequest, answer: str, top: int = 5
     ) -> AsyncGenerator[TokenLogprob]:
         """The model's probability of each token of ``answer``."""
-        return self._relay(lambda engine: engine.score(request, answer, top))
+        tokens = self._relay(lambda engine: engine.score(request, answer, top))
+        return quietly_in_turn(self._turnstile, request, tokens)
 
     async def _relay(
         self, ask: Callable[[HttpEngine], AsyncGenerator[Told]]

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urldefrag
@@ -14,11 +14,12 @@ from urllib.parse import urldefrag
 from zaohua.errors import NotFoundError
 from zaohua.generate.engine import Engine, EngineInfo, Models, ServedModel
 from zaohua.generate.failures import EngineBusy, EngineFailed, ModelNotFound
-from zaohua.generate.fake import FakeModels
+from zaohua.generate.fake import FAKE_SLOTS, FakeModels
 from zaohua.generate.fit import Plan, budget_of, plan
 from zaohua.generate.http_engine import HttpEngine
 from zaohua.generate.setups import start
 from zaohua.generate.tuning.choosing import chosen, explained
+from zaohua.generate.turnstile import Turnstile
 from zaohua.hardware import Hardware, hardware
 from zaohua.settings import Settings
 from zaohua.store.models import InstalledModel, find, installed
@@ -36,7 +37,9 @@ def open_models(settings: Settings) -> Models:
 
     Loads nothing yet. Close with ``aclose``.
     """
-    return FakeModels() if settings.engine == "fake" else Pool(settings)
+    if settings.engine == "fake":
+        return FakeModels(slots=settings.slots or FAKE_SLOTS)
+    return Pool(settings)
 
 
 async def load_worker(model: InstalledModel, planned: Plan, settings: Settings) -> Engine:
@@ -94,6 +97,11 @@ class Pool:
         remote = [ServedModel(name, "remote", "openai") for name in self._settings.engine_urls]
         default = self.default
         return sorted([*local, *remote], key=lambda m: m.name != default)
+
+    def turnstiles(self) -> Mapping[str, Turnstile]:
+        """The queues before the models that are loaded, by the models' names."""
+        engines = {name: loaded.engine for name, loaded in self._loaded.items()}
+        return {name: engine.turnstile for name, engine in engines.items() if engine.turnstile}
 
     def plan(self, name: str = "") -> Plan:
         """How model ``name`` would be run if it were alone.

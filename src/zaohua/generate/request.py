@@ -103,6 +103,10 @@ class ChatRequest:
     template_args: Mapping[str, Any] = field(default_factory=dict)
     prompt_lookup: bool = False
     """Use n-gram speculation: for answers that quote their input."""
+    user: str = ""
+    """Who asks: those who wait take turns."""
+    batch: bool = False
+    """Whether nobody waits for it: it goes after what somebody waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +117,7 @@ class CompletionRequest:
     sampling: Sampling = Sampling()
     grammar: Grammar | None = None
     suffix: str = ""
+    user: str = ""
+    """Who asks: those who wait take turns."""
+    batch: bool = False
+    """Whether nobody waits for it: it goes after what somebody waits for."""

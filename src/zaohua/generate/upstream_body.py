@@ -44,7 +44,7 @@ def chat_body(request: ChatRequest, model: str, dialect: Dialect) -> dict[str, A
     body = {
         "model": model,
         "messages": messages_of(request.messages, dialect),
-        **_streaming(dialect),
+        **_streaming(dialect, batch=request.batch),
         **_sampling(request.sampling, dialect),
         **_chat_logprobs(request.sampling),
     }
@@ -63,7 +63,7 @@ def completion_body(request: CompletionRequest, model: str, dialect: Dialect) ->
     body = {
         "model": model,
         "prompt": prompt,
-        **_streaming(dialect),
+        **_streaming(dialect, batch=request.batch),
         **_sampling(request.sampling, dialect),
     }
     if request.sampling.logprobs:
@@ -73,11 +73,13 @@ def completion_body(request: CompletionRequest, model: str, dialect: Dialect) ->
     return body
 
 
-def _streaming(dialect: Dialect) -> dict[str, Any]:
+def _streaming(dialect: Dialect, *, batch: bool) -> dict[str, Any]:
     fields: dict[str, Any] = {"stream": True, "stream_options": {"include_usage": True}}
     if is_worker(dialect):
         return {**fields, "return_progress": True, "cache_prompt": True}
-    return {**fields, "return_progress": True} if dialect == "zaohua" else fields
+    if dialect == "openai":
+        return fields
+    return {**fields, "return_progress": True, **({"service_tier": "flex"} if batch else {})}
 
 
 def _sampling(sampling: Sampling, dialect: Dialect) -> dict[str, Any]:

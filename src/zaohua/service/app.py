@@ -44,7 +44,7 @@ def create_app(services: Services) -> FastAPI:
         lifespan=_lifespan,
         redirect_slashes=False,
     )
-    kept = Metrics()
+    kept = Metrics(services.models)
     app.state.services = services
     app.state.metrics = kept
     app.state.limits = Limits(

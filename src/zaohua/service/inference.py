@@ -17,10 +17,10 @@ from typing import cast
 from starlette.requests import Request
 
 from zaohua.generate.collect import Collected, collect
-from zaohua.generate.context_share import estimate
 from zaohua.generate.engine import Engine, EngineInfo
-from zaohua.generate.events import Chunk, Event, Finished, PromptProgress, Usage
+from zaohua.generate.events import Chunk, Event, Finished, PromptProgress, Usage, Waiting
 from zaohua.generate.failures import RequestRefused
+from zaohua.generate.prompt_size import estimate
 from zaohua.generate.request import ChatRequest, CompletionRequest
 from zaohua.service.errors import ApiError, as_api_error, unsupported
 from zaohua.service.limits import Grant, Limits, Unlimited
@@ -48,7 +48,7 @@ class Run:
         self._limits: Limits = request.app.state.limits
         self._metrics: Metrics = request.app.state.metrics
         self._caller = caller
-        self._asked = asked
+        self._asked = replace(asked, user=caller.key_id or asked.user)
         self._started = time.perf_counter()
         self._first: asyncio.Task[Event] | None = None
         self._written: set[int] = set()
@@ -112,6 +112,8 @@ class Run:
         try:
             async with aclosing(cast("AsyncGenerator[Event]", source)) as events:
                 async for event in events:
+                    if isinstance(event, Waiting):
+                        continue  # a stream begun with it could not be refused with a status
                     if isinstance(event, Chunk):
                         tokens = _tokens(event)
                         if not count and tokens:

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from itertools import accumulate
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from zaohua.generate.engine import Models
+from zaohua.generate.turnstile import WAIT_BUCKETS
 from zaohua.service.errors import documented
 from zaohua.service.security import Caller, key_holder
 
@@ -19,10 +30,11 @@ _SECONDS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 
 
 class Metrics:
-    """The instruments of one app, in a registry of its own."""
+    """The instruments of one app, in a registry of its own; ``models`` tell of their queues."""
 
-    def __init__(self) -> None:
+    def __init__(self, models: Models) -> None:
         self.registry = CollectorRegistry()
+        self.registry.register(Queues(models))
         self.requests = Counter(
             "zaohua_http_requests", "HTTP requests.", ["route", "method", "status"],
             registry=self.registry,
@@ -50,6 +62,36 @@ class Metrics:
             "zaohua_rejected_by_limit", "Requests refused by a rate limit or quota.", ["limit"],
             registry=self.registry,
         )  # fmt: skip
+
+
+class Queues(Collector):
+    """What the queues before the loaded models have kept count of, read when it is asked for."""
+
+    def __init__(self, models: Models) -> None:
+        self._models = models
+
+    def collect(self) -> Iterator[Metric]:
+        """Length, waiting times and refusals, by model and class."""
+        labels = ["model", "class"]
+        length = GaugeMetricFamily("zaohua_queue_length", "Requests that wait.", labels=labels)
+        waits = HistogramMetricFamily(
+            "zaohua_queue_wait_seconds", "Time until a request may start.", labels=labels
+        )
+        refused = CounterMetricFamily(
+            "zaohua_queue_refused", "Requests refused for a long queue.", labels=labels
+        )
+        for model, turnstile in self._models.turnstiles().items():
+            for batch, name in ((False, "interactive"), (True, "batch")):
+                record = turnstile.records[batch]
+                length.add_metric([model, name], turnstile.waiting(batch=batch))
+                waits.add_metric([model, name], _cumulative(record.waits), record.seconds)
+                refused.add_metric([model, name], record.refused)
+        yield from (length, waits, refused)
+
+
+def _cumulative(counts: list[int]) -> list[tuple[str, float]]:
+    bounds = [*map(str, WAIT_BUCKETS[:-1]), "+Inf"]
+    return list(zip(bounds, accumulate(counts), strict=True))
 
 
 class MeasureRequests:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
+from zaohua.assistant.ids import LOCAL_OWNER
 from zaohua.errors import UsageError
 from zaohua.service.cookies import COOKIE
 from zaohua.service.errors import ApiError
@@ -44,7 +45,7 @@ class Caller:
         return cls(owner=key.id, name=key.name, key_id=key.id, scopes=key.scopes, key=key)
 
 
-LOCAL = Caller(owner="local", name="local")
+LOCAL = Caller(owner=LOCAL_OWNER, name="local")
 
 
 def is_loopback(host: str) -> bool:

@@ -20,6 +20,7 @@ from zaohua.generate.llamacpp import start_llamacpp
 from zaohua.generate.local_engine import LocalEngine
 from zaohua.generate.openvino.config import OpenVinoConfig
 from zaohua.generate.request import ChatRequest, CompletionRequest
+from zaohua.generate.turnstile import Turnstile
 from zaohua.generate.worker_process import Launch
 from zaohua.store.models import InstalledModel
 
@@ -58,7 +59,7 @@ async def start_openvino(
         "openvino", "zaohua.generate.openvino.worker", str(model.path), key, asdict(config)
     )
     fast = await LocalEngine.start(model, plan, home, launch)
-    return RoutedEngine(fast, lambda: start_llamacpp(model, plan, home))
+    return RoutedEngine(fast, lambda: start_llamacpp(model, plan, home, turnstile=fast.turnstile))
 
 
 def lack(request: ChatRequest | CompletionRequest) -> str:
@@ -103,6 +104,11 @@ class RoutedEngine:
     def info(self) -> EngineInfo:
         """What this model offers."""
         return self._fast.info
+
+    @property
+    def turnstile(self) -> Turnstile:
+        """The queue before both."""
+        return self._fast.turnstile
 
     @property
     def pid(self) -> int:

@@ -15,6 +15,7 @@ from zaohua.assistant.conversations import Conversations
 from zaohua.assistant.running import AnswerEvent, Done, Piece
 from zaohua.assistant.scoring import token_probabilities
 from zaohua.assistant.values import Message
+from zaohua.generate.events import PromptProgress
 from zaohua.service.body import JsonRoute
 from zaohua.service.chat.parameters import ConversationId, Known, MessageId, Parts
 from zaohua.service.chat.shapes import Asked, Judgement, Question, Regenerated
@@ -144,7 +145,8 @@ async def _as_bytes(events: AsyncIterator[AnswerEvent], position: int) -> AsyncG
         elif isinstance(event, Done):
             yield _event("done", position, asdict(event))
         else:
-            yield _event("progress", position, asdict(event))
+            name = "progress" if isinstance(event, PromptProgress) else "waiting"
+            yield _event(name, position, asdict(event))
 
 
 def _event(name: str, position: int, value: Any) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -43,6 +43,9 @@ class SamplingFields(Body):
     frequency_penalty: Penalty | None = None
     logit_bias: dict[str, Annotated[float, Field(ge=-100, le=100)]] | None = None
     user: str | None = None
+    service_tier: Literal["auto", "default", "flex", "scale", "priority"] | None = Field(
+        default=None, description="`flex` is batch work: it goes after what somebody waits for."
+    )
     top_k: Annotated[int, Field(ge=-1, le=2**31 - 1)] | None = None
     min_p: Probability | None = None
     repeat_penalty: Annotated[float, Field(ge=0.01, le=100)] | None = None
@@ -57,6 +60,11 @@ class SamplingFields(Body):
     def include_usage(self) -> bool:
         """Whether a stream ends with its usage."""
         return bool(self.stream and self.stream_options and self.stream_options.include_usage)
+
+    @property
+    def batch(self) -> bool:
+        """Whether nobody waits for the answer."""
+        return self.service_tier == "flex"
 
 
 def sampling_of(body: SamplingFields, max_tokens: int | None, logprobs: int | None) -> Sampling:

@@ -109,11 +109,8 @@ export interface Session {
   database?: string;
 }
 
-export interface PromptProgress {
-  total: number;
-  cached: number;
-  processed: number;
-}
+/** Before the first text: how long the answer waits for its turn, or how far the prompt is read. */
+export type Progress = { seconds: number } | { total: number; cached: number; processed: number };
 
 export interface Token {
   token: string;

@@ -1,5 +1,5 @@
 import { api, ApiError } from '../api/client';
-import type { Conversation, Message, PromptProgress } from '../api/types';
+import type { Conversation, Message, Progress } from '../api/types';
 import { codePoints } from '../tree';
 import { session } from './session.svelte';
 
@@ -15,7 +15,7 @@ const LONGEST_PAUSE = 5000;
 export class LiveAnswer {
   content = $state('');
   reasoning = $state('');
-  progress = $state.raw<PromptProgress | null>(null);
+  progress = $state.raw<Progress | null>(null);
   private position: number;
   private waiting = { content: '', reasoning: '' };
   private frame = 0;
@@ -75,7 +75,7 @@ export class LiveAnswer {
     for await (const event of api.stream(this.id, this.position, signal)) {
       session.unreachable = false;
       const data: unknown = JSON.parse(event.data);
-      if (event.event === 'progress') this.progress = data as PromptProgress;
+      if (event.event === 'progress' || event.event === 'waiting') this.progress = data as Progress;
       else if (event.event === 'delta') this.take(data as { content?: string; reasoning?: string }, event.id);
       else if (event.event === 'done') {
         const { message, conversation } = data as { message: Message; conversation: Conversation };

@@ -45,6 +45,8 @@ def chat_request(body: ChatCompletionRequest) -> ChatRequest:
         grammar=grammar_of(body, body.response_format),
         template_args=template_args(body.reasoning_effort, body.chat_template_kwargs),
         prompt_lookup=body.prediction is not None,
+        user=body.user or "",
+        batch=body.batch,
     )
 
 

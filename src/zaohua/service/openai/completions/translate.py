@@ -16,7 +16,7 @@ DEFAULT_MAX_TOKENS = 16
 
 
 def completion_requests(body: TextCompletionRequest) -> list[CompletionRequest]:
-    """What the engine is to do, one request a prompt.
+    """What the engine is to do, one request a prompt; several are batch work.
 
     Raises:
         ApiError: 400, a field makes no sense or cannot be honoured.
@@ -25,7 +25,11 @@ def completion_requests(body: TextCompletionRequest) -> list[CompletionRequest]:
     limit = DEFAULT_MAX_TOKENS if body.max_tokens is None else body.max_tokens
     sampling = sampling_of(body, limit, body.logprobs)
     grammar = grammar_of(body, None)
-    return [CompletionRequest(prompt, sampling, grammar) for prompt in prompts_of(body.prompt)]
+    prompts, user = prompts_of(body.prompt), body.user or ""
+    batch = body.batch or len(prompts) > 1
+    return [
+        CompletionRequest(prompt, sampling, grammar, user=user, batch=batch) for prompt in prompts
+    ]
 
 
 def _refuse(body: TextCompletionRequest) -> None:

@@ -45,6 +45,8 @@ def response_request(body: ResponsesRequest, before: Iterable[Message]) -> ChatR
         template_args=template_args(
             body.reasoning.effort if body.reasoning else None, body.chat_template_kwargs
         ),
+        user=body.user or "",
+        batch=body.batch,
     )
 
 

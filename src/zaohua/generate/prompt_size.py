@@ -1,0 +1,35 @@
+"""How many tokens a request will take up, guessed from its characters before an engine counts."""
+
+from __future__ import annotations
+
+from zaohua.generate.request import ChatRequest, CompletionRequest, Sampling
+
+BEGINNING = 256
+"""Tokens of answer there must be room for before a request starts."""
+
+_ASCII_PER_TOKEN = 3.0
+_TOKENS_PER_OTHER = 1.2
+_PER_MESSAGE = 8
+
+
+def beginning(sampling: Sampling) -> int:
+    """Tokens of answer to reckon with at first."""
+    wanted = BEGINNING if sampling.max_tokens is None else min(sampling.max_tokens, BEGINNING)
+    return wanted * sampling.n
+
+
+def estimate(request: ChatRequest | CompletionRequest) -> int:
+    """Prompt tokens of ``request``, guessed from its characters, rather too many than too few."""
+    if isinstance(request, CompletionRequest):
+        prompt = request.prompt
+        return _tokens(prompt) if isinstance(prompt, str) else len(prompt)
+    told = sum(_PER_MESSAGE + _tokens(m.content) for m in request.messages)
+    calls = sum(_tokens(c.arguments) for m in request.messages for c in m.tool_calls)
+    tools = sum(_tokens(f"{t.description}{t.parameters}") for t in request.tools)
+    return told + calls + tools
+
+
+def _tokens(text: str) -> int:
+    other = len(text.encode("utf-8", "replace")) - len(text)
+    foreign = min(len(text), -(-other // 2))
+    return int((len(text) - foreign) / _ASCII_PER_TOKEN + foreign * _TOKENS_PER_OTHER)
