@@ -1,8 +1,9 @@
 """One engine beside another: the same model through zaohua with each, in one run.
 
-    python -m bench.engines [--model qwen2.5-0.5b] [--engine openvino] [--pairs 5]
+    python -m bench.engines [--model qwen2.5-0.5b] [--engine auto] [--pairs 5]
 
-The other is llama.cpp from its wheel. Both servers run side by side and are measured in turn with
+The other is llama.cpp from its wheel, on the model's file as it is. ``auto`` is what ``zaohua engine
+tune`` found in the benchmark's home. Both servers run side by side and are measured in turn with
 the same prompts, greedy; what they say differs where their arithmetic does.
 """
 
@@ -65,7 +66,7 @@ def main() -> None:
     """Measure and print a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--model", default="qwen2.5-0.5b")
-    parser.add_argument("--engine", default="openvino")
+    parser.add_argument("--engine", default="auto")
     parser.add_argument("--pairs", type=int, default=5)
     options = parser.parse_args()
     home = model_home(options.model)

@@ -14,8 +14,12 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, Protocol
+
+LAST_WORDS_SECONDS = 0.5
+"""llama.cpp writes its log in a thread of its own: why it failed is there a moment later."""
 
 _PR_SET_PDEATHSIG = 1
 
@@ -40,6 +44,7 @@ def live(serve: Callable[[dict[str, Any]], Serving]) -> None:
         said = {"address": serving.listening_address}
     except Exception as error:
         said = {"error": f"{type(error).__name__}: {error}"}
+        time.sleep(LAST_WORDS_SECONDS)
     os.write(out, json.dumps(said).encode() + b"\n")
     if "error" in said:
         os._exit(1)
