@@ -124,6 +124,14 @@ def test_a_heading_is_not_left_behind() -> None:
         assert not text[one.start : one.end].rstrip().endswith("## B")
 
 
+def test_a_text_of_headings_alone_is_parted_too() -> None:
+    text = "".join(f"## Heading number {number}\n" for number in range(3000)) + "\nEnd.\n"
+    sizes = [tokens_of(text[one.start : one.end]) for one in chunks(text)]
+    assert joined(text) == text
+    assert max(sizes) <= MOST
+    assert len(sizes) < 200
+
+
 def test_a_record_is_whole_unless_far_too_long() -> None:
     assert len(record_chunks("name: x\nnote: " + "a b " * 300)) == 1
     long = "name: x\nnote: " + "字" * 3000

@@ -157,13 +157,17 @@ def _pair_end(lines: list[_Line], place: int) -> int:
         text = lines[last].text
         if text and (_QUESTION.match(text) or _heading(lines, last)):
             break
-        if not text:
-            following = next((line.text for line in lines[last:] if line.text), "")
-            if answered or not _ANSWER.match(following):
-                break
+        if not text and (answered or not _ANSWER.match(_next_text(lines, last))):
+            break
         answered = answered or bool(_ANSWER.match(text))
         last += 1
     return last
+
+
+def _next_text(lines: list[_Line], place: int) -> str:
+    while place < len(lines) and not lines[place].text:
+        place += 1
+    return lines[place].text if place < len(lines) else ""
 
 
 def _goes_on(lines: list[_Line], place: int) -> bool:
