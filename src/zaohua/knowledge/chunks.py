@@ -75,7 +75,7 @@ def _fits(units: list[_Unit], unit: _Unit) -> bool:
     if units[-1].alone or unit.alone:
         return all(one.opens for one in units) and size + unit.tokens <= MOST
     if unit.opens:
-        return size < LEAST or all(one.opens for one in units)
+        return size < LEAST or (all(one.opens for one in units) and size < TARGET)
     return size + unit.tokens <= TARGET or (all(one.opens for one in units) and size < MOST)
 
 
@@ -85,7 +85,8 @@ def _with_their_text(found: list[list[_Unit]]) -> Iterator[list[_Unit]]:
     for number, units in enumerate(found):
         kept = [*held, *units]
         held = []
-        while number + 1 < len(found) and len(kept) > 1 and kept[-1].opens:
+        bare = all(unit.opens for unit in kept)  # headings alone: a table of contents
+        while number + 1 < len(found) and kept[-1].opens and not bare:
             held.insert(0, kept.pop())
         yield kept
     if held:

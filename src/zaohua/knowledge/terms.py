@@ -9,17 +9,12 @@ it has, added up).
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
-    Integer,
     Select,
-    bindparam,
-    cast,
     func,
     literal_column,
     select,
@@ -106,39 +101,49 @@ def ranked(
         .limit(depth)
     )
     if among is not None:
-        found = found.where(rowid.in_(_passages(session, among)))
+        found = found.where(rowid.in_(_passages(among)))
     # FTS5 gives BM25 with its sign turned, so that the best come first in ascending order.
     return {number: -rank for number, rank in session.execute(found)}
 
 
-def _passages(session: Session, documents: Sequence[int]) -> Select[Any]:
+def _passages(documents: Sequence[int]) -> Select[Any]:
     """Ids of the passages of ``documents``, however many these are: one parameter holds them."""
-    if _is_postgresql(session):
-        given: Any = select(func.unnest(cast(list(documents), ARRAY(Integer))))
-    else:
-        given = select(func.json_each(json.dumps(list(documents))).table_valued("value").c.value)
+    given = select(func.json_each(json.dumps(list(documents))).table_valued("value").c.value)
     return select(PassageRow.id).where(PassageRow.document_id.in_(given))
+
+
+_POSTGRESQL = """
+WITH hits AS MATERIALIZED (
+    SELECT asked.place, found.rowid
+    FROM unnest(CAST(:asked AS text[])) WITH ORDINALITY AS asked (phrase, place)
+    JOIN knowledge_terms AS found ON found.terms @@ CAST(asked.phrase AS tsquery)
+), holders AS (
+    SELECT place, count(*) AS number FROM hits GROUP BY place
+), weights AS (
+    SELECT place, ln(1 + (every.number - holders.number + 0.5) / (holders.number + 0.5)) AS weight
+    FROM holders, (SELECT count(*) AS number FROM knowledge_terms) AS every
+)
+SELECT hits.rowid, CAST(sum(weights.weight) AS double precision) AS score
+FROM hits JOIN weights ON weights.place = hits.place
+WHERE :everywhere OR hits.rowid IN (
+    SELECT id FROM knowledge_passages WHERE document_id = ANY(CAST(:documents AS integer[]))
+)
+GROUP BY hits.rowid ORDER BY score DESC, hits.rowid LIMIT :depth
+"""
 
 
 def _ranked_postgresql(
     session: Session, phrases: Sequence[Phrase], among: Sequence[int] | None, depth: int
 ) -> dict[int, float]:
-    total = int(session.scalar(text("SELECT count(*) FROM knowledge_terms")) or 0)
-    score: dict[int, float] = {}
-    hits = text(
-        "SELECT array_agg(rowid) FROM knowledge_terms WHERE terms @@ CAST(:asked AS tsquery)"
-    ).bindparams(bindparam("asked"))
-    for phrase in phrases:
-        asked = " <-> ".join(f"'{term}'" for term in phrase)
-        having = session.scalar(hits, {"asked": asked}) or []
-        weight = math.log(1 + (total - len(having) + 0.5) / (len(having) + 0.5))
-        for number in having:
-            score[number] = score.get(number, 0.0) + weight
-    if among is not None:
-        allowed = set(session.scalars(_passages(session, among)))
-        score = {number: value for number, value in score.items() if number in allowed}
-    best = sorted(score, key=lambda number: (-score[number], number))[:depth]
-    return {number: score[number] for number in best}
+    asked = [" <-> ".join(f"'{term}'" for term in phrase) for phrase in phrases]
+    given = {
+        "asked": asked,
+        "everywhere": among is None,
+        "documents": list(among or ()),
+        "depth": depth,
+    }
+    found = session.execute(text(_POSTGRESQL), given)
+    return {row.rowid: row.score for row in found}
 
 
 def _vector(terms: list[str]) -> str:

@@ -25,7 +25,8 @@ class Near:
     """What a scan found.
 
     Attributes:
-        ranks: by similarity, from 1, of the nearest passages and of those asked about.
+        ranks: by similarity, from 1, of the nearest passages and of those asked about; equal
+            ones share a rank.
         similarities: their cosines.
         total: passages that were looked at.
     """
@@ -76,14 +77,15 @@ class VectorIndex:
         if documents is not None:
             chosen = np.isin(held.documents, np.asarray(documents, np.int64))
             ids, similarities = ids[chosen], similarities[chosen]
-        order = np.argsort(-similarities, kind="stable")
-        ranks = np.empty(len(order), np.int64)
-        ranks[order] = np.arange(1, len(order) + 1)
+        # Sorting the values alone is several times faster than finding the order of all.
+        ascending = np.sort(similarities)
+        least = ascending[-min(nearest, len(ids))] if len(ids) else 0.0
         asked = np.isin(ids, np.fromiter(also, np.int64))
-        wanted = np.union1d(order[:nearest], np.flatnonzero(asked)).astype(np.int64)
+        wanted = np.flatnonzero((similarities >= least) | asked)
+        places = np.searchsorted(ascending, similarities[wanted], side="right")
         numbers = ids[wanted].tolist()
         return Near(
-            dict(zip(numbers, ranks[wanted].tolist(), strict=True)),
+            dict(zip(numbers, (len(ids) + 1 - places).tolist(), strict=True)),
             dict(zip(numbers, similarities[wanted].tolist(), strict=True)),
             len(ids),
         )

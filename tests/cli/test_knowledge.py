@@ -1,0 +1,92 @@
+"""``zaohua knowledge``: added, searched, shown, kept up to date, removed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Here
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (folder / "rules.md").write_text("# 手册\n\n## 年假\n\n满一年有十二天年假。\n", "utf-8")
+    (folder / "guide.txt").write_text("The lamp is switched on at the wall.\n", "utf-8")
+    (folder / "empty.txt").write_text("", "utf-8")
+    return folder
+
+
+def test_add_tells_what_it_read_and_what_it_could_not(here: Here, notes: Path) -> None:
+    done = here("knowledge", "add", "notes")
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [
+        "main: 2 added, 1 unreadable",
+        "2 new passages, 2 embedded",
+    ]
+    assert f"not read: {notes / 'empty.txt'}: empty file" in done.stderr.splitlines()
+    assert "embedding: 2 passages of 2 passages" in done.stderr
+    again = json.loads(here("knowledge", "add", "notes", "--json").stdout)
+    assert (again["unchanged"], again["unreadable"], again["faults"]) == (2, 1, 1)
+    assert again["embedded"] == 0
+
+
+def test_search_cites(here: Here, notes: Path) -> None:
+    here("knowledge", "add", "notes", "-c", "work")
+    shown = here("knowledge", "search", "年假有几天", "-n", "1").stdout
+    assert shown.startswith(f"1. {notes / 'rules.md'} · 手册 › 年假")
+    assert "words 1, meaning 1" in shown
+    [found] = json.loads(here("knowledge", "search", "lamp", "--words", "--json").stdout)
+    passage = found["passage"]
+    assert passage["source"] == str(notes / "guide.txt")
+    text = (notes / "guide.txt").read_text("utf-8")
+    assert text[passage["start"] : passage["end"]] == passage["text"]
+    narrowed = here("knowledge", "search", "lamp", "--file", "*.md", "--words")
+    assert narrowed.stdout == "nothing was found\n"
+    missing = here("knowledge", "search", "lamp", "-c", "nowhere")
+    assert missing.returncode == 1
+    assert missing.stderr.startswith("zaohua: no such collection (nowhere)")
+
+
+def test_later_embeds_later(here: Here, notes: Path) -> None:
+    assert "0 embedded" in here("knowledge", "add", "notes", "--later").stdout
+    [listed] = json.loads(here("knowledge", "list", "--json").stdout)
+    assert (listed["passages"], listed["embedded"]) == (2, 0)
+    assert here("knowledge", "embed").stdout == "2 passages embedded\n"
+    assert json.loads(here("knowledge", "embed", "--json").stdout) == {"embedded": 0}
+
+
+def test_show_sync_remove(here: Here, notes: Path) -> None:
+    here("knowledge", "add", "notes", "--later")
+    table = here("knowledge", "show").stdout
+    assert "empty file" in table
+    files = json.loads(here("knowledge", "show", "--json").stdout)
+    [document] = files[1]["documents"]
+    told = here("knowledge", "show", "--document", str(document["id"])).stdout
+    assert told == "The lamp is switched on at the wall.\n\n"
+    (notes / "guide.txt").unlink()
+    assert here("knowledge", "sync").stdout.startswith("main: 1 unchanged, 1 removed, 1 unreadable")
+    assert json.loads(here("knowledge", "sync", "--json").stdout)["unchanged"] == 1
+    done = here("knowledge", "remove", "main", "notes/rules.md")
+    assert done.stdout == "notes/rules.md is removed: 1 files\n"
+    assert here("knowledge", "remove", "main").returncode == 0
+    assert here("knowledge", "list").stdout.startswith("there are no documents")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("add", "nowhere"), 1, "no such file, folder or match (nowhere)"),
+        (("add", ".", "-c", "a b"), 2, "not a name for a collection"),
+        (("remove", "none"), 1, "no such collection"),
+        (("show", "--document", "7"), 1, "no such document (7)"),
+    ],
+)
+def test_what_cannot_be_is_one_line(here: Here, arguments, code, said) -> None:
+    done = here("knowledge", *arguments)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
