@@ -2,9 +2,9 @@
 
     python -m bench.engines [--model qwen2.5-0.5b] [--engine auto] [--pairs 5]
 
-The other is llama.cpp from its wheel, on the model's file as it is. ``auto`` is what ``zaohua engine
-tune`` found in the benchmark's home. Both servers run side by side and are measured in turn with
-the same prompts, greedy; what they say differs where their arithmetic does.
+The other is llama.cpp from its wheel, on the model's file as it is. ``auto`` is what was found by
+``zaohua engine tune`` in the benchmark's home. Both servers run side by side and are measured in
+turn with the same prompts, greedy; what they say differs where their arithmetic does.
 """
 
 from __future__ import annotations
