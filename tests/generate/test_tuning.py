@@ -21,7 +21,7 @@ from zaohua.generate.tuning import kept, tuning
 from zaohua.generate.tuning.choosing import chosen, explained
 from zaohua.generate.tuning.figures import WORKLOADS, Figures
 from zaohua.generate.tuning.kept import Row, Tuned
-from zaohua.generate.tuning.tuning import candidates, fastest, tune
+from zaohua.generate.tuning.tuning import candidates, fastest, remarks, tune
 from zaohua.settings import Settings
 from zaohua.store.gguf import read_metadata
 from zaohua.store.models import InstalledModel, import_file, remove
@@ -159,6 +159,13 @@ def test_only_what_is_here_is_tried(model: InstalledModel) -> None:
     assert tried(small, openvino=False, bf16=False) == ["llama.cpp"]
     other = replace(model, metadata={**model.metadata, "architecture": "gemma3"})
     assert not any("OpenVINO" in label for label in tried(other, openvino=True, bf16=False))
+
+
+def test_a_person_is_told_what_spoils_the_figures() -> None:
+    assert list(remarks(openvino=True, busy=3.0)) == []
+    missing, busy = remarks(openvino=False, busy=50.0)
+    assert "zaohua[openvino]" in missing
+    assert "50 %" in busy
 
 
 def test_all_matrices_get_the_format_once(test_model: InstalledModel, tmp_path: Path) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import Final
+
+import psutil
 
 from zaohua.errors import ZaohuaError
 from zaohua.generate.fit import plan
@@ -24,6 +27,10 @@ from zaohua.settings import Settings
 from zaohua.store.models import InstalledModel
 
 BF16_FLAGS: Final = frozenset({"avx512_bf16", "amx_bf16"})
+BUSY: Final = 20.0
+"""Percent of the processor that others may take before a person is told."""
+
+BUSY_SECONDS: Final = 0.5
 WORSE: Final = 1.03
 """Bits per byte of rewritten weights over those of the file, at most, to be chosen."""
 
@@ -42,6 +49,9 @@ async def tune(
     bench = _Bench(model, settings, hardware(), progress)
     openvino = find_spec("openvino_genai") is not None
     bf16 = bool(BF16_FLAGS & processor().flags)
+    busy = await asyncio.to_thread(psutil.cpu_percent, BUSY_SECONDS)
+    for remark in remarks(openvino=openvino, busy=busy):
+        progress.note(remark)
     rows = await bench.measured(list(candidates(model, openvino=openvino, bf16=bf16)))
     rows = await bench.weighed(rows)
     best = {workload: fastest(rows, workload) for workload in WORKLOADS}
@@ -64,6 +74,14 @@ def candidates(model: InstalledModel, *, openvino: bool, bf16: bool) -> Iterator
                 yield Setup("openvino", weights, "bf16")
     for weights in formats:
         yield Setup("llamacpp", weights)
+
+
+def remarks(*, openvino: bool, busy: float) -> Iterator[str]:
+    """What a person should know before; ``busy`` is what others take of the processor, percent."""
+    if not openvino:
+        yield "OpenVINO is not installed and not tried: pip install 'zaohua[openvino]'"
+    if busy > BUSY:
+        yield f"other programs take {busy:.0f} % of the processor: what is measured is too low"
 
 
 def fastest(rows: Sequence[Row], workload: Workload) -> Setup:
