@@ -90,3 +90,12 @@ def test_what_cannot_be_is_one_line(here: Here, arguments, code, said) -> None:
     assert done.returncode == code
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_nothing_that_can_be_read_is_a_failure(here: Here, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.txt"
+    empty.touch()
+    done = here("knowledge", "add", str(empty), "--collection", "none")
+    assert done.returncode == 1
+    assert "empty file" in done.stderr
+    assert "none: 1 unreadable" in done.stdout

@@ -61,11 +61,16 @@ def add(
     max_mb: Largest = MEGABYTES,
     as_json: Json = False,
 ) -> None:
-    """Add documents; those that are known and unchanged are not read again."""
+    """Add documents; those that are known and unchanged are not read again.
+
+    Leaves with 1 if none of them can be read.
+    """
     with _library() as (library, progress):
         added = library.add(paths, collection, limits=_limits(max_mb), progress=progress)
         embedded = 0 if later else _embed(library, progress)
     _show_added(added, embedded, as_json=as_json)
+    if added.unreadable and not (added.added or added.changed or added.unchanged):
+        raise typer.Exit(1)
 
 
 @app.command()
