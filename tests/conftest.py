@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,11 @@ from zaohua.settings import Settings
 from zaohua.store.models import InstalledModel, pull
 
 TEST_MODEL = "smollm2-135m"
+
+
+def pytest_configure() -> None:
+    """Heed Ctrl-C: a runner started in the background ignores it, and so would all it starts."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
