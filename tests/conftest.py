@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import database, empty_postgres_url, empty_url, kind, postgres
 from zaohua.settings import Settings
 from zaohua.store.models import InstalledModel, pull
+
+__all__ = ["database", "empty_postgres_url", "empty_url", "kind", "postgres"]
 
 TEST_MODEL = "smollm2-135m"
 

@@ -1,21 +1,17 @@
-"""Libraries on an SQLite file and on a real PostgreSQL, with an embedder that costs nothing."""
+"""Libraries of knowledge, with an embedder that costs nothing."""
 
 from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
-from tests.assistant.conftest import kind, postgres
 from zaohua.knowledge import Knowledge
 from zaohua.store.database import Database
 from zaohua.text.search_terms import search_terms
-
-__all__ = ["kind", "postgres"]
 
 
 class TermEmbedder:
@@ -41,19 +37,6 @@ class TermEmbedder:
             values[zlib.crc32(term.encode()) % self.dimensions] += 1
         length = math.sqrt(sum(value * value for value in values)) or 1.0
         return [value / length for value in values]
-
-
-@pytest.fixture
-def database(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Database]:
-    if kind == "sqlite":
-        opened = Database(f"sqlite:///{tmp_path / 'zaohua.db'}")
-        opened.migrate()
-    else:
-        opened = Database(request.getfixturevalue("postgres").format(name="ready"))
-        with opened.session() as session:
-            session.execute(text("TRUNCATE knowledge_collections CASCADE"))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
