@@ -10,7 +10,7 @@ owner), ``across`` (asked in the other language, names written as they are).
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -258,11 +258,14 @@ def _company(
             "A tenth of the profit goes into new machines, the rest is kept in reserve.",
             "The managers have been in office for seven years on average and meet the teams quarterly.",
         ]
-    parts = [
-        f"## {section}\n\n{fact}{' ' if language == 'en' else ''}{more}"
-        for section, fact, more in zip(sections, facts, extra, strict=True)
-    ]
-    return f"# {name}\n\n" + "\n\n".join(parts) + "\n", asked
+    return _article(language, name, zip(sections, facts, extra, strict=True)), asked
+
+
+def _article(language: Language, name: str, told: Iterable[tuple[str, str, str]]) -> str:
+    """A page about ``name``: heading, fact and a sentence more of each section."""
+    gap = " " if language == "en" else ""
+    parts = [f"## {section}\n\n{fact}{gap}{more}" for section, fact, more in told]
+    return f"# {name}\n\n" + "\n\n".join(parts) + "\n"
 
 
 def _towns(language: Language, chance: random.Random) -> Iterator[tuple[str, str, list[Question]]]:
