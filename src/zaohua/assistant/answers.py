@@ -19,9 +19,11 @@ from zaohua.assistant.prices import Prices
 from zaohua.assistant.records import conversation_value, message_values, own_message
 from zaohua.assistant.running import AnswerEvent, Done, Ending, Piece, RunningAnswer
 from zaohua.assistant.titles import Titles
+from zaohua.assistant.turn.turn import Turn
 from zaohua.assistant.values import Message, Status
 from zaohua.generate.engine import Models
 from zaohua.generate.failures import EngineBusy
+from zaohua.knowledge import Knowledge
 from zaohua.store.database import Database
 from zaohua.store.tables import ConversationRow
 
@@ -36,14 +38,21 @@ _LET_GO_SECONDS = 5.0
 class Answers:
     """Starts answers, keeps them running, and lets any number of readers follow them.
 
-    Belongs to one event loop. ``commit_interval`` is in seconds.
+    Belongs to one event loop. ``commit_interval`` is in seconds. Without ``knowledge`` answers
+    stand on no documents.
     """
 
     def __init__(
-        self, database: Database, models: Models, *, commit_interval: float = 0.04
+        self,
+        database: Database,
+        models: Models,
+        knowledge: Knowledge | None = None,
+        *,
+        commit_interval: float = 0.04,
     ) -> None:
         self._database = database
         self._models = models
+        self._knowledge = knowledge
         self._prices = Prices(models)
         self._journal = Journal(database, commit_interval)
         self._titles = Titles(database, models, self._is_busy)
@@ -215,6 +224,7 @@ class Answers:
             self._prices,
             answer,
             opened,
+            Turn(self._knowledge),
             touch=self._journal.touch,
             allowance=allowance,
         )

@@ -28,7 +28,17 @@ from zaohua.store.database import Database
 from zaohua.store.tables import ConversationRow, MessageRow
 from zaohua.text.search_terms import Phrase, query_phrases, snippet
 
-_SETTINGS = ("title", "model", "system", "sampling", "overflow", "pinned", "archived", "leaf_id")
+_SETTINGS = (
+    "title",
+    "model",
+    "system",
+    "sampling",
+    "overflow",
+    "collections",
+    "pinned",
+    "archived",
+    "leaf_id",
+)
 
 
 @dataclass(frozen=True, slots=True)

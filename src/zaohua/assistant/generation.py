@@ -16,6 +16,7 @@ from zaohua.assistant.prices import Prices
 from zaohua.assistant.probabilities import compact
 from zaohua.assistant.prompt import Prompt, build, fit
 from zaohua.assistant.running import Ending, RunningAnswer
+from zaohua.assistant.turn.turn import Turn
 from zaohua.assistant.values import AnswerTimings, Status, TokenUsage
 from zaohua.errors import ZaohuaError
 from zaohua.generate.engine import Engine, Models
@@ -36,6 +37,7 @@ class Generation:
         prices: Prices,
         answer: RunningAnswer,
         opened: Opened,
+        turn: Turn,
         *,
         touch: Callable[[RunningAnswer], None],
         allowance: Allowance | None,
@@ -44,14 +46,17 @@ class Generation:
         self._prices = prices
         self._answer = answer
         self._opened = opened
+        self._turn = turn
         self._touch = touch
         self._allowance = allowance
+        self._began: float | None = None
         self._first: float | None = None
         self._prompt: Prompt | None = None
         self._finish_reason: str | None = None
         self._finished: Finished | None = None
         self._chunks = 0
         self._characters = 0
+        self._content: list[str] = []
         self._tokens: list[Any] = []
         self._usage: TokenUsage | None = None
 
@@ -70,6 +75,10 @@ class Generation:
     def ending(self, status: Status, error: str | None = None) -> Ending:
         """The end of the answer as things are now."""
         self._usage = self._count()
+        if self._began is not None:
+            seconds = time.monotonic() - self._began
+            self._turn.engine(self._finished, seconds=seconds, written=self._chunks)
+        concluded = self._turn.conclude("".join(self._content))
         return Ending(
             status=status,
             finish_reason=self._finish_reason if status == "complete" else None,
@@ -78,6 +87,9 @@ class Generation:
             timings=self._timings(self._usage),
             cost=self._prices.cost(self._answer.model, self._usage) if self._usage else None,
             context_note=self._prompt.note if self._prompt else None,
+            citations=concluded.citations,
+            claims=concluded.claims,
+            trace=concluded.trace,
             tokens=self._tokens or None,
         )
 
@@ -89,19 +101,36 @@ class Generation:
 
     async def _generate(self, engine: Engine) -> None:
         conversation, branch = self._opened.conversation, self._opened.branch
+        context = engine.info.context_length
+        prepared = await self._turn.prepare(branch, conversation.collections, context)
+        if prepared.reply is not None:
+            self._say(prepared.reply)
+            return
         compacting = conversation.overflow == "compact"
         self._prompt = (
-            await fit(engine, conversation, branch) if compacting else build(conversation, branch)
+            await fit(engine, conversation, branch, prepared.material)
+            if compacting
+            else build(conversation, branch, material=prepared.material)
         )
         try:
             await self._stream(engine, self._prompt)
         except ContextExceeded as error:
-            if not compacting or self._chunks or engine.info.context_length:
+            if not compacting or self._chunks or context:
                 raise
-            self._prompt = await fit(engine, conversation, branch, error.context_length)
+            length = error.context_length
+            self._prompt = await fit(engine, conversation, branch, prepared.material, length)
             await self._stream(engine, self._prompt)
 
+    def _say(self, reply: str) -> None:
+        """Answer without the model."""
+        self._first = time.monotonic()
+        self._finish_reason = "stop"
+        self._content.append(reply)
+        self._answer.gather("", reply)
+        self._touch(self._answer)
+
     async def _stream(self, engine: Engine, prompt: Prompt) -> None:
+        self._began = time.monotonic()
         request = replace(prompt.request, user=self._user)
         limit = self._allowance.max_tokens if self._allowance else None
         if limit is not None:
@@ -137,6 +166,7 @@ class Generation:
         self._characters += len(chunk.text) + len(chunk.reasoning)
         self._finish_reason = chunk.finish_reason or self._finish_reason
         self._tokens.extend(compact(token) for token in chunk.logprobs if chunk.text)
+        self._content.append(chunk.text)
         self._answer.gather(chunk.reasoning, chunk.text)
         self._touch(self._answer)
         spent = self._allowance is None or await self._allowance.spend(max(1, len(chunk.logprobs)))

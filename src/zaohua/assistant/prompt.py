@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from zaohua.assistant.turn.composing import PLAIN, Material
 from zaohua.assistant.values import ContextNote, Conversation, SamplingChoice
 from zaohua.assistant.values import Message as ChatMessage
 from zaohua.generate.engine import Engine
@@ -47,7 +48,12 @@ def sampling_of(choice: SamplingChoice) -> Sampling:
     )
 
 
-def build(conversation: Conversation, branch: Sequence[ChatMessage], left_out: int = 0) -> Prompt:
+def build(
+    conversation: Conversation,
+    branch: Sequence[ChatMessage],
+    left_out: int = 0,
+    material: Material = PLAIN,
+) -> Prompt:
     """The request for an answer to the last message of ``branch``, without its first messages."""
     told = conversation.system
     if not told.strip() and branch:
@@ -55,7 +61,8 @@ def build(conversation: Conversation, branch: Sequence[ChatMessage], left_out: i
     system = [Message("system", told)] if told else []
     kept = branch[left_out:]
     request = ChatRequest(
-        messages=(*system, *_spoken(kept)), sampling=sampling_of(conversation.sampling)
+        messages=(*system, *_with(material, _spoken(kept))),
+        sampling=sampling_of(conversation.sampling),
     )
     note = ContextNote(left_out=left_out, kept=len(kept)) if left_out else None
     return Prompt(request, note)
@@ -65,6 +72,7 @@ async def fit(
     engine: Engine,
     conversation: Conversation,
     branch: Sequence[ChatMessage],
+    material: Material = PLAIN,
     context_length: int = 0,
 ) -> Prompt:
     """The request, with the oldest turns left out if prompt and answer would not fit.
@@ -79,37 +87,32 @@ async def fit(
     context = engine.info.context_length or context_length
     starts = _turn_starts(branch)
     first = _left_out_before(branch, starts)
-    prompt = build(conversation, branch, starts[first])
+    prompt = build(conversation, branch, starts[first], material)
     if not context or _surely_fits(prompt.request, context - _reserve(prompt.request, context)):
         return prompt
     room = context - _reserve(prompt.request, context)
     if await engine.count_tokens(prompt.request) <= room:
         return prompt
-    return await _compact(engine, conversation, branch, starts[first + 1 :] or starts[-1:], context)
+    later = starts[first + 1 :] or starts[-1:]
+    prompts = [build(conversation, branch, start, material) for start in later]
+    return await _compact(engine, prompts, context)
 
 
-async def _compact(
-    engine: Engine,
-    conversation: Conversation,
-    branch: Sequence[ChatMessage],
-    starts: Sequence[int],
-    context: int,
-) -> Prompt:
-    """Begin at the first of ``starts`` whose prompt is below the target, else at the last."""
-    low, high = 0, len(starts) - 1
+async def _compact(engine: Engine, prompts: Sequence[Prompt], context: int) -> Prompt:
+    """The first of ``prompts``, ever shorter ones, that is below the target, else the last."""
+    low, high = 0, len(prompts) - 1
     while low < high:
         middle = (low + high) // 2
-        request = build(conversation, branch, starts[middle]).request
+        request = prompts[middle].request
         room = context - _reserve(request, context)
         if await engine.count_tokens(request) <= _TARGET * room:
             high = middle
         else:
             low = middle + 1
-    prompt = build(conversation, branch, starts[low])
-    length = await engine.count_tokens(prompt.request)
+    length = await engine.count_tokens(prompts[low].request)
     if length >= context:
         raise ContextExceeded(length, context)
-    return prompt
+    return prompts[low]
 
 
 def _turn_starts(branch: Sequence[ChatMessage]) -> list[int]:
@@ -151,3 +154,9 @@ def _spoken(messages: Sequence[ChatMessage]) -> list[Message]:
         else:
             spoken.append(Message(message.role, message.content))
     return spoken
+
+
+def _with(material: Material, spoken: list[Message]) -> list[Message]:
+    if material.question is None or not spoken:
+        return spoken
+    return [*spoken[:-1], Message("user", material.question)]

@@ -11,12 +11,15 @@ from typing import Any
 
 from zaohua.assistant.values import (
     AnswerTimings,
+    Citation,
+    ClaimNote,
     ContextNote,
     Conversation,
     Cost,
     Message,
     Status,
     TokenUsage,
+    TraceLine,
 )
 from zaohua.generate.events import PromptProgress, Waiting
 from zaohua.text.wholesome import storable
@@ -68,6 +71,9 @@ class Ending:
     timings: AnswerTimings | None = None
     cost: Cost | None = None
     context_note: ContextNote | None = None
+    citations: list[Citation] | None = None
+    claims: list[ClaimNote] | None = None
+    trace: list[TraceLine] | None = None
     tokens: list[Any] | None = None
 
 

@@ -9,6 +9,7 @@ from zaohua.assistant.conversations import Conversations
 from zaohua.assistant.probabilities import Token, compact, expand
 from zaohua.assistant.prompt import TOP_LOGPROBS, build
 from zaohua.assistant.records import branch_rows, conversation_value, message_values
+from zaohua.assistant.turn.composing import material_of
 from zaohua.assistant.values import Conversation, Message
 from zaohua.generate.engine import Models
 from zaohua.store.database import Database
@@ -30,7 +31,8 @@ async def token_probabilities(
         return
     conversation, branch = await asyncio.to_thread(_asked, database, answer)
     left_out = answer.context_note["left_out"] if answer.context_note else 0
-    request = build(conversation, branch, left_out).request
+    material = material_of(branch, answer.citations or [])
+    request = build(conversation, branch, left_out, material).request
     async with models.use(answer.model) as engine:
         async for scored in engine.score(request, answer.content, TOP_LOGPROBS):
             yield expand(compact(scored))

