@@ -48,8 +48,8 @@ def length(request: ChatRequest) -> int:
 def conversation(**given: Any) -> Conversation:
     base = {
         "id": "c", "title": "", "model": "", "system": "", "sampling": {}, "overflow": "compact",
-        "pinned": False, "archived": False, "created_at": NOW, "updated_at": NOW, "leaf_id": None,
-        "message_count": 0,
+        "collections": [], "pinned": False, "archived": False, "created_at": NOW, "updated_at": NOW,
+        "leaf_id": None, "message_count": 0,
     }  # fmt: skip
     return Conversation(**{**base, **given})
 
@@ -59,7 +59,7 @@ def message(number: int, role: Any, content: str, note: ContextNote | None = Non
         id=f"m{number}", conversation_id="c", parent_id=f"m{number - 1}" if number else None,
         role=role, content=content, reasoning="secret thoughts", status="complete", model="",
         finish_reason=None, error=None, usage=None, timings=None, cost=None, context_note=note,
-        feedback=None, has_tokens=False, seq=number, created_at=NOW,
+        citations=None, claims=None, trace=None, feedback=None, has_tokens=False, seq=number, created_at=NOW,
     )  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def dialogue(turns: int, size: int = 100) -> list[Message]:
 
 
 def run(engine: Any, talk: Conversation, branch: list[Message], context: int = 0) -> Any:
-    return asyncio.run(fit(engine, talk, branch, context))
+    return asyncio.run(fit(engine, talk, branch, context_length=context))
 
 
 def test_all_is_kept_while_it_fits() -> None:

@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from zaohua.assistant.answers import Answers
 from zaohua.generate.engine import Models
 from zaohua.generate.fake import FakeModels
+from zaohua.knowledge import Knowledge
 from zaohua.service.app import create_app
 from zaohua.service.keys import Keyring
 from zaohua.service.services import Services
@@ -51,12 +52,15 @@ class HashEmbedder:
 def services_with(settings: Settings, models: Models) -> Services:
     database = Database(settings.resolved_database_url)
     database.migrate()
+    embedder = HashEmbedder()
+    knowledge = Knowledge(database, embedder)
     return Services(
         settings=settings,
         models=models,
-        embedder=HashEmbedder(),
+        embedder=embedder,
+        knowledge=knowledge,
         database=database,
-        answers=Answers(database, models),
+        answers=Answers(database, models, knowledge),
         keyring=Keyring(database, cache_seconds=0.2),
     )
 

@@ -10,12 +10,15 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from zaohua.assistant.sampling import SamplingFields
 from zaohua.assistant.values import (
     AnswerTimings,
+    Citation,
+    ClaimNote,
     ContextNote,
     Cost,
     Feedback,
     Overflow,
     Status,
     TokenUsage,
+    TraceLine,
 )
 from zaohua.store.tables import now
 from zaohua.text.wholesome import storable
@@ -27,6 +30,13 @@ def _aware(value: datetime) -> datetime:
 
 def _text(value: object) -> object:
     return storable(value) if isinstance(value, str) else value
+
+
+def _texts(value: Any) -> Any:
+    """The same with every text in it storable."""
+    if isinstance(value, dict):
+        return {_text(key): _texts(part) for key, part in value.items()}
+    return [_texts(part) for part in value] if isinstance(value, list) else _text(value)
 
 
 Moment = Annotated[datetime, AfterValidator(_aware)]
@@ -53,6 +63,9 @@ class MessageDraft(BaseModel):
     timings: AnswerTimings | None = None
     cost: Cost | None = None
     context_note: ContextNote | None = None
+    citations: Annotated[list[Citation] | None, BeforeValidator(_texts)] = None
+    claims: Annotated[list[ClaimNote] | None, BeforeValidator(_texts)] = None
+    trace: Annotated[list[TraceLine] | None, BeforeValidator(_texts)] = None
     feedback: Feedback | None = None
     tokens: list[tuple[Text, float, list[tuple[Text, float]]]] | None = None
     created_at: Moment = Field(default_factory=now)
@@ -70,6 +83,9 @@ class ConversationDraft(BaseModel):
     system: Text = ""
     sampling: SamplingFields = SamplingFields()
     overflow: Overflow = "compact"
+    collections: list[Annotated[Text, Field(max_length=64)]] = Field(
+        default_factory=list, max_length=50
+    )
     pinned: bool = False
     archived: bool = False
     leaf_id: Key | None = None

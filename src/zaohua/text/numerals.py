@@ -11,6 +11,7 @@ _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇
 _TENS = {"十": 10, "百": 100, "千": 1000}
 _GROUPS = {"万": 10_000, "亿": 100_000_000}
 _CHINESE = "".join((*_DIGITS, *_TENS, *_GROUPS))
+_FIRST = "".join((*_DIGITS, *_TENS))  # 万一 is a word
 _COUNTED = (
     "天日号年月周岁元块角分折个件人位次倍小半点时秒层楼米克斤吨升公里页章条款项种家名成例张份只台"
 )
@@ -30,7 +31,7 @@ _WORD = "|".join(sorted((*_ENGLISH, *_SCALES), key=len, reverse=True))
 _MONTH = "|".join((*_MONTHS, *(f"{month[:3]}\\.?" for month in _MONTHS if month != "may")))
 _NUMBER = re.compile(
     rf"(?P<digits>(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)?)(?P<group>\s?[万亿])?"
-    rf"|(?P<chinese>[{_CHINESE}]{{2,}}|[{_CHINESE}](?=[{_COUNTED}]))(?:点(?P<tail>[{_CHINESE}]+))?"
+    rf"|(?P<chinese>[{_FIRST}][{_CHINESE}]+|[{_FIRST}](?=[{_COUNTED}]))(?:点(?P<tail>[{_CHINESE}]+))?"
     rf"|(?P<english>\b(?:{_WORD})(?:(?:[\s-]|\sand\s)(?:{_WORD}))*\b)"
     rf"|(?P<month>\b(?:{_MONTH})(?=\s+\d|\s*,|\s*$)|(?<=\d )(?:{_MONTH})\b)",
     re.IGNORECASE,

@@ -41,6 +41,10 @@ with the number of the document it rests on, like [1]. What they do not say, ans
 Question: {question}""",
 }
 
+_GONE: dict[Language, str] = {
+    "zh": "这个对话所用的资料已经不在了。请在对话设置里重新选择资料。",
+    "en": "The documents of this conversation are no longer there. Choose others in its settings.",
+}
 _NOTHING: dict[Language, str] = {
     "zh": "所选的资料里没有与这个问题有关的内容，所以我不作回答。请换个说法再问，或者补充资料。",
     "en": "Nothing in the chosen documents bears on this question, so I will not guess. "
@@ -59,6 +63,11 @@ def with_sources(asked: Understanding, sources: Sequence[Citation]) -> Material:
 def material_of(branch: Sequence[Message], sources: Sequence[Citation]) -> Material:
     """What an answer to the last message of ``branch`` was given."""
     return with_sources(understand(branch), sources) if sources else PLAIN
+
+
+def gone(language: Language) -> str:
+    """The answer where the documents themselves are gone."""
+    return _GONE[language]
 
 
 def nothing_found(language: Language) -> str:

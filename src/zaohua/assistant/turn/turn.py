@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zaohua.assistant.turn.composing import PLAIN, Material, nothing_found, with_sources
+from zaohua.assistant.turn.composing import PLAIN, Material, gone, nothing_found, with_sources
 from zaohua.assistant.turn.sources import find_sources, heading
 from zaohua.assistant.turn.trace import Step, Trace
 from zaohua.assistant.turn.understanding import Understanding, understand
@@ -63,29 +63,28 @@ class Turn:
             step.note(_understood(asked), query=asked.query, language=asked.language)
         if asked.small_talk:
             return self._prepared
-        with self._trace.step("knowledge") as step:
-            sources = await self._sources(step, asked, collections, context_length)
+        try:
+            sources = await self._sources(asked, collections, context_length)
+        except NotFoundError:
+            return Prepared(reply=gone(asked.language))
         with self._trace.step("compose") as step:
             self._prepared = _composed(step, asked, sources)
         return self._prepared
 
     async def _sources(
-        self, step: Step, asked: Understanding, collections: Sequence[str], context_length: int
+        self, asked: Understanding, collections: Sequence[str], context_length: int
     ) -> list[Citation]:
         assert self._knowledge is not None  # noqa: S101 - `prepare` looked
         budget = min(_BUDGET, int(context_length * _SHARE) or _BUDGET)
-        try:
+        with self._trace.step("knowledge") as step:
+            step.note("a collection is gone", collections=list(collections))
             sources = await find_sources(self._knowledge, asked, collections, budget)
-        except NotFoundError as error:
-            step.note(error.line(), collections=list(collections))
-            return []
-        documents = len({source["document"] for source in sources})
-        step.note(
-            f"{len(sources)} passages of {documents} documents",
-            tokens=sum(tokens_of(source["text"]) for source in sources),
-            collections=list(collections),
-            passages=[source["passage_id"] for source in sources],
-        )
+            documents = len({source["document"] for source in sources})
+            step.note(
+                f"{len(sources)} passages of {documents} documents",
+                tokens=sum(tokens_of(source["text"]) for source in sources),
+                passages=[source["passage_id"] for source in sources],
+            )
         return sources
 
     def engine(self, finished: Finished | None, *, seconds: float, written: int) -> None:

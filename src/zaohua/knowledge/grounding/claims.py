@@ -21,7 +21,9 @@ MARK = re.compile(r"\s*[\[［【](\d{1,2})[\]］】]")
 _LIST_MARK = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)、])\s+|^\s*\d{1,2}、")
 _QUESTION = re.compile(r"[?？]\s*$")
 _ENOUGH = 0.5
-"""Share of a sentence's words that its sources must have (chosen by bench/grounding.py)."""
+"""Share of a sentence's words that its sources and the question must have."""
+_OF_SOURCES = 0.25
+"""Share of them that the sources must have alone."""
 _LEAST_PHRASES = 3
 """Sentences with fewer telling words, and no fact, say nothing that could be checked."""
 
@@ -71,7 +73,7 @@ def claims(answer: str, sources: Sequence[str], question: str = "") -> list[Clai
     What ``question`` states may be repeated without a source.
     """
     read = [_source(text) for text in sources]
-    asked = Stated.of(question)
+    asked = _source(question)
     return [_judged(said, read, asked) for said in _said(answer)]
 
 
@@ -108,15 +110,15 @@ def _bare(piece: str) -> str:
     return _LIST_MARK.sub("", MARK.sub("", piece)).strip(" \t\n*#_`")
 
 
-def _judged(said: _Said, sources: Sequence[_Source], asked: Stated) -> Claim:
+def _judged(said: _Said, sources: Sequence[_Source], asked: _Source) -> Claim:
     phrases = asked_phrases(said.text, None)
     facts = hard_facts(said.text)
-    open_facts = [fact for fact in facts if not asked.has(fact)]
+    open_facts = [fact for fact in facts if not asked.stated.has(fact)]
     if _says_nothing(said.text, phrases, open_facts):
         return Claim(said.start, said.end, (), "uncited")
     for numbers in _choices(said, sources, phrases):
         chosen = [sources[number - 1] for number in numbers]
-        if _bears(chosen, said.text, phrases, open_facts):
+        if _bears(chosen, asked, said.text, phrases, open_facts):
             return Claim(said.start, said.end, numbers, "supported")
     missing = [fact.said for fact in open_facts if not any(s.stated.has(fact) for s in sources)]
     return Claim(said.start, said.end, (), "unsupported", tuple(missing))
@@ -143,14 +145,18 @@ def _choices(
 
 
 def _bears(
-    chosen: Sequence[_Source], text: str, phrases: Sequence[Phrase], facts: Sequence[Hard]
+    chosen: Sequence[_Source],
+    asked: _Source,
+    text: str,
+    phrases: Sequence[Phrase],
+    facts: Sequence[Hard],
 ) -> bool:
     if not all(any(source.stated.has(fact) for source in chosen) for fact in facts):
         return False
     language = main_language(text)
     if language and all(s.language and s.language != language for s in chosen):
         return bool(facts)  # words of two languages cannot be compared, facts can
-    if _covered(chosen, phrases) < _ENOUGH:
+    if _covered(chosen, phrases) < _OF_SOURCES or _covered([*chosen, asked], phrases) < _ENOUGH:
         return False
     said = Sentence.of(text)
     return not any(contradicted(said, source.sentences) for source in chosen)
