@@ -59,7 +59,8 @@ def message(number: int, role: Any, content: str, note: ContextNote | None = Non
         id=f"m{number}", conversation_id="c", parent_id=f"m{number - 1}" if number else None,
         role=role, content=content, reasoning="secret thoughts", status="complete", model="",
         finish_reason=None, error=None, usage=None, timings=None, cost=None, context_note=note,
-        citations=None, claims=None, trace=None, feedback=None, has_tokens=False, seq=number, created_at=NOW,
+        citations=None, claims=None, trace=None, feedback=None, has_tokens=False,
+        seq=number, created_at=NOW,
     )  # fmt: skip
 
 

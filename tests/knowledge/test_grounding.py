@@ -6,7 +6,10 @@ import pytest
 
 from zaohua.knowledge.grounding import claims
 
-RETURNS = "退货政策：商品签收后14天内可以退货，商品须未使用、包装完好。退款在收到退回商品后3个工作日内原路退回。定制商品不支持退货。"
+RETURNS = (
+    "退货政策：商品签收后14天内可以退货，商品须未使用、包装完好。"
+    "退款在收到退回商品后3个工作日内原路退回。定制商品不支持退货。"
+)
 SHIPPING = "配送：订单满99元包邮，不足99元收取8元运费。由顺丰速运承运，一般48小时内发货。"
 POLICY = (
     "Returns: goods may be returned within 14 days of delivery if they are unused. "

@@ -15,9 +15,8 @@ from zaohua.settings import Settings
 
 MESSAGE_FIELDS = {
     "id", "conversation_id", "parent_id", "role", "content", "reasoning", "status", "model",
-    "finish_reason", "error", "usage", "timings", "cost", "context_note", "citations", "claims", "trace",
-    "feedback", "has_tokens",
-    "seq", "created_at",
+    "finish_reason", "error", "usage", "timings", "cost", "context_note", "citations", "claims",
+    "trace", "feedback", "has_tokens", "seq", "created_at",
 }  # fmt: skip
 
 

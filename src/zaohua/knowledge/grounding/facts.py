@@ -19,6 +19,21 @@ _NAME = re.compile(
     r"(?<![A-Za-z0-9])[A-Z][A-Za-z0-9'’&-]+(?:\s+(?:of\s+|the\s+)?[A-Z][A-Za-z0-9'’&-]+)*"
 )
 _LATIN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9'’&.-]*[A-Za-z0-9]")
+_SURNAMES = (
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛范彭郎鲁韦马苗"
+    "凤花方俞任袁柳鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝安常乐于时傅皮卞齐康伍余元顾孟平黄和穆萧尹姚邵汪祁毛禹狄"
+    "米贝明臧计成戴宋庞熊纪舒屈项祝董梁杜阮蓝闵季贾路江童颜郭梅盛林钟徐邱骆高夏蔡田樊胡凌霍虞万支柯管卢莫房"
+    "解应宗丁宣邓郁单杭洪包诸左石崔吉龚程邢裴陆荣翁段侯焦谷车巫涂冼欧聂关查曾沙温文庄柴阎连习向古易廖居步耿"
+)
+_PERSON = re.compile(
+    rf"(?<=[由是叫为请找人理师长任和、，：:和与]) ?([{_SURNAMES}][\u4e00-\u9fff]{{1,2}})"
+    r"(?=[于在说任创主负先女老，。、；）)！]|担任|医生|经理|教授|$)"
+)
+"""A Chinese name of a person, where what stands beside it says so."""
+_ORGANISATION = re.compile(
+    r"([\u4e00-\u9fff]{2}(?:科技|集团|股份|工坊|工厂|实业|商城|书店|银行|大学|学院|医院|研究院|研究所|基金会))"
+)
+"""The end of a Chinese name of an organisation; where it begins, nothing says."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _NO_NAME = frozenset(
     """a an the this that these those it its he she we they you i if in on at by for from to of and
@@ -74,9 +89,13 @@ class Stated:
 
 
 def _names(text: str) -> list[str]:
-    """Latin names: in Chinese every such word, in English words with a capital, unless common."""
+    """Names: in Chinese of persons and bodies and all Latin words, in English by capitals."""
     if _HAN.search(text):
-        return [match.group() for match in _LATIN.finditer(text)]
+        named = [*_PERSON.finditer(text), *_ORGANISATION.finditer(text)]
+        return [
+            *(match.group(1) for match in named),
+            *(match.group() for match in _LATIN.finditer(text)),
+        ]
     found = []
     for match in _NAME.finditer(text):
         words = match.group().split()

@@ -6,17 +6,26 @@ from collections.abc import Sequence
 
 from zaohua.knowledge.terms import Phrase, asked_phrases
 from zaohua.knowledge.values import Found
+from zaohua.text.instructions import is_chinese
+
+_SHARED = 0.33
+"""Share of the question's telling words that is enough alone."""
+_NEAR = {"zh": 0.865, "en": 0.82}
+"""Similarity that is enough alone: above that of questions about something else altogether, which
+lies higher in Chinese (bench/grounding.py)."""
+_SOME = 0.1
+_LESS = 0.02
 
 
 def is_relevant(question: str, found: Found) -> bool:
     """Whether ``found`` is worth an answer's while.
 
-    It has much of what the question asks for, or it is so near in meaning that other words will
-    have said it.
+    It has some of the words that the question asks for, or it is so near in meaning that other
+    words will have said it. What is about another thing of the same kind passes.
     """
     shared = overlap(question, found)
-    similarity = found.similarity or 0.0
-    return shared >= 0.5 or (shared >= 0.2 and similarity >= 0.84) or similarity >= 0.88
+    near = _NEAR["zh" if is_chinese(question) else "en"] - (_LESS if shared >= _SOME else 0.0)
+    return shared >= _SHARED or (found.similarity or 0.0) >= near
 
 
 def overlap(question: str, found: Found) -> float:
