@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from zaohua.assistant.answers import Answers
 from zaohua.generate.engine import Models
 from zaohua.generate.fake import FakeModels
+from zaohua.knowledge import Knowledge
 from zaohua.service.app import create_app
 from zaohua.service.keys import Keyring
 from zaohua.service.services import Services
@@ -58,6 +59,7 @@ def services_with(settings: Settings, models: Models) -> Services:
         database=database,
         answers=Answers(database, models),
         keyring=Keyring(database, cache_seconds=0.2),
+        knowledge=Knowledge(database, HashEmbedder()),
     )
 
 

@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 
 from zaohua.assistant.answers import Answers
 from zaohua.generate.engine import Embedder, Models
+from zaohua.knowledge import Knowledge
 from zaohua.service.keys import Keyring
 from zaohua.settings import Settings
 from zaohua.store.database import Database
@@ -22,6 +23,7 @@ class Services:
     embedder: Embedder
     database: Database
     answers: Answers
+    knowledge: Knowledge
     keyring: Keyring
 
 
