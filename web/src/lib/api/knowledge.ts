@@ -109,7 +109,7 @@ export const knowledge = {
         if (request.status === 202) resolve();
         else reject(refused(request.status, request.responseText));
       };
-      request.onerror = () => reject(new ApiError('the connection broke', 0, 'unreachable'));
+      request.onerror = () => reject(new ApiError('the connection broke', 0, 'connection_broken'));
       request.send(form);
     });
   },

@@ -92,7 +92,10 @@ export class Shelf {
   }
 
   private async sendOne(told: Sending): Promise<void> {
+    const most = this.progress?.max_upload_bytes ?? Infinity;
     try {
+      // The server would close the connection before it could say why.
+      if (told.file.size > most) throw new ApiError('too large', 413, 'request_too_large');
       await knowledge.upload(this.name, told.file, (share) => (told.share = share));
       this.sending = this.sending.filter((one) => one !== told);
     } catch (error) {
