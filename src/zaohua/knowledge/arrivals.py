@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 
 from zaohua.knowledge.keeping import WAITING, Seen, collection_named, keep_file
 from zaohua.knowledge.reading import ReadFile
@@ -23,10 +23,17 @@ class Arrival:
 
 
 class Arrivals:
-    """The files that wait, oldest first. All methods block."""
+    """The files that wait, oldest first. All methods block.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        database: migrated.
+        folder: only files below it are told of: others may lie on another machine.
+    """
+
+    def __init__(self, database: Database, folder: Path) -> None:
         self._database = database
+        below = FileRow.path.startswith(f"{folder}/", autoescape=True)
+        self._waits = and_(FileRow.reading == WAITING, below)
 
     def note(self, collection: str, path: Path, size: int) -> None:
         """``path`` has come, or has changed: what was read of it before stays until it is read.
@@ -45,8 +52,7 @@ class Arrivals:
     def count(self) -> int:
         """How many wait."""
         with self._database.reading() as session:
-            waiting = select(func.count(FileRow.id)).where(FileRow.reading == WAITING)
-            return int(session.scalar(waiting) or 0)
+            return int(session.scalar(select(func.count(FileRow.id)).where(self._waits)) or 0)
 
     def next(self) -> Arrival | None:
         """Who has waited longest."""
@@ -54,7 +60,7 @@ class Arrivals:
             found = session.execute(
                 select(CollectionRow.name, FileRow.path)
                 .join(FileRow, FileRow.collection_id == CollectionRow.id)
-                .where(FileRow.reading == WAITING)
+                .where(self._waits)
                 .order_by(FileRow.id)
                 .limit(1)
             ).first()

@@ -38,13 +38,14 @@ class KnowledgeParts:
 def knowledge_parts(services: Services) -> KnowledgeParts:
     """All of them, for ``services``."""
     database, most = services.database, services.settings.max_upload_bytes
-    arrivals = Arrivals(database)
+    uploads = Uploads(services.settings.home)
+    arrivals = Arrivals(database, uploads.folder)
     limits = Limits(file_bytes=most)
     return KnowledgeParts(
         library=services.knowledge,
         shelves=Shelves(database),
         arrivals=arrivals,
-        uploads=Uploads(services.settings.home),
+        uploads=uploads,
         indexing=Indexing(services.knowledge, arrivals, limits, _is_busy(services.models)),
         max_upload_bytes=most,
     )
