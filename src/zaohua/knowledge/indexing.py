@@ -64,8 +64,6 @@ class Indexing:
         self._tasks: list[asyncio.Task[None]] = []
         self.still = asyncio.Lock()
         """Held while a file is read: hold it to take files out meanwhile."""
-        self.reading = ""
-        """Path of the file that is being read."""
         self.problem = ""
         """Why no vectors can be made; empty if they can."""
 
@@ -103,7 +101,6 @@ class Indexing:
                 self._unembedded.set()
 
     async def _read(self, arrival: Arrival) -> None:
-        self.reading = arrival.path
         try:
             await asyncio.to_thread(
                 self._knowledge.add, [arrival.path], arrival.collection, limits=self._limits
@@ -114,8 +111,6 @@ class Indexing:
             log.exception("a file could not be read")
             reason = "reading it failed; the server's log says what"
             await asyncio.to_thread(self._arrivals.give_up, arrival, reason)
-        finally:
-            self.reading = ""
 
     async def _embed_all(self) -> None:
         while True:

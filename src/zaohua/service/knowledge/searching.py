@@ -18,7 +18,7 @@ from zaohua.service.limits import Limits
 
 router = APIRouter(prefix="/api/knowledge", tags=["knowledge"])
 
-PATIENCE_SECONDS = 3.0
+PATIENCE_SECONDS = 1.0
 """A search whose question is not embedded by then (vectors are being made) goes by words alone."""
 _MANY = 50
 

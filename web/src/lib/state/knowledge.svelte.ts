@@ -2,15 +2,19 @@ import { ApiError } from '../api/client';
 import { knowledge, type Collection, type KnowledgeFile, type KnowledgeProgress } from '../api/knowledge';
 import { explain } from './thread.svelte';
 
-const SOON = 700;
+/** Milliseconds between looks while the server works, and while only somebody else may. */
+const [SOON, LATER] = [700, 5000];
 
-/** Asks again and again while something goes on, and only while the page is looked at. */
+/** Asks again and again while something is left to do, and only while the page is looked at. */
 class Poll {
   private timer = 0;
 
-  again(run: () => Promise<void>): void {
+  again(run: () => Promise<void>, collections: readonly Collection[], progress: KnowledgeProgress): void {
     clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => (document.hidden ? this.again(run) : void run()), SOON);
+    if (!collections.some(unfinished)) return;
+    const pause = progress.embedding || progress.waiting > 0 ? SOON : LATER;
+    const look = (): void => (document.hidden ? this.again(run, collections, progress) : void run());
+    this.timer = window.setTimeout(look, pause);
   }
 
   stop(): void {
@@ -18,7 +22,7 @@ class Poll {
   }
 }
 
-function busy(collection: Collection): boolean {
+function unfinished(collection: Collection): boolean {
   return collection.waiting > 0 || collection.embedded < collection.passages;
 }
 
@@ -33,7 +37,7 @@ export class Shelves {
     try {
       const [{ items }, progress] = await Promise.all([knowledge.collections(), knowledge.progress()]);
       Object.assign(this, { items, progress, problem: '' });
-      if (items.some(busy) && !progress.problem) this.poll.again(() => this.load());
+      this.poll.again(() => this.load(), items, progress);
     } catch (error) {
       this.problem = explain(error);
     }
@@ -70,7 +74,7 @@ export class Shelf {
       const asked = [knowledge.collection(name), knowledge.files(name), knowledge.progress()] as const;
       const [collection, { items: files }, progress] = await Promise.all(asked);
       Object.assign(this, { collection, files, progress, problem: '' });
-      if (busy(collection) && !(collection.waiting === 0 && progress.problem)) this.poll.again(() => this.load());
+      this.poll.again(() => this.load(), [collection], progress);
     } catch (error) {
       this.missing = error instanceof ApiError && error.status === 404;
       this.problem = explain(error);
@@ -83,7 +87,7 @@ export class Shelf {
 
   /** Sends files one after the other, so that one that is refused holds up no other. */
   send(files: readonly File[]): void {
-    this.sending = [...this.sending.filter((one) => one.problem === '' && one.share < 1)];
+    this.sending = this.sending.filter((one) => one.problem === '');
     for (const file of files) {
       this.sending.push({ file, share: 0, problem: '' });
       const told = this.sending.at(-1);
