@@ -12,7 +12,7 @@ class Poll {
   again(run: () => Promise<void>, collections: readonly Collection[], progress: KnowledgeProgress): void {
     clearTimeout(this.timer);
     if (!collections.some(unfinished)) return;
-    const pause = progress.embedding || progress.waiting > 0 ? SOON : LATER;
+    const pause = progress.embedding || collections.some((one) => one.waiting > 0) ? SOON : LATER;
     const look = (): void => (document.hidden ? this.again(run, collections, progress) : void run());
     this.timer = window.setTimeout(look, pause);
   }
