@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     )
     page: bool = Field(default=True, description="Serve the web page beside the APIs.")
     max_body_bytes: int = Field(default=32 * 2**20, ge=2**10)
+    max_upload_bytes: int = Field(
+        default=200 * 2**20, ge=2**10, description="A document sent to a collection."
+    )
     ping_seconds: float = Field(default=15.0, gt=0, description="Silence before an SSE ping.")
     max_wait_seconds: float = Field(
         default=60.0, gt=0, description="A request that would wait longer for its turn is refused."

@@ -16,7 +16,6 @@ from sqlalchemy import text as sql
 from tests.knowledge.conftest import TermEmbedder
 from zaohua.errors import MissingExtraError, NotFoundError, UsageError
 from zaohua.knowledge import Filters, Knowledge, Limits, reading
-from zaohua.knowledge import embedding as embedding_module
 from zaohua.store.database import Database
 
 RULES = """# 员工手册
@@ -302,7 +301,6 @@ async def test_vectors_of_another_embedder_are_made_anew(library, database, writ
 
 
 async def test_embedding_goes_on_after_a_stop(library, embedder, write, monkeypatch) -> None:
-    monkeypatch.setattr(embedding_module, "BATCH", 2)
     path = write("rows.csv", "n,word\n" + "".join(f"{n},word{n}\n" for n in range(9)))
     library.add([path])
     real = embedder.embed
@@ -314,7 +312,7 @@ async def test_embedding_goes_on_after_a_stop(library, embedder, write, monkeypa
 
     monkeypatch.setattr(embedder, "embed", failing)
     with pytest.raises(asyncio.CancelledError):
-        await library.embed()
+        await library.embed(batch=2)
     assert library.collection().embedded == 4
     monkeypatch.setattr(embedder, "embed", real)
     steps: list[int] = []
@@ -332,7 +330,7 @@ async def test_embedding_goes_on_after_a_stop(library, embedder, write, monkeypa
 
         def finish(self) -> None: ...
 
-    assert await library.embed(Told()) == 5
+    assert await library.embed(Told(), batch=2) == 5
     assert steps == [5, 2, 2, 1]
 
 

@@ -6,6 +6,7 @@ lives above.
 """
 
 from zaohua.knowledge.library import Knowledge
+from zaohua.knowledge.shelves import Reader, Shelf, Shelves
 from zaohua.knowledge.values import (
     Added,
     Collection,
@@ -29,4 +30,7 @@ __all__ = [
     "Limits",
     "Passage",
     "Problem",
+    "Reader",
+    "Shelf",
+    "Shelves",
 ]

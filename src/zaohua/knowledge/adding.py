@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,22 +10,21 @@ from sqlalchemy import select
 
 from zaohua.data.readers.paths import expand, files
 from zaohua.data.records import Unreadable
-from zaohua.errors import UsageError
 from zaohua.knowledge.keeping import (
+    WAITING,
     Seen,
     changed,
     collection_named,
     drop_files,
     keep_file,
     made_collection,
+    valid_name,
 )
 from zaohua.knowledge.reading import READING, ReadFile, digest_of, read_file
 from zaohua.knowledge.values import Added, Limits, Problem
 from zaohua.progress import Progress
 from zaohua.store.database import Database
 from zaohua.store.tables import DocumentRow, FileRow
-
-_NAME = re.compile(r"[^\s/\\\x00-\x1f]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +36,11 @@ class _Known:
     faults: int
     problems: tuple[Problem, ...]
     empty: bool
+
+    @property
+    def new(self) -> bool:
+        """Whether nothing was ever read of it."""
+        return self.empty and self.reading == WAITING
 
 
 @dataclass(slots=True)
@@ -65,12 +68,7 @@ def add_paths(
         NotFoundError: a path does not exist or a glob matches nothing.
         UsageError: the collection's name cannot be one.
     """
-    if not _NAME.fullmatch(collection):
-        raise UsageError(
-            "not a name for a collection",
-            where=collection[:80],
-            mend="up to 64 characters without spaces or slashes",
-        )
+    valid_name(collection)
     roots = [path.absolute() for path in expand(paths)]
     with database.session() as session:
         row = made_collection(session, collection)
@@ -189,7 +187,7 @@ def _keep(this: _Round, path: str, size: int, digest: str, read: ReadFile) -> No
 
 def _count(this: _Round, path: str, read: ReadFile) -> None:
     old, has = this.report, bool(read.documents)
-    there = path in this.known
+    there = path in this.known and not this.known[path].new
     this.problems.extend(read.problems)
     this.report = replace(
         old,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, func, select
@@ -23,6 +23,8 @@ WINDOW = 512
 BATCH = 64
 """Passages that one transaction keeps: what a stop can lose."""
 
+Pause = Callable[[], Awaitable[None]]
+
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
@@ -31,10 +33,22 @@ class _Pending:
     text: str
 
 
-async def embed_pending(database: Database, embedder: Embedder, progress: Progress) -> int:
+async def at_once() -> None:
+    """The pause of one who need not wait."""
+
+
+async def embed_pending(
+    database: Database,
+    embedder: Embedder,
+    progress: Progress,
+    *,
+    batch: int = BATCH,
+    before: Pause = at_once,
+) -> int:
     """Give every passage its vector; how many got one.
 
-    May be cancelled at any time, and by several at once: what is done stays done.
+    May be cancelled at any time, and by several at once: what is done stays done. ``before`` is
+    awaited before each ``batch``, to let others go first.
     """
     total = await asyncio.to_thread(_count, database, embedder.model)
     if not total:
@@ -45,12 +59,13 @@ async def embed_pending(database: Database, embedder: Embedder, progress: Progre
         while window := await asyncio.to_thread(_window, database, embedder.model, last):
             last = max(one.id for one in window)
             window.sort(key=lambda one: len(one.text))
-            for start in range(0, len(window), BATCH):
-                batch = window[start : start + BATCH]
-                vectors = await embedder.embed([one.text for one in batch])
-                await asyncio.to_thread(_keep, database, embedder.model, batch, vectors)
-                done += len(batch)
-                progress.advance(len(batch))
+            for start in range(0, len(window), batch):
+                await before()
+                part = window[start : start + batch]
+                vectors = await embedder.embed([one.text for one in part])
+                await asyncio.to_thread(_keep, database, embedder.model, part, vectors)
+                done += len(part)
+                progress.advance(len(part))
     finally:
         progress.finish()
     return done

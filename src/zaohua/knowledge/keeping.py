@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -10,12 +11,16 @@ from itertools import islice
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from zaohua.errors import NotFoundError
+from zaohua.errors import NotFoundError, UsageError
 from zaohua.knowledge.reading import READING, ReadDocument, ReadFile
 from zaohua.knowledge.terms import index_passages
 from zaohua.store.tables import CollectionRow, DocumentRow, FileRow, PassageRow, VectorRow, now
 
+WAITING = 0
+"""The reading of a file that is still to be read."""
+
 _AT_ONCE = 400  # rows of one statement
+_NAME = re.compile(r"[^\s/\\\x00-\x1f]{1,64}")
 
 
 def collection_named(session: Session, name: str) -> CollectionRow:
@@ -26,10 +31,30 @@ def collection_named(session: Session, name: str) -> CollectionRow:
     """
     row = session.scalar(select(CollectionRow).where(CollectionRow.name == name))
     if row is None:
-        raise NotFoundError(
-            "no such collection", where=name, mend="'zaohua knowledge list' shows those there are"
-        )
+        raise no_collection(name)
     return row
+
+
+def no_collection(name: str) -> NotFoundError:
+    """That there is no collection of that name."""
+    return NotFoundError(
+        "no such collection", where=name, mend="'zaohua knowledge list' shows those there are"
+    )
+
+
+def valid_name(name: str) -> str:
+    """``name`` if a collection can be called so.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            "not a name for a collection",
+            where=name[:80],
+            mend="up to 64 characters without spaces or slashes",
+        )
+    return name
 
 
 def made_collection(session: Session, name: str) -> CollectionRow:

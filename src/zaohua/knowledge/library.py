@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from zaohua.errors import NotFoundError
 from zaohua.generate.engine import Embedder
 from zaohua.knowledge.adding import add_paths, sync_collection
-from zaohua.knowledge.embedding import embed_pending
+from zaohua.knowledge.embedding import BATCH, Pause, at_once, embed_pending
 from zaohua.knowledge.fusion import fuse
-from zaohua.knowledge.keeping import changed, collection_named, drop_files
+from zaohua.knowledge.keeping import WAITING, changed, collection_named, drop_files
 from zaohua.knowledge.terms import asked_phrases, ranked
 from zaohua.knowledge.values import (
     MAIN,
@@ -90,12 +90,17 @@ class Knowledge:
         limits, progress = limits or Limits(), progress or Silent()
         return sync_collection(self._database, collection, limits, progress)
 
-    async def embed(self, progress: Progress | None = None) -> int:
+    async def embed(
+        self, progress: Progress | None = None, *, batch: int = BATCH, before: Pause = at_once
+    ) -> int:
         """Make the vectors that are missing, of all collections; how many were made.
 
-        It may be cancelled: what is done stays done.
+        It may be cancelled: what is done stays done. ``before`` is awaited before each ``batch`` of
+        passages.
         """
-        return await embed_pending(self._database, self._embedder, progress or Silent())
+        return await embed_pending(
+            self._database, self._embedder, progress or Silent(), batch=batch, before=before
+        )
 
     async def search(
         self, query: str, *, limit: int = 5, filters: Filters = EVERYWHERE
@@ -166,6 +171,7 @@ class Knowledge:
         passages = select(func.count(PassageRow.id)).join(DocumentRow).join(FileRow).where(of_it)
         vectors = select(func.count(VectorRow.passage_id)).join(PassageRow).join(DocumentRow)
         empty = ~select(DocumentRow.id).where(DocumentRow.file_id == FileRow.id).exists()
+        waiting = FileRow.reading == WAITING
         files = select(func.count(FileRow.id)).where(of_it)
         return Collection(
             name=row.name,
@@ -174,7 +180,10 @@ class Knowledge:
             documents=_number(session, documents),
             passages=_number(session, passages),
             embedded=_number(session, vectors.join(FileRow).where(of_it, embedded)),
-            unreadable=_number(session, files.where(empty)),
+            unreadable=_number(session, files.where(empty, ~waiting)),
+            waiting=_number(session, files.where(waiting)),
+            owner=row.owner,
+            shared=row.shared,
             created_at=row.created_at,
         )
 
@@ -218,14 +227,31 @@ class Knowledge:
             raise NotFoundError("no such document", where=str(document))
         return "".join(parts)
 
-    def passages(self, document: int) -> list[Passage]:
-        """The passages of a document in their order.
+    def document(self, number: int) -> Document:
+        """A document in figures.
 
         Raises:
             NotFoundError: there is no such document (any more).
         """
         with self._database.reading() as session:
-            ids = select(PassageRow.id).where(PassageRow.document_id == document)
+            row = session.get(DocumentRow, number)
+            if row is None:
+                raise NotFoundError("no such document", where=str(number))
+            of_it = PassageRow.document_id == number
+            return _document(row, _number(session, select(func.count(PassageRow.id)).where(of_it)))
+
+    def passages(self, document: int, start: int = 0, end: int | None = None) -> list[Passage]:
+        """The passages of a document in their order; those that touch ``start`` to ``end``.
+
+        Raises:
+            NotFoundError: there is no such document (any more), or nothing there.
+        """
+        ids = select(PassageRow.id).where(PassageRow.document_id == document)
+        if start:
+            ids = ids.where(PassageRow.end > start)
+        if end is not None:
+            ids = ids.where(PassageRow.start < end)
+        with self._database.reading() as session:
             found = sorted(_passages(session, list(session.scalars(ids))).values(), key=_start)
         if not found:
             raise NotFoundError("no such document", where=str(document))
@@ -319,7 +345,8 @@ def _start(passage: Passage) -> int:
 
 def _file(row: FileRow) -> File:
     problems = tuple(Problem(**problem) for problem in row.problems)
-    return File(row.path, row.size, row.added_at, (), row.faults, problems)
+    waiting = row.reading == WAITING
+    return File(row.path, row.size, row.added_at, (), row.faults, problems, waiting)
 
 
 def _document(row: DocumentRow, passages: int) -> Document:

@@ -125,7 +125,15 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A collection in figures; ``embedded`` of its ``passages`` are found by meaning too."""
+    """A collection in figures.
+
+    Attributes:
+        roots: the paths that were added.
+        embedded: so many of its passages are found by meaning too.
+        waiting: files that are still to be read.
+        owner: who made it; None: it was made on the command line.
+        shared: whether others than the owner may read it.
+    """
 
     name: str
     roots: tuple[str, ...]
@@ -134,6 +142,9 @@ class Collection:
     passages: int
     embedded: int
     unreadable: int
+    waiting: int
+    owner: str | None
+    shared: bool
     created_at: datetime
 
 
@@ -152,7 +163,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of a collection: its documents, and what in it could not be read."""
+    """A file of a collection: its documents, and what in it could not be read.
+
+    ``waiting``: it has come or changed, and is still to be read.
+    """
 
     path: str
     size: int
@@ -160,3 +174,4 @@ class File:
     documents: tuple[Document, ...] = ()
     faults: int = 0
     problems: tuple[Problem, ...] = field(default=())
+    waiting: bool = False

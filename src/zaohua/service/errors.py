@@ -275,6 +275,7 @@ _MEANING = {
     401: "The key is missing or wrong.",
     403: "The key may not do this, or the request comes from another site.",
     404: "There is no such thing.",
+    409: "The request does not fit what is there.",
     413: "The body is too large.",
     429: "A rate limit or quota is used up.",
     501: "An optional part is not installed.",

@@ -21,9 +21,9 @@ class Services:
     settings: Settings
     models: Models
     embedder: Embedder
-    knowledge: Knowledge
     database: Database
     answers: Answers
+    knowledge: Knowledge
     keyring: Keyring
 
 

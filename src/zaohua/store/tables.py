@@ -200,7 +200,8 @@ class CollectionRow(Base):
     """A collection of documents.
 
     ``roots`` are the paths that were added; ``revision`` counts its changes, so that a process that
-    holds its vectors in memory knows when they are old.
+    holds its vectors in memory knows when they are old. ``owner`` made it (nobody: it was made on
+    the command line); only they and administrators read one that is not ``shared``.
     """
 
     __tablename__ = "knowledge_collections"
@@ -210,14 +211,16 @@ class CollectionRow(Base):
     name: Mapped[str] = mapped_column(String(64), unique=True)
     roots: Mapped[list[Any]] = mapped_column(default=list)
     revision: Mapped[int] = mapped_column(Integer, default=0)
+    owner: Mapped[str | None] = mapped_column(String(64), default=None)
+    shared: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class FileRow(Base):
     """A file of a collection, as it was when it was read.
 
-    ``reading`` is the version of how files were read and cut; ``problems`` holds the first of its
-    ``faults``: what in it could not be read, and why.
+    ``reading`` is the version of how files were read and cut, 0 for one that is still to be read;
+    ``problems`` holds the first of its ``faults``: what in it could not be read, and why.
     """
 
     __tablename__ = "knowledge_files"

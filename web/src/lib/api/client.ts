@@ -28,20 +28,21 @@ export function whenUnauthorised(callback: Unauthorised): void {
   onUnauthorised = callback;
 }
 
-async function refused(response: Response): Promise<ApiError> {
-  let message = `HTTP ${response.status}`;
+/** The error in the body of a response that is not a success. */
+export function refused(status: number, body: string, fallback = ''): ApiError {
+  let message = fallback || `HTTP ${status}`;
   let code = '';
   try {
-    const body = (await response.json()) as { error?: { message?: string; code?: string | null } };
-    message = body.error?.message ?? message;
-    code = body.error?.code ?? '';
+    const { error } = JSON.parse(body) as { error?: { message?: string; code?: string | null } };
+    message = error?.message ?? message;
+    code = error?.code ?? '';
   } catch {
-    message = response.statusText || message;
+    // Something between us and the server answered.
   }
-  return new ApiError(message, response.status, code);
+  return new ApiError(message, status, code);
 }
 
-async function send(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+export async function send(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
   const init: RequestInit = { method, credentials: 'same-origin' };
   if (signal) init.signal = signal;
   if (body instanceof FormData) init.body = body;
@@ -58,10 +59,10 @@ async function send(method: string, path: string, body?: unknown, signal?: Abort
   }
   if (response.ok) return response;
   if (response.status === 401 && path !== '/api/session') onUnauthorised();
-  throw await refused(response);
+  throw refused(response.status, await response.text().catch(() => ''), response.statusText);
 }
 
-async function json<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+export async function json<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   return (await send(method, path, body, signal)).json() as Promise<T>;
 }
 

@@ -32,6 +32,8 @@ export interface Conversation {
   updated_at: string;
   leaf_id: string | null;
   message_count: number;
+  /** Names of the collections that answers may rest on. */
+  collections?: string[];
 }
 
 export interface FoundConversation extends Conversation {
@@ -86,6 +88,44 @@ export interface Message {
   has_tokens: boolean;
   seq: number;
   created_at: string;
+  citations?: Citation[] | null;
+  claims?: Claim[] | null;
+  trace?: TraceLine[] | null;
+}
+
+/** A passage that an answer was given, called `[number]` there; places are characters of its document. */
+export interface Citation {
+  number: number;
+  passage_id: number;
+  document: number;
+  collection: string;
+  source: string;
+  title: string;
+  headings: string[];
+  page: number | null;
+  row: number | null;
+  start: number;
+  end: number;
+  text: string;
+  cited: boolean;
+}
+
+/** A sentence of an answer (places are characters of its content) and whether what it cites says it. */
+export interface Claim {
+  start: number;
+  end: number;
+  numbers: number[];
+  verdict: 'supported' | 'unsupported' | 'uncited';
+  missing: string[];
+}
+
+/** One step of the way to an answer. */
+export interface TraceLine {
+  step: string;
+  said: string;
+  milliseconds: number;
+  tokens: number | null;
+  details?: Record<string, unknown> | null;
 }
 
 export interface Model {
@@ -119,5 +159,8 @@ export interface Token {
 }
 
 export type ConversationChange = Partial<
-  Pick<Conversation, 'title' | 'model' | 'system' | 'sampling' | 'overflow' | 'pinned' | 'archived' | 'leaf_id'>
+  Pick<
+    Conversation,
+    'title' | 'model' | 'system' | 'sampling' | 'overflow' | 'pinned' | 'archived' | 'leaf_id' | 'collections'
+  >
 >;

@@ -58,6 +58,13 @@ export function duration(milliseconds: number): string {
   return t('stats.seconds', { value: number(milliseconds / 1000, milliseconds < 10_000 ? 1 : 0) });
 }
 
+/** Seconds, or minutes where they are many. */
+export function timeSpan(seconds: number): string {
+  const many = seconds >= 90;
+  const style = { style: 'unit', unit: many ? 'minute' : 'second', maximumFractionDigits: 0 } as const;
+  return new Intl.NumberFormat(locale(), style).format(many ? seconds / 60 : seconds);
+}
+
 export function monthName(date: Date): string {
   const sameYear = date.getFullYear() === new Date().getFullYear();
   const style = sameYear ? ({ month: 'long' } as const) : ({ month: 'long', year: 'numeric' } as const);

@@ -13,9 +13,10 @@ export interface ChatSettings {
   system: string;
   sampling: Sampling;
   overflow: Overflow;
+  collections: string[];
 }
 
-const FRESH: ChatSettings = { model: '', system: '', sampling: {}, overflow: 'compact' };
+const FRESH: ChatSettings = { model: '', system: '', sampling: {}, overflow: 'compact', collections: [] };
 
 /** An error of the server in the reader's language where there is a text for it. */
 export function explain(error: unknown): string {
@@ -184,9 +185,9 @@ export class Thread {
   }
 
   private adopt(conversation: Conversation): void {
-    const { model, system, sampling, overflow } = conversation;
+    const { model, system, sampling, overflow, collections = [] } = conversation;
     this.conversation = conversation;
-    this.settings = { model, system, sampling, overflow };
+    this.settings = { model, system, sampling, overflow, collections };
   }
 
   private add(...messages: Message[]): void {
