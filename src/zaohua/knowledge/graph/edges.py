@@ -53,7 +53,8 @@ def relations_at(
     """
     if not collections:
         return
-    among = f"collection_id IN ({', '.join(str(int(one)) for one in collections)})"
+    # The plus keeps SQLite from the index of collections, which has most rows under one number.
+    among = f"+collection_id IN ({', '.join(str(int(one)) for one in collections)})"
     names = {f"r{place}": name for place, name in enumerate(asked)}
     listed = ", ".join(f":{name}" for name in names)
     seen: set[int] = set()

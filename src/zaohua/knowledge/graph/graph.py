@@ -19,10 +19,11 @@ from zaohua.knowledge.graph.importing import Columns, import_file
 from zaohua.knowledge.graph.linking import left_over, link, named
 from zaohua.knowledge.graph.names import key_of
 from zaohua.knowledge.graph.paths import around, shortest_path
-from zaohua.knowledge.graph.telling import counted, entities, tell
+from zaohua.knowledge.graph.telling import best_told, counted, entities, tell
 from zaohua.knowledge.graph.values import Built, Edge, Entity, Fact, Imported, Neighbourhood
 from zaohua.knowledge.graph.walking import MOST_HOPS, walk
 from zaohua.knowledge.keeping import collection_named
+from zaohua.knowledge.terms import asked_phrases
 from zaohua.knowledge.values import MAIN
 from zaohua.progress import Progress, Silent
 from zaohua.store.database import Database
@@ -30,7 +31,7 @@ from zaohua.store.tables import CollectionRow
 
 MOST_SHOWN = 150
 """Entities of a neighbourhood."""
-_SPARE = 3  # steps looked at for each fact wanted, since several may say the same
+_SPARE = 8  # relations whose words are looked at, for each fact that is wanted
 
 
 class Graph:
@@ -100,11 +101,11 @@ class Graph:
             seeds = list(dict.fromkeys(number for one in linked for number in one.entities))
             if not seeds:
                 return []
-            steps = walk(session, seeds, left_over(question, linked), among, hops)
-            found = tell(session, steps[: limit * _SPARE], among, today or date.today())
-        return list({(f.subject, f.relation, f.object): f for f in reversed(found)}.values())[::-1][
-            :limit
-        ]
+            terms = left_over(question, linked)
+            steps = walk(session, seeds, terms, among, hops)[: limit * _SPARE]
+            found = tell(session, steps, among, today or date.today())
+        costs = [step.cost for step in steps]
+        return best_told(found, costs, asked_phrases(" ".join(terms)))[:limit]
 
     def path(
         self, first: str, last: str, collections: Sequence[str] = (), today: date | None = None

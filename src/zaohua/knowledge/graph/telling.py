@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from zaohua.knowledge.graph.edges import Relation
 from zaohua.knowledge.graph.values import Entity, Fact
 from zaohua.knowledge.graph.walking import Step
+from zaohua.knowledge.terms import Phrase
 from zaohua.store.tables import (
     DocumentRow,
     GraphEntityRow,
@@ -22,6 +23,7 @@ from zaohua.store.tables import (
     PassageRow,
 )
 from zaohua.text.language import main_language
+from zaohua.text.search_terms import search_terms
 
 TOGETHER = 0.25
 """Up to which confidence a relation says no more than that two things stand together."""
@@ -50,6 +52,23 @@ def tell(
     names = {number: entity.name for number, entity in entities(session, ends, collections).items()}
     said = _said(session, [*relations, *rivals])
     return [_fact(step, names, said, rivals, today) for step in steps]
+
+
+def best_told(facts: Sequence[Fact], costs: Sequence[float], asked: Sequence[Phrase]) -> list[Fact]:
+    """Each fact once, nearest first; the words of the question in what is said make it nearer."""
+    phrases = [" ".join(phrase) for phrase in asked]
+    ranked = sorted(
+        zip(facts, costs, strict=True), key=lambda one: one[1] - _told_share(one[0], phrases)
+    )
+    found: dict[tuple[str, str, str], Fact] = {}
+    for fact, _ in ranked:
+        found.setdefault((fact.subject, fact.relation, fact.object), fact)
+    return list(found.values())
+
+
+def _told_share(fact: Fact, phrases: Sequence[str]) -> float:
+    said = f" {' '.join(search_terms(f'{fact.relation} {fact.quote}'))} "
+    return sum(f" {phrase} " in said for phrase in phrases) / max(1, len(phrases))
 
 
 def entities(session: Session, ids: Iterable[int], collections: Sequence[int]) -> dict[int, Entity]:

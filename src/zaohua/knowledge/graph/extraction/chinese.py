@@ -32,7 +32,7 @@ _IS_OF = re.compile(
     rf"^(?P<o>{_NAME})(?:现)?(?:是|为|任|担任|出任|曾任|曾是)(?P<s>{_LONG}?)的(?P<r>{_ROLE})$"
 )
 _BY = re.compile(
-    rf"^(?P<s>{_NAME})(?:现在?|目前|一直|主要)?是?由(?P<o>{_NAME})(?:于|在)?(?:\d{{4}}年[^{_MARK}]{{0,6}}?)?(?P<r>{_PASSIVE})(?:的|了)?.{{0,12}}$"
+    rf"^(?P<s>{_LONG}?)(?:的(?P<what>{_ROLE}))?(?:现在?|目前|一直|主要)?是?由(?P<o>{_NAME})(?:于|在)?(?:\d{{4}}年[^{_MARK}]{{0,6}}?)?(?P<r>{_PASSIVE})(?:的|了)?.{{0,12}}$"
 )
 _DOES = re.compile(
     rf"^(?P<s>{_NAME})(?:[于在]?\d{{4}}年(?:\d+月)?)?(?P<r>{_VERBS})了?(?P<o>{_LONG})$"
@@ -68,7 +68,9 @@ def triples(clause: str) -> Iterator[Triple]:
     ):
         if match := pattern.match(clause):
             told = match["r"]
-            relation = f"由…{told}" if pattern is _BY else f"在…{told}" if pattern is _AT else told
+            if pattern is _BY:
+                told = f"{match['what'] or ''}由…{told}"
+            relation = f"在…{told}" if pattern is _AT else told
             yield cleaned(match["s"]), relation, cleaned(match["o"]), sure
             return
     if match := _DEFINED.match(clause):

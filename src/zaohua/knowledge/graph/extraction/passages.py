@@ -30,7 +30,7 @@ _SECTION = re.compile(
     r"|background|general|family|life|work|facts|references|contents|faq)$",
     re.IGNORECASE,
 )
-_ZH_ITS = re.compile(r"^(?:其|他的|她的|它的|该公司的?|本公司的?|公司的?|该[^\s的是]{1,3}的)")
+_ZH_ITS = re.compile(r"^(?:其|他的|她的|它的|这家公司的|本?公司的|该[^\s的是]{1,3}的)")
 _ZH_IT = re.compile(r"^(?:他|她|它|该公司|本公司|这家公司|公司)(?=[^的])")
 _EN_ITS = re.compile(r"^(?:its|his|her|their|the company's|the firm's)\s+", re.IGNORECASE)
 _EN_IT = re.compile(r"^(?:it|he|she|they|the company|the firm)\s+", re.IGNORECASE)
