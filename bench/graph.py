@@ -2,10 +2,10 @@
 
     python -m bench.graph [--seed N] [--only hops|speed]
 
-Hops: made-up pages (`bench.graph_world`), questions whose two facts stand on two pages. Of the graph,
-built without a model: is each of the two among the 20 facts given? Of retrieval: do the first five
-passages hold both sentences? Speed: passages a second, and milliseconds of a question at 20,000
-relations, about anything and about a hub of 10,000.
+Hops: made-up pages (`bench.graph_world`), questions whose two facts stand on two pages. Of the
+graph, built without a model: is each of the two among the 20 facts given? Of retrieval: do the
+first five passages hold both sentences? Speed: passages a second, and milliseconds of a question
+at 20,000 relations, about anything and about a hub of 10,000.
 """
 
 from __future__ import annotations

@@ -168,7 +168,7 @@ def _four(value: int) -> str:
     return text
 
 
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()  # noqa: E501, SIM905
+_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()  # noqa: SIM905
 _TENS = "x x twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905
 
 

@@ -72,12 +72,16 @@ SCHEMA: dict[str, Any] = {
     "additionalProperties": False,
 }
 _ORDERS = {
-    "zh": "从下面的文字中找出实体（人、机构、地点、产品等）以及它们之间的关系。名称必须照抄原文，关系用原文中的"
-    "短语。只写文字中明确说出的内容，没有就留空。\n\n标题：{title}\n文字：\n{text}",
-    "en": "Find the entities (people, organisations, places, products ...) in the text below and the "
-    "relations between them. Copy names exactly as they are written; name relations with words of "
-    "the text. Write only what the text says; leave the lists empty if it says nothing.\n\n"
-    "Title: {title}\nText:\n{text}",
+    "zh": (
+        "从下面的文字中找出实体（人、机构、地点、产品等）以及它们之间的关系。名称必须照抄原文，"
+        "关系用原文中的短语。只写文字中明确说出的内容，没有就留空。\n\n标题：{title}\n文字：\n{text}"
+    ),
+    "en": (
+        "Find the entities (people, organisations, places, products ...) in the text below and "
+        "the relations between them. Copy names exactly as they are written; name relations with "
+        "words of the text. Write only what the text says; leave the lists empty if it says "
+        "nothing.\n\nTitle: {title}\nText:\n{text}"
+    ),
 }
 
 
@@ -87,6 +91,17 @@ class _Tally:
     entities: int = 0
     relations: int = 0
     refused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One collection as a model reads it, and how much it has found so far."""
+
+    database: Database
+    engine: Engine
+    collection: int
+    way: str
+    tally: _Tally
 
 
 async def build_by_model(
@@ -101,43 +116,44 @@ async def build_by_model(
     tally = _Tally()
     way = f"model {engine.info.model} {VERSION}"[:80]
     for collection in await asyncio.to_thread(collections_named, database, names):
-        await asyncio.to_thread(_take_over, database, collection, way, tally)
-        total = await asyncio.to_thread(count_unread, database, collection, way)
-        if total:
-            await _read(database, engine, collection, total, progress, way, tally)
+        this = _Round(database, engine, collection, way, tally)
+        await asyncio.to_thread(_take_over, this)
+        await _read(this, progress)
     return Built(tally.passages, tally.entities, tally.relations, tally.refused)
 
 
-async def _read(
-    database: Database,
-    engine: Engine,
-    collection: int,
-    total: int,
-    progress: Progress,
-    way: str,
-    tally: _Tally,
-) -> None:
-    progress.start(f"asking {engine.info.model}", total, "passages")
+async def _read(this: _Round, progress: Progress) -> None:
+    total = await asyncio.to_thread(count_unread, this.database, this.collection, this.way)
+    if not total:
+        return
+    progress.start(f"asking {this.engine.info.model}", total, "passages")
     last = 0
     try:
-        while some := await asyncio.to_thread(window, database, collection, way, last, WINDOW):
+        while some := await asyncio.to_thread(_window, this, last):
             last = some[-1].id
-
-            async def ask(one: Pending) -> tuple[Pending, dict[str, Any]]:
-                return one, await _asked(engine, one)
-
-            parallel = engine.info.slots or _PARALLEL
-            stream = cast(
-                "AsyncGenerator[tuple[Pending, dict[str, Any]]]",
-                in_order(ask, some, parallel=parallel),
-            )
-            async with aclosing(stream) as answers:
+            async with aclosing(_answers(this, some)) as answers:
                 async for one, found in answers:
-                    await asyncio.to_thread(_keep, database, collection, one, found, way, tally)
+                    await asyncio.to_thread(_keep, this, one, found)
                     progress.advance(1)
-                    progress.figures(f"{tally.relations} relations")
+                    progress.figures(f"{this.tally.relations} relations")
     finally:
         progress.finish()
+
+
+def _window(this: _Round, after: int) -> list[Pending]:
+    return window(this.database, this.collection, this.way, after, WINDOW)
+
+
+def _answers(
+    this: _Round, some: Sequence[Pending]
+) -> AsyncGenerator[tuple[Pending, dict[str, Any]]]:
+    async def ask(one: Pending) -> tuple[Pending, dict[str, Any]]:
+        return one, await _asked(this.engine, one)
+
+    parallel = this.engine.info.slots or _PARALLEL
+    return cast(
+        "AsyncGenerator[tuple[Pending, dict[str, Any]]]", in_order(ask, some, parallel=parallel)
+    )
 
 
 async def _asked(engine: Engine, one: Pending) -> dict[str, Any]:
@@ -225,53 +241,35 @@ def _tables(value: object, *keys: str) -> list[dict[str, str]]:
     ]
 
 
-def _keep(
-    database: Database,
-    collection: int,
-    one: Pending,
-    found: dict[str, Any],
-    way: str,
-    tally: _Tally,
-) -> None:
-    with database.session() as session:
+def _keep(this: _Round, one: Pending, found: dict[str, Any]) -> None:
+    with this.database.session() as session:
         if still_there(session, [one.id]):
-            session.add(GraphReadingRow(passage_id=one.id, way=way, found=found, pending=False))
+            row = GraphReadingRow(passage_id=one.id, way=this.way, found=found, pending=False)
+            session.add(row)
             session.flush()
-            reading = _Reading(collection, one.id, one.text.text, way)
-            _write(session, reading, found, tally)
+            _write(session, this, Place(one.id), found, one.text.text)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A passage of a collection and by which way it was read."""
-
-    collection: int
-    passage: int
-    text: str
-    way: str
-
-
-def _write(session: Session, reading: _Reading, found: dict[str, Any], tally: _Tally) -> None:
-    extract, refused = grounded(found, reading.text, reading.way)
-    written = write(session, reading.collection, [(Place(reading.passage), extract)])
-    tally.passages += 1
-    tally.entities += written.entities
-    tally.relations += written.relations
-    tally.refused += refused
+def _write(session: Session, this: _Round, place: Place, found: dict[str, Any], text: str) -> None:
+    extract, refused = grounded(found, text, this.way)
+    written = write(session, this.collection, [(place, extract)])
+    this.tally.passages += 1
+    this.tally.entities += written.entities
+    this.tally.relations += written.relations
+    this.tally.refused += refused
 
 
-def _take_over(database: Database, collection: int, way: str, tally: _Tally) -> None:
+def _take_over(this: _Round) -> None:
     """Write what the model found in passages that equal older ones."""
-    with database.session() as session:
+    with this.database.session() as session:
         rows = session.execute(
             select(GraphReadingRow, PassageRow.text)
             .join(PassageRow, PassageRow.id == GraphReadingRow.passage_id)
             .join(DocumentRow, DocumentRow.id == PassageRow.document_id)
             .join(FileRow, FileRow.id == DocumentRow.file_id)
-            .where(FileRow.collection_id == collection, GraphReadingRow.way == way)
+            .where(FileRow.collection_id == this.collection, GraphReadingRow.way == this.way)
             .where(GraphReadingRow.pending)
         )
         for row, text in rows.all():
-            reading = _Reading(collection, row.passage_id, text, way)
-            _write(session, reading, row.found or {}, tally)
+            _write(session, this, Place(row.passage_id), row.found or {}, text)
             row.pending = False

@@ -85,12 +85,12 @@ def entities(session: Session, ids: Iterable[int], collections: Sequence[int]) -
             .all()
         )
         used = defaultdict(list)
+        said = (GraphNameRow.entity_id, GraphNameRow.name, GraphNameRow.kind, GraphNameRow.alias)
         for row in session.execute(
-            select(GraphNameRow.entity_id, GraphNameRow.name, GraphNameRow.kind,
-                   GraphNameRow.alias, func.count().label("number"))
+            select(*said, func.count().label("number"))
             .where(GraphNameRow.entity_id.in_(some), GraphNameRow.collection_id.in_(collections))
-            .group_by(GraphNameRow.entity_id, GraphNameRow.name, GraphNameRow.kind, GraphNameRow.alias)
-        ):  # fmt: skip
+            .group_by(*said)
+        ):
             used[row.entity_id].append((row.alias, -row.number, row.name, row.kind))
         for number, rows in used.items():
             found[number] = _entity(number, rows, value=values[number])
@@ -105,7 +105,9 @@ def counted(session: Session, entity: int, collections: Sequence[int]) -> int:
 
 
 def _entity(number: int, rows: list[tuple[bool, int, str, str]], *, value: bool) -> Entity:
-    names = list(dict.fromkeys(name for _, _, name, _ in sorted(rows)))
+    others = {name for alias, _, name, _ in rows if alias}
+    ranked = sorted((name in others, often, name) for _, often, name, _ in rows)
+    names = list(dict.fromkeys(name for _, _, name in ranked))
     kinds = sorted((often, kind) for _, often, _, kind in rows if kind)
     kind = kinds[0][1] if kinds else ""
     return Entity(number, names[0], tuple(names[1:]), kind, main_language(names[0]), value, 0)

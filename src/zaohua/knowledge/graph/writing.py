@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from zaohua.knowledge.graph.names import is_value, key_of
-from zaohua.knowledge.graph.values import Extract, Statement
+from zaohua.knowledge.graph.values import Extract, Mention, Statement
 from zaohua.store.tables import GraphEntityRow, GraphNameRow, GraphRelationRow
 
 AT_ONCE = 400
@@ -59,7 +59,8 @@ def write(session: Session, collection: int, extracts: Sequence[tuple[Place, Ext
     relations: dict[tuple[object, ...], dict[str, Any]] = {}
     for place, extract in extracts:
         for row in _names(this, place, extract):
-            names.setdefault((row["entity_id"], row["key"], place, row["way"]), row)
+            known = names.setdefault((row["entity_id"], row["key"], place, row["way"]), row)
+            known["kind"] = known["kind"] or row["kind"]
         for row in _relations(this, place, extract):
             same = (row["subject_id"], row["relation"], row["object_id"], place)
             relations.setdefault(same, row)
@@ -115,27 +116,25 @@ def _make(this: _Round, keys: Sequence[str]) -> None:
 def _names(this: _Round, place: Place, extract: Extract) -> Iterable[dict[str, Any]]:
     way = next((one.way for one in extract.statements if one.way.startswith("model")), "")
     for mention in extract.mentions:
-        entity = this.ids[entity_key(mention.of or mention.name)]
-        yield _name(this, place, entity, mention.name, mention.kind, bool(mention.of), way)
+        yield _name(this, place, mention, way)
         if mention.of:
-            yield _name(this, place, entity, mention.of, "", alias=False, way=way)
+            yield _name(this, place, Mention(mention.of), way)
     for one in extract.statements:
-        for name in (one.subject, one.object):
-            yield _name(this, place, this.ids[entity_key(name)], name, "", alias=False, way=way)
+        yield _name(this, place, Mention(one.subject), way)
+        yield _name(this, place, Mention(one.object), way)
 
 
-def _name(
-    this: _Round, place: Place, entity: int, name: str, kind: str, alias: bool, way: str
-) -> dict[str, Any]:
+def _name(this: _Round, place: Place, mention: Mention, way: str) -> dict[str, Any]:
+    name = mention.name
     return {
-        "entity_id": entity,
+        "entity_id": this.ids[entity_key(mention.of or name)],
         "collection_id": this.collection,
         "passage_id": place.passage,
         "source_id": place.source,
         "key": entity_key(name),
         "name": name,
-        "kind": kind[:64],
-        "alias": alias,
+        "kind": mention.kind[:64],
+        "alias": bool(mention.of),
         "way": way,
     }
 

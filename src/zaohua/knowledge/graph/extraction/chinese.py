@@ -20,7 +20,10 @@ _VERBS = (
     "包含|包括|含有|需要|使用|采用|适用于|用于|治疗|导致|引起|嫁给|娶了|负责|管理|领导|主管|教|指导|赞助|"
     "投资|投资了|控股|代理|运营"
 )
-_PASSIVE = "创立|创办|创建|成立|收购|生产|制造|供应|提供|研发|开发|设计|出版|撰写|发明|管理|负责|运营|领导|投资|代理|经营|主持"
+_PASSIVE = (
+    "创立|创办|创建|成立|收购|生产|制造|供应|提供|研发|开发|设计|出版|撰写|发明|管理|负责|运营|领导|"
+    "投资|代理|经营|主持"
+)
 _LEAD = re.compile(
     r"^(?:目前|现在|如今|当时|后来|同年|其中|另外|此外|而且|并且|但是?|据悉|据了解|例如|比如|因此|所以"
     r"|(?:自|从|在)?\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?(?:起|以来|至今|至\d{4}年)?)[，,]?"
@@ -81,8 +84,8 @@ def aliases(sentence: str) -> Iterator[tuple[str, str]]:
     """Name and other name."""
     for match in _ALIAS.finditer(sentence):
         yield cleaned(_TIME_TAIL.sub("", match[1])), cleaned(match[2])
-    if match := _ALSO.match(sentence):
-        yield cleaned(match["s"]), cleaned(match["o"])
+    if also := _ALSO.match(sentence):
+        yield cleaned(also["s"]), cleaned(also["o"])
 
 
 def clauses(sentence: str) -> Iterator[tuple[str, int]]:

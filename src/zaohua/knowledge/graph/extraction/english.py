@@ -44,7 +44,8 @@ _OF = re.compile(
     rf"^the\s+(?P<r>{_ROLE})\s+of\s+(?P<s>{_NAME})\s+{_BE}\s+(?P<o>{_LONG})$", re.IGNORECASE
 )
 _IS_OF = re.compile(
-    rf"^(?P<o>{_NAME})\s+{_BE}\s+(?:the|a|an)\s+(?:present |current |former )?(?P<r>{_ROLE})\s+(?:of|for|at)\s+(?P<s>{_LONG})$",
+    rf"^(?P<o>{_NAME})\s+{_BE}\s+(?:the|a|an)\s+(?:present |current |former )?"
+    rf"(?P<r>{_ROLE})\s+(?:of|for|at)\s+(?P<s>{_LONG})$",
     re.IGNORECASE,
 )
 _IS_POSSESSIVE = re.compile(
@@ -66,10 +67,12 @@ _DEFINED = re.compile(
     re.IGNORECASE,
 )
 _ALIAS = re.compile(
-    r"((?:[A-Z][\w&.-]*\s?){2,8})\((?:abbreviated |abbr\.? |short |also )?[\"“]?([A-Z][\w&.-]{1,15})[\"”]?\)"
+    r"((?:[A-Z][\w&.-]*\s?){2,8})\((?:abbreviated |abbr\.? |short |also )?[\"“]?"
+    r"([A-Z][\w&.-]{1,15})[\"”]?\)"
 )
 _ALSO = re.compile(
-    rf"^(?P<s>{_NAME})(?:,| is)?\s+(?:also known as|also called|formerly known as|aka|a\.k\.a\.)\s+(?P<o>[^,;:()]{{1,40}})",
+    rf"^(?P<s>{_NAME})(?:,| is)?\s+(?:also known as|also called|formerly known as|aka)\s+"
+    r"(?P<o>[^,;:()]{1,40})",
     re.IGNORECASE,
 )
 
@@ -92,8 +95,8 @@ def aliases(sentence: str) -> Iterator[tuple[str, str]]:
     """Name and other name."""
     for match in _ALIAS.finditer(sentence):
         yield _name(match[1]), cleaned(match[2])
-    if match := _ALSO.match(sentence):
-        yield _name(match["s"]), cleaned(match["o"])
+    if also := _ALSO.match(sentence):
+        yield _name(also["s"]), cleaned(also["o"])
 
 
 def clauses(sentence: str) -> Iterator[tuple[str, int]]:

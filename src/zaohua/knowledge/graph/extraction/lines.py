@@ -10,7 +10,9 @@ from zaohua.knowledge.graph.names import cleaned, is_name
 from zaohua.knowledge.graph.values import Statement
 
 _PAIR = re.compile(
-    r"^[ \t]*(?:[-*•]\s+|\d+[.)]\s+)?(?P<key>[^:：|。，,;；!?！？]{1,24}?)\s*(?:\*\*)?\s*[:：]\s*(?:\*\*)?\s*(?P<value>\S[^\n]{0,119})$",
+    r"^[ \t]*(?:[-*•]\s+|\d+[.)]\s+)?(?P<key>[^:：|。，,;；!?！？]{1,24}?)"
+    r"\s*(?:\*\*)?\s*[:：]\s*(?:\*\*)?"
+    r"\s*(?P<value>\S[^\n]{0,119})$",
     re.MULTILINE,
 )
 _RULE = re.compile(r"[|\-:\s]+")

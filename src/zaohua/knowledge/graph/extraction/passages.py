@@ -23,11 +23,11 @@ _NUMBERED = re.compile(
     r"^(?:第?[\d一二三四五六七八九十]+[章节条编部、.)）]|[(（][\d一二三四五六七八九十]+[)）])\s*"
 )
 _SECTION = re.compile(
-    r"^(?:简介|概述|概况|介绍|历史|沿革|背景|业务|产品|产品与服务|服务|管理层?|团队|人员|经营情况|联系方式|联系我们|地址"
-    r"|说明|注意事项|附录|目录|总则|附则|其他|参考|基本信息|家庭|生平|工作|详情"
-    r"|history|overview|introduction|about|about us|business|products?|services?|products and services?"
-    r"|product and service|management|team|people|figures|contact|details|notes?|summary|appendix"
-    r"|background|general|family|life|work|facts|references|contents|faq)$",
+    r"^(?:简介|概述|概况|介绍|历史|沿革|背景|业务|产品|产品与服务|服务|管理层?|团队|人员|经营情况|联系方式"
+    r"|联系我们|地址|说明|注意事项|附录|目录|总则|附则|其他|参考|基本信息|家庭|生平|工作|详情"
+    r"|history|overview|introduction|about|about us|business|products?|services?"
+    r"|products? and services?|management|team|people|figures|contact|details|notes?|summary"
+    r"|appendix|background|general|family|life|work|facts|references|contents|faq)$",
     re.IGNORECASE,
 )
 _ZH_ITS = re.compile(r"^(?:其|他的|她的|它的|这家公司的|本?公司的|该[^\s的是]{1,3}的)")
@@ -183,9 +183,11 @@ def _together(
     names = dict.fromkeys(
         name for one in statements for name in (one.subject, one.object) if is_name(name)
     )
+    lines = [(one.start, one.end) for one in statements if one.way in ("line", "table")]
     told = 0
     for sentence in sentences(passage.text):
-        if sentence.text.startswith(("#", "|")):
+        in_line = any(start <= sentence.start < end for start, end in lines)
+        if in_line or sentence.text.startswith(("#", "|")):
             continue
         here = [name for name in names if len(name) <= LONGEST // 3 and name in sentence.text]
         here += [one.name for one in known.found(sentence.text)]
