@@ -10,7 +10,8 @@ from decimal import Decimal
 from zaohua.errors import UsageError
 from zaohua.knowledge.rules.form import FactSpec, in_language, words_of
 from zaohua.knowledge.rules.kinds import DATE, TEXT, YES_NO, Kind
-from zaohua.knowledge.rules.recognition.units import CURRENCIES, Unit, unit_named
+from zaohua.knowledge.rules.recognition.amounts import Amount, amounts_in
+from zaohua.knowledge.rules.recognition.units import CURRENCIES, Unit, converted, unit_named
 from zaohua.knowledge.rules.values import Given, Language, Value
 
 _SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "JPY": "JP¥"}
@@ -102,6 +103,8 @@ def _plain(fact: Fact, given: Given) -> Value:
             return date.fromisoformat(given)
         except ValueError:
             return given
+    if isinstance(given, str) and fact.is_number:
+        return _measured(fact, given)
     if isinstance(given, str) and fact.spec.type == "yes/no":
         return {
             "yes": True,
@@ -112,6 +115,17 @@ def _plain(fact: Fact, given: Given) -> Value:
             "否": False,
         }.get(given.lower(), given)
     return given
+
+
+def _measured(fact: Fact, written: str) -> Value:
+    """``2 g`` of a fact in mg is 2000; what is no one amount stays as it is written."""
+    own = [fact.unit] if fact.unit and fact.unit.dimension.startswith("own:") else []
+    match amounts_in(written.lower(), own):
+        case [Amount(value=value, unit=None)]:
+            return value
+        case [Amount(value=value, unit=unit)] if unit and fact.unit:
+            return written if (there := converted(value, unit, fact.unit)) is None else there
+    return written
 
 
 def shown(value: Value, language: Language, fact: Fact | None = None) -> str:

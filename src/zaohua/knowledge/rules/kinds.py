@@ -109,8 +109,9 @@ def _of_sum(node: ast.BinOp, known: Mapping[str, Kind]) -> Kind:
     if isinstance(node.op, ast.Sub) and (left.name, right.name) == ("date", "date"):
         return DAYS
     if isinstance(node.op, ast.Add | ast.Sub):
-        if (left.name, right.name) == ("date", "number"):
-            return _joined(left, left) if right.unit in ("", "day") else _clash(DAYS, right)
+        if left.name == "date":
+            days = _number(node.right, known)
+            return left if days.unit in ("", "day") else _clash(DAYS, days)
         return _joined(_number(node.left, known), _number(node.right, known))
     _all([node.left, node.right], NUMBER, known)
     if isinstance(node.op, ast.Div) and left.unit == right.unit:

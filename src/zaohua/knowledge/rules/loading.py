@@ -166,22 +166,23 @@ class _Reading:
         place: Place = ("derived", one.name)
         chosen = self._kind(place, one.expression, kinds)
         rows = [*one.rows.values(), *filter(None, [one.otherwise])]
-        if not rows:
-            return chosen
+        if not rows or chosen is None:
+            return chosen or NUMBER
         for key in one.rows:
             if chosen.choices and key not in chosen.choices:
                 self.wrong((*place, "rows", key), f"no choice, {nearest(key, chosen.choices)}")
-        found = [self._kind(place, row, kinds) for row in rows]
+        found = [kind for row in rows if (kind := self._kind(place, row, kinds))]
         if len({kind.name for kind in found}) > 1:
             self.wrong(place, "its rows are of different kinds")
-        return next((kind for kind in found if kind.unit), found[0])
+        return next((kind for kind in found if kind.unit), found[0] if found else NUMBER)
 
-    def _kind(self, place: Place, expression: Expression, kinds: Mapping[str, Kind]) -> Kind:
+    def _kind(self, place: Place, expression: Expression, kinds: Mapping[str, Kind]) -> Kind | None:
+        """None where it cannot be told, which is then told as a problem."""
         try:
             return kind_of(expression, kinds)
         except ExpressionError as error:
             self.wrong(place, str(error))
-            return NUMBER
+            return None
 
     def _rule(
         self, number: int, spec: RuleSpec, kinds: Mapping[str, Kind], unread: set[str]
@@ -193,7 +194,7 @@ class _Reading:
         if condition is None:
             return None
         kind = self._kind((*place, "if"), condition, kinds)
-        if kind.name != YES_NO.name and not unread & set(condition.names):
+        if kind and kind.name != YES_NO.name and not unread & set(condition.names):
             self.wrong((*place, "if"), f"a condition is yes or no, this is a {kind.name}")
         return Rule(spec, condition, then, otherwise)
 
