@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -94,27 +95,22 @@ def checked(fact: Fact, given: Given) -> Value:
 
 
 def _plain(fact: Fact, given: Given) -> Value:
-    if isinstance(given, bool):
-        return given
-    if isinstance(given, int | float):
+    if isinstance(given, int | float) and not isinstance(given, bool):
         return Decimal(str(given))
-    if isinstance(given, str) and fact.spec.type == "date":
-        try:
-            return date.fromisoformat(given)
-        except ValueError:
-            return given
-    if isinstance(given, str) and fact.is_number:
-        return _measured(fact, given)
-    if isinstance(given, str) and fact.spec.type == "yes/no":
-        return {
-            "yes": True,
-            "true": True,
-            "是": True,
-            "no": False,
-            "false": False,
-            "否": False,
-        }.get(given.lower(), given)
+    if isinstance(given, str):
+        return _measured(fact, given) if fact.is_number else _read(fact.spec.type, given)
     return given
+
+
+def _read(kind: str, written: str) -> Value:
+    """``written`` as a value of that kind; as it is if it is none."""
+    if kind == "yes/no":
+        words = {"yes": True, "true": True, "是": True, "no": False, "false": False, "否": False}
+        return words.get(written.lower(), written)
+    if kind == "date":
+        with suppress(ValueError):
+            return date.fromisoformat(written)
+    return written
 
 
 def _measured(fact: Fact, written: str) -> Value:
