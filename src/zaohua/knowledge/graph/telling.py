@@ -77,13 +77,8 @@ def entities(session: Session, ids: Iterable[int], collections: Sequence[int]) -
     found: dict[int, Entity] = {}
     for start in range(0, len(numbers), _AT_ONCE):
         some = numbers[start : start + _AT_ONCE]
-        values = dict(
-            session.execute(
-                select(GraphEntityRow.id, GraphEntityRow.value).where(GraphEntityRow.id.in_(some))
-            )
-            .tuples()
-            .all()
-        )
+        kept = select(GraphEntityRow.id, GraphEntityRow.value).where(GraphEntityRow.id.in_(some))
+        values = {row.id: row.value for row in session.execute(kept)}
         used = defaultdict(list)
         said = (GraphNameRow.entity_id, GraphNameRow.name, GraphNameRow.kind, GraphNameRow.alias)
         for row in session.execute(
@@ -123,13 +118,8 @@ def _said(session: Session, relations: Iterable[Relation]) -> dict[int, _Said]:
     )
     passages = {number: _Said(text, source, document) for number, text, source, document in rows}
     sources = {one.source for one in relations if one.source is not None}
-    files = dict(
-        session.execute(
-            select(GraphSourceRow.id, GraphSourceRow.path).where(GraphSourceRow.id.in_(sources))
-        )
-        .tuples()
-        .all()
-    )
+    listed = select(GraphSourceRow.id, GraphSourceRow.path).where(GraphSourceRow.id.in_(sources))
+    files = {row.id: row.path for row in session.execute(listed)}
     for one in relations:
         if one.passage in passages:
             found[one.id] = passages[one.passage]
