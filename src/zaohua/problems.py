@@ -63,7 +63,8 @@ def _known_beside(path: Sequence[str | int], form: type[BaseModel]) -> str:
     if place is None:
         return "remove it"
     deeper = [dotted for dotted in _dotted(place) if dotted.rpartition(".")[2] == key]
-    return f"did you mean '{deeper[0]}'?" if deeper else nearest(key, place.model_fields)
+    known = [field.alias or name for name, field in place.model_fields.items()]
+    return f"did you mean '{deeper[0]}'?" if deeper else nearest(key, known)
 
 
 def form_at(path: Sequence[str | int], form: type[BaseModel]) -> type[BaseModel] | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from zaohua.cli import graph, rules
 from zaohua.cli.printing import print_json, print_table
 from zaohua.cli.stages import Json
 
@@ -20,6 +21,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
 )
+app.add_typer(graph.app, name="graph")
+app.add_typer(rules.app, name="rules")
 MAIN = "main"
 MEGABYTES = 200
 LONGEST_SHOWN = 240

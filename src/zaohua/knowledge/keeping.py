@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from zaohua.errors import NotFoundError, UsageError
 from zaohua.knowledge.reading import READING, ReadDocument, ReadFile
+from zaohua.knowledge.readings import kept_readings, take_over_readings
 from zaohua.knowledge.terms import index_passages
 from zaohua.store.tables import CollectionRow, DocumentRow, FileRow, PassageRow, VectorRow, now
 
@@ -99,9 +100,10 @@ class Seen:
 def keep_file(session: Session, collection: int, seen: Seen, read: ReadFile) -> None:
     """Write a file in the place of what was there under its path.
 
-    Vectors of passages that say what they said before are kept.
+    Vectors of passages that say what they said before are kept, and what models read in them.
     """
     known = _known_vectors(session, read.documents)
+    readings = kept_readings(session, collection, seen.path)
     drop_files(session, collection, [seen.path])
     row = FileRow(
         collection_id=collection,
@@ -117,6 +119,7 @@ def keep_file(session: Session, collection: int, seen: Seen, read: ReadFile) -> 
     session.flush()
     for document in read.documents:
         _keep_document(session, row.id, document, known)
+    take_over_readings(session, row.id, readings)
 
 
 def passage_digest(text: str) -> str:

@@ -63,6 +63,11 @@ def asked_phrases(query: str, most: int | None = _MOST_PHRASES) -> list[Phrase]:
     return (telling or list(found))[:most]
 
 
+def is_empty(term: str) -> bool:
+    """Whether a term says nothing by itself: 的, the."""
+    return term in _EMPTY_CHARACTERS or term in _EMPTY_WORDS
+
+
 def index_passages(session: Session, texts: Sequence[tuple[int, str]]) -> None:
     """Make passages, given as (id, text), found by their words."""
     if not texts:

@@ -1,0 +1,1 @@
+"""What a passage says of things, read without a model."""
