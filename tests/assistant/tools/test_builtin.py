@@ -26,7 +26,8 @@ async def test_search_gives_numbered_sources(database: Database, tmp_path: Path)
     knowledge.add([tmp_path / "shop.md"], "shop")
     box = Toolbox([knowledge_tool(knowledge, ["shop"])])
     found = await box.call(ToolCall("", "search_knowledge", '{"query": "几天内可以退货"}'))
-    assert found.text == "[1] 手册 › 退货\n## 退货\n\n收货后七天内可以退货。"
+    assert found.text.startswith("[1] 手册 › 退货\n")
+    assert found.text.endswith("收货后七天内可以退货。")
     [cited] = found.value
     assert (cited["number"], cited["collection"], cited["headings"]) == (
         1,

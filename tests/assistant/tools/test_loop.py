@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from tests.assistant.tools.conftest import Round, Scripted
-from zaohua.assistant.tools import ToolEnded, ToolStarted, Toolbox, run_with_tools, tool_of
+from zaohua.assistant.tools import Toolbox, ToolEnded, ToolStarted, run_with_tools, tool_of
 from zaohua.generate.collect import collect
 from zaohua.generate.engine import Engine
 from zaohua.generate.events import Chunk, Finished
-from zaohua.generate.fake import FakeEngine
 from zaohua.generate.failures import ContextExceeded, EngineFailed, RequestRefused
+from zaohua.generate.fake import FakeEngine
 from zaohua.generate.request import ChatRequest, Grammar, Message, Sampling, ToolCall
 
 ASKED = ChatRequest((Message("user", "What is 2 + 3?"),))

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import pytest
 
-from zaohua.assistant.tools import ToolFailed, ToolOutput, Toolbox, tool, tool_of
+from zaohua.assistant.tools import Toolbox, ToolFailed, ToolOutput, tool, tool_of
 from zaohua.assistant.tools.arguments import read_arguments
 from zaohua.assistant.tools.functions import is_tool
 from zaohua.assistant.tools.threads import MOST
@@ -170,8 +170,10 @@ class TestResults:
     @pytest.mark.parametrize(
         ("given", "text", "value"),
         [
-            ("好", "好", "好"), (None, "null", None), ({"a": [1, 2.5]}, '{"a": [1, 2.5]}', {"a": [1, 2.5]}),
-            (Point(1, date(2026, 3, 5)), '{"x": 1, "when": "2026-03-05"}', {"x": 1, "when": "2026-03-05"}),
+            ("好", "好", "好"), (None, "null", None),
+            ({"a": [1, 2.5]}, '{"a": [1, 2.5]}', {"a": [1, 2.5]}),
+            (Point(1, date(2026, 3, 5)), '{"x": 1, "when": "2026-03-05"}',
+             {"x": 1, "when": "2026-03-05"}),
             (Decimal("1.10"), "1.10", "1.10"), ({3}, "[3]", [3]),
             (ToolOutput("three", 3), "three", 3), (ToolOutput("none"), "none", None), ("", "", ""),
             (b"bytes", "bytes", "bytes"), ("\ud800", "\ud800", "\ud800"),
