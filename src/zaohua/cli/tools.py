@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +14,10 @@ from zaohua.cli.stages import Json
 if TYPE_CHECKING:
     from zaohua.assistant.tools import Toolbox, ToolResult
     from zaohua.assistant.tools.mcp.server import ServerState
+    from zaohua.generate.engine import Engine
+    from zaohua.generate.request import ChatRequest
+
+    Answering = Callable[[Engine, ChatRequest], AsyncIterator[Any]]
 
 app = typer.Typer(
     help="List and try the tools that models may call.",
@@ -107,6 +111,19 @@ async def toolbox() -> AsyncIterator[Toolbox]:
             yield Toolbox((*ours, *await remote.tools()))
     finally:
         database.close()
+
+
+@asynccontextmanager
+async def answering(*, tools: bool) -> AsyncIterator[Answering]:
+    """What gives the events of an answer: the engine alone, or with all tools."""
+    if not tools:
+        yield lambda engine, request: engine.chat(request)
+        return
+    from zaohua.assistant.tools import run_with_tools
+    from zaohua.assistant.tools.routing import calls_in
+
+    async with toolbox() as box:
+        yield lambda engine, request: run_with_tools(engine, request, box, route=calls_in)
 
 
 async def _definitions() -> tuple[Any, ...]:
