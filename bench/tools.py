@@ -103,7 +103,7 @@ async def ask(engine: Engine, question: Question, way: str) -> Asked:
 
 async def measure(model: str, ways: Sequence[str], *, show: bool) -> None:
     """Print the table."""
-    settings = Settings(home=model_home(model), model=model)
+    settings = Settings(home=model_home(model), model=model, engine="llamacpp", slots=AT_ONCE)
     models = open_models(settings)
     try:
         async with models.use() as engine:
@@ -124,8 +124,9 @@ async def _way(engine: Engine, questions: Sequence[Question], way: str, *, show:
         async with room:
             return await ask(engine, question, way)
 
-    answers = await asyncio.gather(*map(in_turn, questions))
-    for question, asked in zip(questions, answers, strict=True):
+    waiting = [asyncio.create_task(in_turn(question)) for question in questions]
+    for question, task in zip(questions, waiting, strict=True):
+        asked = await task
         good = right(question, asked.text)
         chinese = any("\u4e00" <= c <= "\u9fff" for c in question.text)
         for key in (question.kind, "zh" if chinese else "en", "all"):

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.service.conftest import Server, services_with, serving
+from tests.service.conftest import Server, services_with, serving, until
 from zaohua.assistant.tools import Toolbox
 from zaohua.assistant.tools.mcp.servers import RemoteServers
 from zaohua.generate.fake import FakeModels
@@ -97,13 +97,13 @@ async def test_a_redirect_is_not_followed(tmp_path: Path) -> None:
 
 
 @asynccontextmanager
-async def serving_app(app: Any) -> AsyncIterator[str]:
+async def serving_app(app: Any, port: int = 0) -> AsyncIterator[str]:
     import asyncio
     import socket
 
     import uvicorn
 
-    sock = socket.create_server(("127.0.0.1", 0))
+    sock = socket.create_server(("127.0.0.1", port))
     running = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none"))
     task = asyncio.create_task(running.serve(sockets=[sock]))
     while not running.started:
@@ -151,6 +151,46 @@ async def test_other_sites_and_hosts_stay_out(server: Server) -> None:
             assert refused.status_code == 403
         wrong = await http.post("/mcp", content=b"{", headers={"content-type": "application/json"})
         assert 400 <= wrong.status_code < 500
+
+
+async def test_leaving_stops_the_answer(server: Server) -> None:
+    engine = server.models.engines["fake"]
+    before = engine.cancelled
+    call = {"name": "ask", "arguments": {"question": "[[slow 0.1]] [[words 500]]"}}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+    headers = {"accept": "application/json, text/event-stream"}
+    async with httpx.AsyncClient(base_url=server.url, timeout=1) as http:
+        with pytest.raises(httpx.ReadTimeout):
+            await http.post("/mcp", json=body, headers=headers)
+    await until(lambda: engine.cancelled == before + 1)
+
+
+async def test_a_server_that_comes_back(tmp_path: Path) -> None:
+    from mcp.server.mcpserver import MCPServer
+
+    def app() -> Any:
+        tools = MCPServer("test")
+        tools.tool()(echo)
+        return tools.streamable_http_app()  # it keeps sessions, and knows none of before
+
+    async with serving_app(app()) as url:
+        spec = {"url": f"{url}/mcp"}
+        remote = RemoteServers(Settings(home=tmp_path, mcp={"servers": {"x": spec}}))
+        box = Toolbox(await remote.tools())
+        assert (await box.call(SAY)).text.endswith("\nhi")
+    assert not (await box.call(SAY)).ok
+    async with serving_app(app(), int(url.rpartition(":")[2])):
+        results = [await box.call(SAY) for _ in range(2)]
+        assert results[-1].text.endswith("\nhi")
+        await remote.aclose()
+
+
+SAY = ToolCall("", "x_echo", '{"word": "hi"}')
+
+
+def echo(word: str) -> str:
+    """Say a word again."""
+    return word
 
 
 async def test_stopping_with_a_client_connected(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from zaohua.errors import MissingExtraError
 from zaohua.knowledge import Knowledge
 from zaohua.service.errors import ApiError
-from zaohua.service.inference import Run
+from zaohua.service.inference import collected
 from zaohua.service.security import Caller, caller
 from zaohua.service.services import Services
 from zaohua.service.version import installed_version
@@ -91,7 +91,8 @@ def _manager(parts: Services) -> StreamableHTTPSessionManager:
 
     def toolbox_for(request: Request) -> Toolbox:
         async def ask(asked: ChatRequest) -> Collected:
-            return await _answer(request, asked)
+            who: Caller = request.scope[_CALLER]
+            return (await collected(request, who, "", asked))[1]
 
         return shared_toolbox(knowledge, parts.models, ask)
 
@@ -106,16 +107,3 @@ def _manager(parts: Services) -> StreamableHTTPSessionManager:
         stateless=True,
         max_request_body_size=parts.settings.max_body_bytes,
     )
-
-
-async def _answer(request: Request, asked: ChatRequest) -> Collected:
-    """An answer within the limits of the caller's key, counted as any other."""
-    from zaohua.generate.collect import collect
-
-    who: Caller = request.scope[_CALLER]
-    run = Run(request, who, "", asked)
-    try:
-        await run.begin()
-        return await collect(aiter(run))
-    finally:
-        await run.aclose()

@@ -219,7 +219,7 @@ class TestFailures:
         [
             (ValueError("bad\nluck"), "Error: ValueError: bad luck"),
             (ToolFailed("no paper", mend="fill it up"), "Error: no paper: fill it up"),
-            (RuntimeError("x" * 1000), "Error: RuntimeError: " + "x" * 286 + "…"),
+            (RuntimeError("x" * 1000), "Error: RuntimeError: " + "x" * 386 + "…"),
             (StopIteration(), "Error: RuntimeError: StopIteration: None"),
             (SystemExit(3), "Error: the tool tried to end the program (3)"),
             (RecursionError(), "Error: RecursionError:"),

@@ -82,9 +82,13 @@ class Connection:
             ended = "the server ended during the call; " if self._ended.is_set() else ""
             raise ToolFailed(f"{ended}{reason_of(error)}") from None
 
+    def end(self) -> None:
+        """Give the session up; it is closed in the background."""
+        self._ended.set()
+
     async def aclose(self) -> None:
         """End the session, and the server if it was started here. Never hangs."""
-        self._ended.set()
+        self.end()
         keeper = self._keeper
         if keeper is None:
             return

@@ -173,11 +173,14 @@ class RemoteServer:
     async def _call(self, name: str, arguments: Mapping[str, Any]) -> ToolOutput:
         connection = await self._connected()
         try:
-            return output_of(await connection.call(name, dict(arguments)))
+            result = await connection.call(name, dict(arguments))
         except ToolFailed:
             if not connection.alive:
                 self._note_failure("it ended during a call")
+            elif self._spec.url:
+                connection.end()  # a server that was started again knows nothing of the session
             raise
+        return output_of(result)
 
 
 def _checked(schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> Mapping[str, Any]:
