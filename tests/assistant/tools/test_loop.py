@@ -124,6 +124,12 @@ async def test_a_call_written_as_the_last_answer_is_not_shown() -> None:
     assert text_of(events) == "5"
 
 
+async def test_a_call_that_nobody_can_read_is_not_shown_as_the_last_answer() -> None:
+    botched = '{"name": "add", "arguments": {"a": 1}} {"name": "additionalProperties", false}'
+    engine = Scripted(Round(calls=[ADD]), Round(botched))
+    assert text_of(await told(engine, limit=1)) == "5"
+
+
 async def test_a_repeated_call_is_not_run_again_and_ends_the_calls() -> None:
     again = ("add", '{"b": 3, "a": 2}')
     engine = Scripted(Round(calls=[ADD]), Round(calls=[again]), Round("It is 5."))

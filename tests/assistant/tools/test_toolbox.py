@@ -60,7 +60,6 @@ class TestDefinitions:
                 },
             },
             "required": ["city"],
-            "additionalProperties": False,
         }
 
     def test_marked_functions(self) -> None:

@@ -141,6 +141,7 @@ def _schema(form: type[BaseModel]) -> dict[str, Any]:
     except PydanticUserError as error:
         line = str(error).splitlines()[0]
         raise UsageError(f"this function cannot be a tool: {line}", where=form.__name__) from None
+    schema.pop("additionalProperties", None)  # what is too much is refused; it need not be told
     return {"type": "object", "properties": {}, **_untitled(schema)}
 
 

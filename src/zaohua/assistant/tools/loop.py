@@ -111,6 +111,8 @@ class _Talk:
             async with aclosing(self._run(AnswerBuilder(0).whole(), calls)) as events:
                 async for event in events:
                     yield event
+            if all(result.ok for result in self._results.values()):
+                self._left = 0  # small models would go on calling instead of answering
 
     async def round(self, engine: Engine) -> AsyncGenerator[LoopEvent]:
         """Ask once; run the calls, if the model makes any."""
@@ -144,7 +146,7 @@ class _Talk:
         if not allowed:
             request = replace(request, tool_choice=ToolChoice("none"))
         finder = ToolCallFinder(0, request.tools)
-        began = False
+        began = botched = False
         stream = cast("AsyncGenerator[Event]", engine.chat(request))
         async with aclosing(stream) as events:
             async for event in events:
@@ -154,6 +156,9 @@ class _Talk:
                     yield event
                 else:
                     for chunk in (event,) if allowed else finder.feed(event):
+                        botched = botched or (not allowed and not began and _is_call(chunk.text))
+                        if botched:
+                            continue  # a call in words that no reader understands
                         builder.add(chunk)
                         if chunk.text and self._told_text and not began:
                             yield Chunk(0, "\n\n")
@@ -220,6 +225,10 @@ class _Talk:
         """What is said when the model, asked for words, says nothing or calls once more."""
         done = [result.text for result in self._results.values() if result.ok]
         return "\n".join(done[-AT_ONCE:])
+
+
+def _is_call(text: str) -> bool:
+    return text.lstrip().startswith('{"name":')
 
 
 def _key(call: ToolCall) -> tuple[str, str]:

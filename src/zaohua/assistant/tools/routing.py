@@ -71,7 +71,7 @@ _ASKED_WEEKDAY = re.compile(
 _ASKED_DAYS = re.compile(r"多少天|几天|how many days|number of days|days between", re.I)
 _ASKED_NOW = re.compile(
     r"^(?:请问)?(?:今天|现在)是?(?:几号|几月几[日号]|什么日期|几点|什么时间|星期几|周几)"
-    r"|what(?:'s| is) (?:the date today|today's date|the (?:current )?(?:date|time))"
+    r"|what(?:'s| is) (?:the date today|today's date|the current (?:date|time))"
     r"|what time is it|what day is (?:it )?today",
     re.I,
 )
@@ -82,7 +82,7 @@ _SHIFTS = tuple(
     re.compile(pattern.replace("N", r"(?P<number>\d{1,5})\s*"), re.I)
     for pattern in (
         "N(?P<span>个?星期|个月|天|日|周|年)(?:之|以)?(?P<way>后|前)",
-        "(?P<way>加|过|后|前)上?N(?P<span>个?星期|个月|天|日|周|年)",
+        "(?P<way>加|过|后|前)上? *N(?P<span>个?星期|个月|天|日|周|年)",
         r"N(?P<span>day|week|month|year)s?\s*(?P<way>after|before|from)",
         r"\b(?P<way>in|add|after) N(?P<span>day|week|month|year)s?",
     )
@@ -127,7 +127,7 @@ def _conversion(text: str) -> tuple[str, dict[str, Any]] | None:
             one, two = unit_named(found["one"]), unit_named(found["two"])
         except ZaohuaError:
             continue
-        if one.measures == two.measures:
+        if one.measures == two.measures and one.name != two.name:
             value = found["value"].replace(",", "")
             return "convert_unit", {"value": value, "from_unit": one.name, "to_unit": two.name}
     return None
