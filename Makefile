@@ -68,4 +68,5 @@ $(INSTALL): $(NEEDS) | $(BIN)/python
 
 $(DEV): $(INSTALL)
 	$(PIP) install $(PINNED) -e '.[openvino,postgres,rdf,train]' --group dev
+	$(PIP) install $(PINNED) -e '.[mcp,openvino,postgres,train]' --group dev
 	@touch $@

@@ -19,6 +19,7 @@ TABLES = (
     "knowledge_collections",
     "graph_entities",
 )
+TABLES = ("conversations", "api_keys", "stored_responses", "knowledge_collections", "tickets")
 """All others belong to one of these."""
 
 _numbers = count()

@@ -9,10 +9,18 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -30,6 +38,45 @@ CONFIG_NAME = "zaohua.toml"
 def default_home() -> Path:
     """The folder that holds models, database and logs when ``ZAOHUA_HOME`` is not set."""
     return user_data_path("zaohua", appauthor=False)
+
+
+class McpServer(BaseModel):
+    """A server of tools: a ``command`` to start here, or the ``url`` of one that runs.
+
+    Attributes:
+        tools: those that may be used; empty: all.
+        start_seconds: how long it may take to start and list its tools.
+        call_seconds: how long a call may take.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    command: str = ""
+    args: tuple[str, ...] = ()
+    env: dict[str, str] = Field(default_factory=dict, repr=False)
+    folder: str = ""
+    url: str = Field(default="", pattern=r"^(https?://[^\s/]\S*)?$")
+    headers: dict[str, str] = Field(default_factory=dict, repr=False)
+    tools: tuple[str, ...] = ()
+    start_seconds: float = Field(default=20.0, gt=0)
+    call_seconds: float = Field(default=30.0, gt=0)
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if bool(self.command) == bool(self.url):
+            raise ValueError("needs either a command or a url")
+        return self
+
+
+ServerName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+
+
+class Mcp(BaseModel):
+    """Servers of tools by the names that begin those of their tools."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    servers: dict[ServerName, McpServer] = Field(default_factory=dict)
 
 
 class Settings(BaseSettings):
@@ -82,6 +129,8 @@ class Settings(BaseSettings):
         description="Kinds of download source in the order they are tried.",
     )
     offline: bool = Field(default=False, description="Never reach for the network.")
+
+    mcp: Mcp = Field(default_factory=Mcp, description="Servers of tools for the assistant.")
 
     @field_validator("mirrors", mode="before")
     @classmethod

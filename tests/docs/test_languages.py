@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CHINESE = sorted([*ROOT.glob("*.zh-CN.md"), *ROOT.glob("docs/**/*.zh-CN.md")])
-ALWAYS = {"README", "cli", "api", "models", "training"}
+ALWAYS = {"README", "cli", "api", "models", "training", "tools"}
 
 FENCE = re.compile(r"^```(?P<language>\w*)\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE)
 NOTE = re.compile(r"<!--.*?-->", re.DOTALL)

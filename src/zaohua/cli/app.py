@@ -21,10 +21,13 @@ from zaohua.cli import (
     keys,
     knowledge,
     lineage,
+    mcp,
     models,
     recipes,
     serve,
+    tickets,
     tokenizers,
+    tools,
     training,
     up,
 )
@@ -41,6 +44,9 @@ ORDER = (
     "finetune",
     "models",
     "knowledge",
+    "tools",
+    "tickets",
+    "mcp",
     "lineage",
     "artefacts",
     "engine",
@@ -78,6 +84,9 @@ app.command("pretrain")(training.pretrain)
 app.command("finetune")(training.finetune)
 app.add_typer(models.app, name="models")
 app.add_typer(knowledge.app, name="knowledge")
+app.add_typer(tools.app, name="tools")
+app.add_typer(tickets.app, name="tickets")
+app.command("mcp")(mcp.mcp)
 app.command("lineage")(lineage.lineage)
 app.add_typer(artefacts.app, name="artefacts")
 app.add_typer(engine.app, name="engine")

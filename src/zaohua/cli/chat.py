@@ -27,6 +27,7 @@ def chat(
     ] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Most tokens of an answer.")] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same answer.")] = None,
+    tools: Annotated[bool, typer.Option("--tools", help="Let the model use tools.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     stream: Annotated[
         bool, typer.Option("--stream/--no-stream", help="Show it as it comes.")
@@ -57,19 +58,27 @@ def chat(
     if session:
         from zaohua.cli.talk import talk
 
-        asyncio.run(talk(choice, conversation))
+        asyncio.run(talk(choice, conversation, tools=tools))
         return
-    told = asyncio.run(_answer(choice, conversation, question, show=stream and not as_json))
-    _conclude(told, conversation, as_json=as_json, shown=stream and not as_json)
+    show = stream and not as_json
+    told = asyncio.run(_answer(choice, conversation, question, show=show, tools=tools))
+    _conclude(told, conversation, as_json=as_json, shown=show)
 
 
-async def _answer(choice: Choice, conversation: Conversation, question: str, *, show: bool) -> Told:
+async def _answer(
+    choice: Choice, conversation: Conversation, question: str, *, show: bool, tools: bool
+) -> Told:
     from zaohua.cli.connecting import connect
     from zaohua.cli.telling import Screen, tell
+    from zaohua.cli.tools import answering
 
-    async with connect(choice) as models, models.use(conversation.model) as engine:
+    async with (
+        connect(choice) as models,
+        models.use(conversation.model) as engine,
+        answering(tools=tools) as answer,
+    ):
         conversation.model = engine.info.model
-        return await tell(engine.chat(conversation.ask(question)), Screen(show=show))
+        return await tell(answer(engine, conversation.ask(question)), Screen(show=show))
 
 
 def _conclude(told: Told, conversation: Conversation, *, as_json: bool, shown: bool) -> None:

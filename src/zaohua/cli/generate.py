@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -12,8 +12,10 @@ from zaohua.cli import failures
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
+    from zaohua.assistant.tools import LoopEvent
     from zaohua.cli.connecting import Choice
     from zaohua.cli.many import Question
+    from zaohua.cli.tools import Answering
     from zaohua.generate.engine import Engine
     from zaohua.generate.events import Event
     from zaohua.generate.request import ChatRequest, CompletionRequest, Grammar, Sampling
@@ -61,6 +63,7 @@ Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="JSONL of their answers; goes on in it."),
 ]
+Tools = Annotated[bool, typer.Option("--tools", help="Let the model use tools.")]
 Parallel = Annotated[
     int, typer.Option(min=0, metavar="N", help="Prompts of --input at a time; 0: all slots.")
 ]
@@ -91,6 +94,7 @@ def generate(
     many: Input = None,
     output: Output = None,
     parallel: Parallel = 0,
+    tools: Tools = False,
     as_json: Json = False,
 ) -> None:
     """Generate text for scripts, with every sampling option."""
@@ -120,6 +124,7 @@ def generate(
     )
     check_sampling(sampling)
     form = _grammar(grammar, json_schema, regex)
+    _refuse_tools(tools=tools, raw=raw, many=many)
     if many is not None:
         _refuse_beside_input(prompt, raw=raw)
         _ask_all(questions(many, sampling, form, system), model, output, parallel)
@@ -128,7 +133,15 @@ def generate(
     request = _request(prompt or [], system, sampling, form, raw=raw)
     choice = connecting.choose(load_settings(), form)
     model = connecting.prepare(choice, model)
-    asyncio.run(_print(choice, model, request, as_json=as_json))
+    asyncio.run(_print(choice, model, request, tools=tools, as_json=as_json))
+
+
+def _refuse_tools(*, tools: bool, raw: bool, many: Path | None) -> None:
+    from zaohua.errors import UsageError
+
+    if tools and (raw or many is not None):
+        beside = "--raw" if raw else "--input"
+        raise UsageError(f"--tools and {beside} cannot be given together")
 
 
 def _refuse_beside_input(prompt: list[str] | None, *, raw: bool) -> None:
@@ -212,28 +225,40 @@ def _request(
 
 
 async def _print(
-    choice: Choice, model: str, request: ChatRequest | CompletionRequest, *, as_json: bool
+    choice: Choice,
+    model: str,
+    request: ChatRequest | CompletionRequest,
+    *,
+    tools: bool,
+    as_json: bool,
 ) -> None:
     from zaohua.cli.connecting import connect
     from zaohua.cli.telling import Screen, tell
+    from zaohua.cli.tools import answering
 
-    async with connect(choice) as models, models.use(model) as engine:
-        events = _events(engine, request)
+    async with (
+        connect(choice) as models,
+        models.use(model) as engine,
+        answering(tools=tools) as answer,
+    ):
+        events = _events(engine, request, answer)
         if as_json or request.sampling.n > 1:
             await _print_whole(engine.info.model, events, as_json=as_json)
         elif (await tell(events, Screen())).stopped:
             raise typer.Exit(failures.INTERRUPTED)
 
 
-def _events(engine: Engine, request: ChatRequest | CompletionRequest) -> AsyncIterator[Event]:
+def _events(
+    engine: Engine, request: ChatRequest | CompletionRequest, answer: Answering
+) -> AsyncIterator[LoopEvent]:
     from zaohua.generate.request import CompletionRequest
 
     if isinstance(request, CompletionRequest):
         return engine.complete(request)
-    return engine.chat(request)
+    return answer(engine, request)
 
 
-async def _print_whole(model: str, events: AsyncIterator[Event], *, as_json: bool) -> None:
+async def _print_whole(model: str, events: AsyncIterator[LoopEvent], *, as_json: bool) -> None:
     import json
     import time
 
@@ -241,7 +266,7 @@ async def _print_whole(model: str, events: AsyncIterator[Event], *, as_json: boo
     from zaohua.generate.collect import collect
 
     began = time.monotonic()
-    got = await collect(events)
+    got = await collect(cast("AsyncIterator[Event]", events))  # it passes over those of tools
     if as_json:
         seconds = time.monotonic() - began
         plain = outcome.answers(got.answers, got.usage, got.timings, model, seconds)

@@ -12,19 +12,21 @@ from zaohua.cli.connecting import connect
 from zaohua.cli.line import LineReader
 from zaohua.cli.telling import Screen, Told, tell
 from zaohua.cli.terminal import bold, dim, wrapped
+from zaohua.cli.tools import answering
 from zaohua.errors import ZaohuaError
 from zaohua.generate.failures import ContextExceeded
 
 if TYPE_CHECKING:
     from zaohua.cli.connecting import Choice
     from zaohua.cli.conversation import Conversation
+    from zaohua.cli.tools import Answering
     from zaohua.generate.engine import Models
     from zaohua.generate.request import ChatRequest
 
 
-async def talk(choice: Choice, conversation: Conversation) -> None:
+async def talk(choice: Choice, conversation: Conversation, *, tools: bool = False) -> None:
     """Hold a session on the terminal until /exit or Ctrl-D."""
-    async with connect(choice) as models:
+    async with connect(choice) as models, answering(tools=tools) as answer:
         conversation.model = conversation.model or models.default
         _greet(conversation.model, choice.place)
         warming = asyncio.create_task(_warm(models, conversation.model))
@@ -33,7 +35,7 @@ async def talk(choice: Choice, conversation: Conversation) -> None:
         )
         try:
             while (line := await reader.read()) is not None:
-                if not await _turn(line, conversation, models):
+                if not await _turn(line, conversation, models, answer):
                     break
         finally:
             warming.cancel()
@@ -54,14 +56,14 @@ async def _warm(models: Models, model: str) -> None:
         return
 
 
-async def _turn(line: str, conversation: Conversation, models: Models) -> bool:
+async def _turn(line: str, conversation: Conversation, models: Models, answer: Answering) -> bool:
     """Carry out one line; ``False`` ends the session."""
     if not line.strip():
         return True
     try:
         if line.startswith("/"):
-            return await _command(line, conversation, models)
-        await _answer(conversation.ask(line), conversation, models)
+            return await _command(line, conversation, models, answer)
+        await _answer(conversation.ask(line), conversation, models, answer)
     except ContextExceeded as error:
         conversation.messages.pop()
         _complain(f"{error.what}: /clear starts afresh, /save keeps this one")
@@ -70,7 +72,9 @@ async def _turn(line: str, conversation: Conversation, models: Models) -> bool:
     return True
 
 
-async def _command(line: str, conversation: Conversation, models: Models) -> bool:
+async def _command(
+    line: str, conversation: Conversation, models: Models, answer: Answering
+) -> bool:
     before = conversation.model
     effect = commands.run(line, conversation)
     if conversation.model != before:
@@ -83,12 +87,14 @@ async def _command(line: str, conversation: Conversation, models: Models) -> boo
     if effect.say:
         print(dim(wrapped(effect.say), sys.stdout))
     if effect.next == "answer":
-        await _answer(conversation.request(), conversation, models)
+        await _answer(conversation.request(), conversation, models, answer)
     return effect.next != "leave"
 
 
-async def _answer(request: ChatRequest, conversation: Conversation, models: Models) -> None:
-    told = await _stoppable(request, conversation.model, models)
+async def _answer(
+    request: ChatRequest, conversation: Conversation, models: Models, answer: Answering
+) -> None:
+    told = await _stoppable(request, conversation.model, models, answer)
     if told is None:
         print(dim("stopped", sys.stdout))
         return
@@ -98,14 +104,16 @@ async def _answer(request: ChatRequest, conversation: Conversation, models: Mode
     print()
 
 
-async def _stoppable(request: ChatRequest, model: str, models: Models) -> Told | None:
+async def _stoppable(
+    request: ChatRequest, model: str, models: Models, answer: Answering
+) -> Told | None:
     """Answer; Ctrl-C ends the answer only. ``None`` if it came before the engine was there."""
 
-    async def answer() -> Told:
+    async def told() -> Told:
         async with models.use(model) as engine:
-            return await tell(engine.chat(request), Screen())
+            return await tell(answer(engine, request), Screen())
 
-    task = asyncio.create_task(answer())
+    task = asyncio.create_task(told())
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGINT, task.cancel)
     try:

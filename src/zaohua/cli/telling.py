@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, cast
 from zaohua.cli.terminal import colours, dim, harmless
 
 if TYPE_CHECKING:
+    from zaohua.assistant.tools import LoopEvent, ToolResult
     from zaohua.generate.collect import Answer
-    from zaohua.generate.events import Event, PromptProgress, Timings, Usage
+    from zaohua.generate.events import PromptProgress, Timings, Usage
 
 PATIENCE_SECONDS = 0.7
+LONGEST_RESULT = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,15 @@ class Screen:
             self._write("\n\n", "\n")
         self._write(harmless(text) if self._tty else text, text)
 
+    def tool(self, result: ToolResult) -> None:
+        """Tell of a call on a terminal; never into a pipe."""
+        if not self._show or not sys.stderr.isatty():
+            return
+        self._clear()
+        told = " ".join(result.text.split())
+        shown = told if len(told) <= LONGEST_RESULT else f"{told[:LONGEST_RESULT]}…"
+        print(dim(harmless(f"{result.call.name}: {shown}"), sys.stderr), file=sys.stderr)
+
     def end(self) -> None:
         """Finish the line."""
         self._clear()
@@ -99,7 +110,7 @@ class Screen:
             self._status = ""
 
 
-async def tell(events: AsyncIterator[Event], screen: Screen) -> Told:
+async def tell(events: AsyncIterator[LoopEvent], screen: Screen) -> Told:
     """Show the only answer of ``events`` as it comes.
 
     A cancelled task gets what was told so far, marked ``stopped``; the engine is freed first.
@@ -109,6 +120,7 @@ async def tell(events: AsyncIterator[Event], screen: Screen) -> Told:
     """
     import asyncio
 
+    from zaohua.assistant.tools.values import ToolEnded
     from zaohua.generate.collect import AnswerBuilder
     from zaohua.generate.events import Chunk, Finished, PromptProgress
     from zaohua.generate.failures import EngineFailed
@@ -127,6 +139,8 @@ async def tell(events: AsyncIterator[Event], screen: Screen) -> Told:
                     builder.add(event)
                     screen.reasoning(event.reasoning)
                     screen.text(event.text)
+                elif isinstance(event, ToolEnded):
+                    screen.tool(event.result)
                 elif isinstance(event, Finished):
                     finished = event
     except asyncio.CancelledError:

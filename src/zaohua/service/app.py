@@ -15,6 +15,7 @@ from zaohua.generate.engine import Models
 from zaohua.generate.pool import open_models
 from zaohua.knowledge import Knowledge
 from zaohua.service import anthropic, chat, health, knowledge, metrics, openai, session
+from zaohua.service import anthropic, chat, health, mcp, metrics, openai, session
 from zaohua.service.body import BodyLimit
 from zaohua.service.cookies import Sessions, session_secret
 from zaohua.service.errors import install
@@ -73,6 +74,7 @@ def create_app(services: Services) -> FastAPI:
 def _route(app: FastAPI, *, page: bool) -> None:
     for room in (openai, anthropic, chat, knowledge, session, health, metrics):
         app.include_router(room.router)
+    app.state.mcp = mcp.mount(app, app.state.services)
     if page:
         mount_page(app)
 
@@ -87,6 +89,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        await app.state.mcp.aclose()
         await services.answers.aclose()
         await parts.indexing.aclose()
         await app.state.limits.aclose()

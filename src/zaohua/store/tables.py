@@ -406,3 +406,17 @@ class GraphReadingRow(Base):
     way: Mapped[str] = mapped_column(String(80), primary_key=True)
     found: Mapped[dict[str, Any] | None] = mapped_column(Document, default=None)
     pending: Mapped[bool] = mapped_column(default=False)
+class TicketRow(Base):
+    """What a person is to take over; open until ``closed_at``. Numbers are never given again."""
+
+    __tablename__ = "tickets"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    summary: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    owner: Mapped[str] = mapped_column(String(64))
+    conversation: Mapped[str] = mapped_column(String(32), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    closed_at: Mapped[datetime | None] = mapped_column(default=None)
