@@ -12,7 +12,14 @@ from sqlalchemy import create_engine, text
 from tests.postgres import postgres_server
 from zaohua.store.database import Database, sqlalchemy_url
 
-TABLES = ("conversations", "api_keys", "stored_responses", "knowledge_collections")
+TABLES = (
+    "conversations",
+    "api_keys",
+    "stored_responses",
+    "knowledge_collections",
+    "memories",
+    "memory_switches",
+)
 """All others belong to one of these."""
 
 _numbers = count()
