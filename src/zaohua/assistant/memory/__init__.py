@@ -1,0 +1,1 @@
+"""What the assistant knows of a user across conversations."""
