@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from zaohua.assistant.memory.places import is_chinese_place, is_known_place
 from zaohua.assistant.memory.values import Claim
 
 _FILLER = re.compile(
-    r"^(?:你好|您好|嗨|哈喽|对了|其实|另外|还有|顺便说(?:一下|一句)?|因为|由于|首先|不过|但是?|而且|所以|嗯|哦|"
-    r"大家好|请注意|先说一下|那个|话说|说起来|告诉你|跟你说(?:一下)?|补充一下|\s)+"
+    r"^(?:你好[呀啊]?|您好|嗨|哈喽|对了|其实|另外|还有|顺便说(?:一下|一句)?|因为|由于|首先|不过|但是?|而且|所以|嗯|哦|"
+    r"大家好|请注意|先说一下|那个|话说|说起来|呀|啊|告诉你|跟你说(?:一下)?|补充一下|\s)+"
 )
 _I = r"^(?:我|本人|俺)"
+_ELIDED = re.compile(
+    r"^(?=(?:在|现居|现在|目前|住|家住|坐标|平时|平常|最近(?:正|在)|对.{1,8}过敏|特别喜欢|最?喜欢|不吃|不喝|喜欢|爱好|"
+    r"从事|职业|老家|今年|[\d一二三四五六七八九十]{2,}岁$|生日|属于|养了|也|都|是(?:一?[个名位])))"
+)
+"""How a clause begins that goes on about the one who spoke before it."""
+_OTHERS = re.compile(
+    r"^我们?(?:家)?的?(?:大|小|前|男|女)?(?:朋友|友|同事|同学|室友|老板|领导|客户|妈|爸|父|母|哥|弟|姐|妹|爷|奶|外公|外婆|"
+    r"叔|姨|舅|姑|老公|老婆|丈夫|妻子|爱人|对象|女儿|儿子|孩子|闺女|宝宝|邻居|老师|亲戚|猫|狗)"
+)
 _MY = r"^(?:我|本人|俺)(?:们|家)?(?:的|家)?"
 _HOW = (
     r"(?:现在|目前|平时|平常|一直|从来|从小|其实|就|也|都|最|特别|很|非常|真的|已经|刚刚?|才|上个?[月周]|"
-    r"去年|今年|前年|最近|比较|还是?|挺|更|超级?|从|再也|每天|基本上?|通常|向来|实在|确实|天生|这几年)*"
+    r"去年|今年|前年|最近|比较|还是?|挺|更|超级?|从|再也|每天|基本上?|通常|没事|有空|闲时|向来|实在|确实|天生|这几年)*"
 )
+_NOW = r"(?:现在|目前|一直|其实|就|也|都|已经|刚刚?|上个?[月周]|去年(?=.*搬)|今年|最近|还是?|从小)*"
 _LANGUAGE = r"((?:简体|繁体)?中文|汉语|普通话|粤语|[\u4e00-\u9fff]{1,5}[语文话])"
 _ALWAYS = r"(?:以后|今后|往后|从现在(?:起|开始)|从今(?:天|往后|以后)?(?:起|开始)?|从此(?:以后)?|接下来|每次|一律)"
 _NUMBER = r"[\d一二三四五六七八九十百两]+"
@@ -79,7 +90,8 @@ def _is_learned(value: str) -> bool:
 
 _NAME = r"([\u4e00-\u9fff·]{1,6}|[A-Za-z][A-Za-z .'-]{0,30})"
 _RULES = (
-    _rule("name", rf"{_I}(?:叫|名叫|的名字(?:是|叫)|姓名是|的昵称是){_NAME}$", _is_name),
+    _rule("name", rf"{_I}(?:叫|名叫|的?名字(?:是|叫)|姓名是|的?昵称是){_NAME}$", _is_name),
+    _rule("name", _I + r"是([小老阿][\u4e00-\u9fff]{1,2})$", lambda value: not _JOB.search(value)),
     _rule(
         "name",
         r"^(?:大家|朋友们?|同学们?|别人|家人)?都?(?:你|您)?(?:可以|就|请|直接|以后)*(?:叫|称呼|喊)我(?:做|为)?"
@@ -88,14 +100,15 @@ _RULES = (
     ),
     _rule(
         "city",
-        r"^(?:我|我们|我家|我们家|本人)" + _HOW + r"(?:居?住在|住|家在|在|人在|定居在|定居|搬(?:家)?(?:到|去|来)了?|"
+        r"^(?:我|我们|我家|我们家|本人)" + _NOW + r"(?:居?住在|住|家在|家住|坐标|在(?=.*(?:工作|生活|打工|上班|定居|读书|"
+        r"上学)$)|人在|现居|定居在|定居|搬(?:家)?(?:到|去|来)了?|"
         r"从.{1,8}?搬(?:家)?(?:到|去|来)了?)(.{2,8}?)(?:市区)?"
-        r"(?:了|工作|生活|上班|定居|读书|上学|这边|那边|(?:已经|都)?(?:有)?[\d一二三四五六七八九十几]+年.*|很久.*)*$",
+        r"(?:了|工作|打工|生活|上班|定居|读书|上学|这边|那边|(?:已经|都)?(?:有)?[\d一二三四五六七八九十几]+年.*|很久.*)*$",
         is_chinese_place,
     ),
     _rule("city", _I + r"(?:现在|已经)*(?:不再?|没有?)(?:住)?在(.{2,6}?)(?:住|生活)?了$",
           is_chinese_place, ended=True),
-    _rule("hometown", _MY + r"(?:老家|家乡|籍贯)(?:是|在)(.{2,8})$", is_chinese_place),
+    _rule("hometown", _MY + r"(?:老家|家乡|籍贯)(?:是|在)?(.{2,8})$", is_chinese_place),
     _rule("hometown", _I + r"(?:来自|出生在|出生于|生在)(.{2,8})$", is_chinese_place),
     _rule("hometown", _I + r"是(?:地道的|土生土长的)?(.{2,8})人$", is_known_place),
     _rule("job", _I + _HOW + r"(?:是|当|做)(?:了)?(?:[一][名个位]|名|个|位)?(.{2,12}?)(?:的)?(?:了)?$", _is_job),
@@ -106,16 +119,18 @@ _RULES = (
           lambda value: not _NO_JOB.search(value)),
     _rule("job", _I + r"(?:已经)?不(?:再)?(?:是|当|做)(.{2,10}?)了$", _is_job, ended=True),
     _rule("age", _I + r"(?:今年|现在|已经|刚满|快)*(?:是)?(" + _NUMBER + r"岁半?)(?:了)?$"),
-    _rule("birthday", _MY + r"生日(?:是|在)(.{2,16})$"),
+    _rule("birthday", _MY + r"生日(?:是|在)?(.{0,8}[月号日].{0,4})$"),
     _rule("birthday", _I + r"(?:是|出生于|生于)(.{0,8}年?.{1,3}月.{1,3}[日号])(?:出生|生)?的?$"),
     _rule("allergy", _I + _HOW + r"对(.{1,12}?)(?:严重|有点|有些|会|都|也|重度|轻微)*过敏(?:的)?$",
           _is_allergen),
+    _rule("allergy", _I + r"([^对一不会就又有皮]{1,5})过敏$", _is_allergen),
     _rule("allergy", _I + r"(?:一)?(?:吃|喝|碰|闻|接触)(?:到|了|完)?(.{1,8}?)就(?:会|要)?过敏$", _is_allergen),
     _rule("allergy", _I + r"(?:已经|现在)*对(.{1,12}?)(?:已经)?不过敏了$", ended=True),
     _rule("diet", _I + _HOW + r"(?:是)?(?:个|一个|位)?((?:吃|茹)(?:全|纯)?[素斋]|(?:纯|全)?素食(?:主义)?者?)(?:的)?(?:了)?$"),
     _rule("diet", r"^(?:我|本人)?" + _HOW + r"只(?:能)?吃(清真.{0,3}|素.{0,2})$"),
     _rule("diet", _I + r"(?:已经|现在)*不(?:再)?(吃[素斋]|素食)了$", ended=True),
     _rule("avoid", _I + _HOW + r"不(?:能|敢|可以|再|怎么|太能)?(?:吃|喝|抽)(.{1,10}?)(?:的)?(?:了)?$", _is_eaten),
+    _rule("avoid", r"^([^我，]{1,6})我(?:是|都|从来|一直|向来)*不(?:吃|喝)的?$", _is_eaten),
     _rule("avoid", _I + _HOW + r"戒(?:掉)?(?:了)?(.{1,4}?)(?:了)?$", _is_eaten),
     _rule("dislike", _I + _HOW + r"(?:不(?:太|是很|怎么|大)?(?:喜欢|爱)|讨厌|受不了|反感|厌恶|最怕)(.{1,16}?)(?:了)?$",
           _is_liked),
@@ -123,14 +138,14 @@ _RULES = (
     _rule("like", _MY + r"(?:业余)?(?:爱好|兴趣)(?:爱好)?(?:是|有)(.{1,16})$", _is_liked),
     _rule("like", _I + r"(?:最)?喜欢的.{1,8}是(.{1,12})$", _is_liked),
     _rule("child", _MY + r"((?:大|小)?(?:女儿|闺女|儿子|孩子|宝宝|娃|双胞胎)(?!.*[他她]).{0,12}?"
-          r"(?:岁半?|个月大?|年级|幼儿园|小学|初中|高中|大学))(?:了)?$"),
+          r"(?:岁半?|个月大?|年级|幼儿园|小学|初[一二三中]|高[一二三中]|大[一二三四学]))(?:了)?$"),
     _rule("child", _I + r"(?:家)?有((?:" + _NUMBER + r"|几)个.{0,4}?(?:女儿|儿子|孩子|娃|宝宝))$"),
-    _rule("pet", r"^(?:我(?:们)?(?:家)?(?:里)?|家里)" + _HOW + r"(?:养了?|有)((?:[一两二三四五六几]|\d+)?[只条个匹].{0,6}?"
+    _rule("pet", r"^(?:我(?:们)?(?:家)?(?:里)?|家里)" + _HOW + r"(?:养了?|有|添了|领养了|收养了|买了)((?:[一两二三四五六几]|\d+)?[只条个匹].{0,6}?"
           r"(?:猫|狗|犬|鸟|鹦鹉|兔子?|仓鼠|鱼|龟|马|柯基|金毛|泰迪))(?:了)?$"),
-    _rule("learning", _I + _HOW + r"(?:正|在|正在|开始|最近在|打算开始)+(?:自)?学(?:习|着)?(.{1,12})$", _is_learned),
+    _rule("learning", _I + _HOW + r"(?:正|在|正在|开始)+(?:自)?学(?:习|着)?(.{1,12})$", _is_learned),
 )
 _SPEAK = re.compile(
-    _ALWAYS + r".{0,6}?用" + _LANGUAGE + r"(?:来)?(?:跟|和|与|回答|回复|答|说|交流|写|聊|沟通|$)"
+    _ALWAYS + r".{0,6}?用" + _LANGUAGE + r"(?:来)?(?:跟|和|与|同|给|对|回答|回复|答|说|交流|写|聊|沟通|$)"
 )
 _STYLE = re.compile(
     r"^(?:请|麻烦)?(?:你)?" + _ALWAYS + r"(?:起)?[，,]?(?:请|麻烦|你|都|就|也)*"
@@ -138,16 +153,20 @@ _STYLE = re.compile(
 )
 
 
-def chinese_claims(clause: str) -> Iterator[Claim]:
-    """What one clause says."""
-    plain = _FILLER.sub("", clause).replace(" ", "") if not re.search(r"[A-Za-z]", clause) else (
-        _FILLER.sub("", clause)
-    )
+def chinese_claims(clauses: Sequence[str]) -> Iterator[Claim]:
+    """What the clauses of one sentence say."""
+    plain = [bare for clause in clauses if (bare := _FILLER.sub("", clause))]
+    if plain and (_ELIDED.match(plain[0]) or (plain[0][0] in "我本" and not _OTHERS.match(plain[0]))):
+        plain = [_ELIDED.sub("我", clause) for clause in plain]
+    for clause in plain:
+        yield from islice(_claims(clause), 1)
+
+
+def _claims(clause: str) -> Iterator[Claim]:
     for rule in _RULES:
-        found = rule.pattern.search(plain)
+        found = rule.pattern.search(clause)
         if found and rule.fits(value := found.group(1).strip()):
             yield Claim(rule.kind, value, "zh", ended=rule.ended)
-            return
 
 
 def chinese_orders(sentence: str) -> Iterator[Claim]:

@@ -10,9 +10,9 @@ from zaohua.assistant.memory.places import english_place
 from zaohua.assistant.memory.values import Claim
 
 _FILLER = re.compile(
-    r"^(?:(?:hi|hello|hey)(?: there| everyone)?|well|also|by the way|btw|and|but|so|because|since|as|"
+    r"^(?:(?:hi|hello|hey)(?: there| everyone)?|well|also|by the way|btw|and|but|so|because|since|as(?= i\b)|"
     r"oh|ok(?:ay)?|actually|just so you know|fyi|you know|for context|please note|note that|though|"
-    r"these days|nowadays|to be honest|yes|no)\b[\s,:]*",
+    r"for context|these days|nowadays|to be honest|yes|no)\b[\s,:]*",
     re.IGNORECASE,
 )
 _END = re.compile(
@@ -56,9 +56,10 @@ _JUDGED = re.compile(
     re.IGNORECASE,
 )
 _NOT_LIKED = re.compile(
-    r"^(?:your|you|this|that|these|those|it|him|her|them|us|how|when|what|where|why|one|to (?:know|see|"
+    r"^(?:yours?|you|this|that|these|those|it|him|her|them|us|how|when|what|where|why|one|to (?:know|see|"
     r"ask|think|thank|say|believe)|the (?:\w+ )?(?:one|idea|way|option|answer|version|first|second|last|"
-    r"sound|look))\b",
+    r"sound|look)|(?:option|choice|version|plan|number|answer)\b|before|after|at|in|on|until|much|enough|"
+    r"out|well|too|anything|something|everything|nothing)\b",
     re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(
@@ -112,7 +113,7 @@ def _job(text: str) -> str:
 
 def _work(text: str) -> str:
     before = re.split(r"\s+(?:at|in|for|from|with|on)\b", _cut(text))[0]
-    return before if len(before.split()) <= 5 and not _JUDGED.search(before) else ""
+    return before if len(before.split()) <= 5 and " as" not in before and not _JUDGED.search(before) else ""
 
 
 def _liked(text: str) -> str:
@@ -132,7 +133,7 @@ def _rule(kind: str, pattern: str, value: Callable[[str], str], *, ended: bool =
     return _Rule(kind, re.compile(pattern, re.IGNORECASE), value, ended)
 
 
-_MOVED = r"^(?:i|we)(?:'ve| have|'m| am|'re| are)? (?:just |recently |now |currently |still |all )*"
+_MOVED = r"^(?:(?:i|we)(?:'ve| have|'m| am|'re| are)? |(?=living|based))(?:just |recently |now |currently |still |all )*"
 _RULES = (
     _rule("name", r"^(?:my (?:full |first )?name(?:'s| is)|the name's|i go by|i'm called|i am called) (.+)$",
           _name),
@@ -152,9 +153,13 @@ _RULES = (
     _rule("job", r"^i(?:'ve| have) been (?:an?|working as an?) (.+)$", _job),
     _rule("job", r"^my (?:job|profession|occupation) is (?:being )?(?:an? )?(.+)$", _work),
     _rule("job", r"^i (teach .+)$", _short),
+    _rule("job", r"^(?:speaking )?as an? (.+)$", _job),
+    _rule("job", r"^(?:i|we) ((?:run|own) (?:an?|my own) [\w -]{0,20}?(?:bakery|shop|restaurant|company|business|store|"
+          r"cafe|café|studio|farm|startup|bar|hotel|agency|clinic|salon))\b.*$", str),
     _rule("job", r"^i(?:'m| am) no longer (?:an? )?(.+)$", _job, ended=True),
     _rule("age", r"^(?:i'm|i am|i just turned|i turned) (" + _NUMBER + r"(?:[- ]\w+)? years? old|"
           + _NUMBER + r")(?: now| today)?$", _cut),
+    _rule("name", r"^(?:it's |this is )?(?-i:([A-Z][a-z]+)) here$", _name),
     _rule("birthday", r"^my birthday(?:'s| is)(?: on)? (.+)$", _date),
     _rule("birthday", r"^i was born on (?:the )?(.+)$", _date),
     _rule("allergy", _I_AM + r"(?:severely |very |really |deathly |quite |highly )*allergic to (.+)$", _short),
@@ -164,6 +169,7 @@ _RULES = (
     _rule("diet", r"^(?:i'm|i am|i've been|i have been|i became|i went|i've gone|i've become|i turned) "
           r"(?:now |a |an |strictly |strict |mostly |fully )*"
           r"(vegan|vegetarian|pescatarian|halal|kosher|gluten[- ]free|keto)\b.*$", str),
+    _rule("diet", r"^we(?:'re| are) (?:an? |all )?(vegan|vegetarian|kosher|halal)\b.*$", str),
     _rule("diet", r"^i (?:only )?(?:eat|keep|follow)(?: an?)? (vegan|vegetarian|halal|kosher|keto|gluten[- ]free)"
           r"\b.*$", str),
     _rule("diet", r"^i(?:'m| am) (?:no longer|not) (?:an? )?(vegan|vegetarian|pescatarian)(?: any ?more)?$",
@@ -175,15 +181,19 @@ _RULES = (
     _rule("dislike", r"^i (?:really |absolutely )?(?:hate|dislike|can't stand|cannot stand|detest|loathe|"
           r"don't (?:really |much )?(?:like|enjoy)|do not (?:like|enjoy)) (.+)$", _liked),
     _rule("like", rf"^i {_OFTEN}(?:like|love|enjoy|prefer|adore) (.+)$", _liked),
+    _rule("like", _I_AM + r"(?:really |very |so |big |a (?:big |huge )?)?(?:into|keen on|fond of|passionate about|"
+          r"fan of) (.+)$", _liked),
     _rule("like", r"^my (?:favou?rite [\w ]{2,20}|hobby|hobbies)(?:'s| is| are) (.+)$", _liked),
-    _rule("child", r"^my ((?:eldest |oldest |youngest |older |younger |little |first )?(?:son|daughter|kid|"
-          r"child|baby|twins)(?:'s| is| are| just turned| turned| turns| goes to| started| has turned) .+)$",
+    _rule("child", r"^(?:my|our) ((?:eldest |oldest |youngest |older |younger |little |first )?(?:son|daughter|kid|"
+          r"child|baby|twins)(?:'s| is| are| will| just turned| turned| turns| goes to| started| has turned) .+)$",
           _child),
     _rule("child", rf"^(?:i|we) have (?:got )?((?:{_NUMBER}|a|an) (?:\w+ )?(?:kids?|child|children|sons?|"
           r"daughters?|bab(?:y|ies)|twins).*)$", _short),
     _rule("pet", rf"^(?:i|we)(?:'ve got| have(?: got)?| own| adopted| got| just adopted)"
           rf" ((?:an?|some|{_NUMBER})(?: [\w-]+){{0,2}} (?:dogs?|cats?|pupp(?:y|ies)|kittens?|parrots?|"
-          r"rabbits?|hamsters?|horses?|goldfish)(?: (?:named|called) [A-Z]\w+)?)\b.*$", str),
+          r"rabbits?|hamsters?|horses?|goldfish)(?: (?:named|called) [A-Z]\w+)?)(?= (?:and|who|which|that|at|in|with|named|now)\b|$).*$", str),
+    _rule("pet", r"^(?:my|our) ((?:dog|cat|puppy|kitten|parrot|rabbit|hamster|horse)(?:,| is (?:called|named)|'s "
+          r"name is)? (?-i:[A-Z]\w+))\b.*$", str),
     _rule("learning", r"^i(?:'m| am|'ve been| have been|'ve started| have started| started) (?:currently |now )*"
           r"(?:learning|studying)(?: for| to (?=\w))? ?(.+)$", _liked),
 )  # fmt: skip

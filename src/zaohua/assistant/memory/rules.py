@@ -36,10 +36,11 @@ def asked_for(text: str) -> Claim:
 def _claims(sentence: Sentence) -> Iterator[Claim]:
     orders = list(_orders(sentence.text))
     yield from orders
-    for clause in sentence.clauses if not orders or orders[0].kind == "name" else ():
-        if is_chinese(clause):
-            yield from chinese_claims(clause)
-        else:
+    if orders and orders[0].kind != "name":
+        return
+    yield from chinese_claims([clause for clause in sentence.clauses if is_chinese(clause)])
+    for clause in sentence.clauses:
+        if not is_chinese(clause):
             yield from english_claims(clause)
 
 

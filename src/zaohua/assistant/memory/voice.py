@@ -19,11 +19,11 @@ _OF_ONESELF = re.compile(
     re.IGNORECASE,
 )
 _TASK = re.compile(
-    r"扮演|假装|假设|想象|假想|翻译|润色|改写|校对|改成|造句|续写|"
+    r"扮演|假装|假设|想象|假想|翻译|[翻译]成|润色|改写|校对|改成|造句|续写|这句话|这段|这篇|下面|以下|人设|"
     r"写(?:一|个|篇|封|首|段|份)|编(?:一|个)|"
     r"\b(?:pretend|imagine|role-?play|suppose|assume|act as|you are (?:a|an|my|the)|you're (?:a|an|my)"
     r"|translate|rewrite|rephrase|paraphrase|proofread|summari[sz]e|"
-    r"(?:fix|correct|check) (?:the |my |this )|write (?:a|an|me|the)|say (?:that|this|it) in)\b",
+    r"(?:fix|correct|check|edit|improve|polish|review) (?:it|the|my|this)|here(?:'s| is) (?:my|the|a|an)|the following|below|says the|cover letter|essay|bio|write (?:a|an|me|the)|say (?:that|this|it) in)\b",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(
@@ -32,6 +32,7 @@ _SENTENCE = re.compile(
 )
 _SUPPOSED = re.compile(
     r"如果|假如|假若|要是|倘若|若是|万一|的话(?:$|[，,])|"
+    r"以前|曾经?|小时候|那时|当时|本来|过去|\b(?:used to|back when|in the past)\b|"
     r"\b(?:if|unless|whether|assuming|supposing|in case|what about|let's say|say i)\b",
     re.IGNORECASE,
 )
@@ -43,7 +44,7 @@ _REPORTED = re.compile(
     r"(?:says?|said|tells?|told|thinks?|thought|claims?|claimed|asks?|asked|wrote|writes)\b"
 )
 _CLAUSE = re.compile(
-    r"[，,、]\s*(?=我|本人|家里|大家|以后|今后|叫|只)|[，,]\s*|\s+(?:and|but)\s+(?=i\b|i'|my\b|we\b)|"
+    r"[，,、]\s*(?=我|本人|家里|大家|以后|今后|叫|只|对)|[，,]\s*|\s+(?:and|but)\s+(?=i\b|i'|my\b|we\b|living |based |working as )|"
     r"\s+so\s+(?=what|how|can|which|where|i\b|please)|\s+[-–—]+\s+",
     re.IGNORECASE,
 )
