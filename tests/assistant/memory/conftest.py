@@ -1,8 +1,8 @@
-"""A memory on both databases, with an embedder that costs nothing, and conversations to learn from."""
+"""A memory on both databases, and conversations to learn from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -16,13 +16,25 @@ ANN, BEN = "ann", "ben"
 Said = Callable[..., str]
 
 
-@pytest.fixture
-def embedder() -> TermEmbedder:
-    return TermEmbedder()
+class Embedder(TermEmbedder):
+    """Keeps what it was given, questions too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made: list[str] = []
+
+    async def embed(self, texts: Sequence[str], *, query: bool = False) -> list[list[float]]:
+        self.made += texts
+        return await super().embed(texts, query=query)
 
 
 @pytest.fixture
-def memory(database: Database, embedder: TermEmbedder) -> Memory:
+def embedder() -> Embedder:
+    return Embedder()
+
+
+@pytest.fixture
+def memory(database: Database, embedder: Embedder) -> Memory:
     return Memory(database, embedder)
 
 

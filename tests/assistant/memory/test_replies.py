@@ -1,4 +1,4 @@
-"""What is said to the memory itself is done and answered exactly, in the language of the question."""
+"""What is said to the memory itself is done and answered exactly."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ async def test_what_the_model_answers(memory: Memory, question: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("order", "text", "kind"),
+    ("order", "text", "of_kind"),
     [
         ("记住：我的会议都在周三上午。", "我的会议都在周三上午", "note"),
         ("请记住，我对青霉素过敏", "我对青霉素过敏", "allergy"),
@@ -68,13 +68,13 @@ async def test_what_the_model_answers(memory: Memory, question: str) -> None:
         ("Please remember: I have asthma. The inhaler is blue.", "", "note"),
     ],
 )
-async def test_remembered_exactly(memory: Memory, order: str, text: str, kind: str) -> None:
+async def test_remembered_exactly(memory: Memory, order: str, text: str, of_kind: str) -> None:
     text = text or "I have asthma. The inhaler is blue"
     reply = await memory.reply(ANN, order)
     assert reply is not None
     assert reply.text in (f"记住了：{text}", f"Remembered: {text}")
     [fact] = memory.list(ANN)
-    assert (fact.text, fact.kind, fact.explicit) == (text, kind, True)
+    assert (fact.text, fact.kind, fact.explicit) == (text, of_kind, True)
 
 
 async def test_an_order_within_a_question_is_learned_after_it(memory: Memory, said: Said) -> None:

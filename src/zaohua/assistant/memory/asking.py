@@ -37,8 +37,8 @@ _CHINESE = (
     "没有就给空列表。value 必须是原话中的词语。"
 )
 _ENGLISH = (
-    "A user said the sentences below. List lasting facts about the user (name, home, job, allergies, "
-    "tastes ...), or nothing. Each value must be words of the sentences."
+    "A user said the sentences below. List lasting facts about the user (name, home, job, "
+    "allergies, tastes ...), or nothing. Each value must be words of the sentences."
 )
 _EXAMPLES_CHINESE: _Examples = (
     ("我在杭州开了家花店。", {"city": "杭州", "job": "开了家花店"}),

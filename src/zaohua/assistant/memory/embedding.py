@@ -16,11 +16,14 @@ _AT_ONCE = 64
 
 
 async def embed_missing(database: Database, embedder: Embedder, owner: str) -> int:
-    """Give every fact of ``owner`` that holds its vector; how many got one."""
+    """Give every fact of ``owner`` that holds its vector; how many got one.
+
+    Facts are embedded as questions are: both are a line, and a passage is not.
+    """
     pending = await asyncio.to_thread(_without_vector, database, embedder.model, owner)
     for start in range(0, len(pending), _AT_ONCE):
         batch = pending[start : start + _AT_ONCE]
-        vectors = await embedder.embed([text for _, text in batch])
+        vectors = await embedder.embed([text for _, text in batch], query=True)
         await asyncio.to_thread(_keep, database, embedder.model, batch, vectors)
     return len(pending)
 

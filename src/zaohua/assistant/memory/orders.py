@@ -88,14 +88,14 @@ def remember_order(message: str) -> str | None:
     After a colon it is the rest of the message, else the rest of the first sentence.
     """
     text = message.strip().replace("’", "'")
-    if len(text) > _LONGEST or text.endswith(("?", "？")):
+    if len(text) > _LONGEST:
         return None
-    for pattern in _REMEMBER:
-        if found := pattern.match(text):
-            told = found.group(1)
-            introduced = text[: found.start(1)].rstrip().endswith((":", "："))
-            return _bare(told if introduced else _first_sentence(told))
-    return None
+    found = next(filter(None, (pattern.match(text) for pattern in _REMEMBER)), None)
+    if found is None:
+        return None
+    introduced = text[: found.start(1)].rstrip().endswith((":", "："))
+    told = found.group(1) if introduced else _first_sentence(found.group(1))
+    return None if told.endswith(("?", "？")) else _bare(told) or None
 
 
 def forget_order(message: str) -> str | None:
@@ -136,4 +136,5 @@ def _bare(text: str) -> str:
 
 
 def _first_sentence(text: str) -> str:
-    return re.split(r"[。！？!?\n]|(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)\.\s", text, maxsplit=1)[0]
+    ends = r"(?<=[。！？!?\n])|(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)\.\s"
+    return re.split(ends, text, maxsplit=1)[0].strip()

@@ -11,15 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zaohua.assistant.memory.kinds import KINDS
+from zaohua.assistant.memory.topics import touched
 from zaohua.knowledge.fusion import fuse
 from zaohua.knowledge.terms import Phrase, asked_phrases
 from zaohua.store.tables import MemoryRow
 from zaohua.text.search_terms import search_terms
 
-NEAR = 0.80
-"""Cosine of question and fact from which a fact is near by meaning alone."""
-NEAR_WITH_WORDS = 0.77
-"""The same where question and fact share words that tell."""
+NEAR = 0.03
+"""From here on a fact is near by meaning alone; see `_similarities`."""
+USUAL = 0.8
+"""Cosine of two lines that have nothing to do with each other."""
+_FEW = 5
 _STORED = np.dtype("<f2")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
@@ -43,32 +45,48 @@ def candidate(row: MemoryRow, weight: float, model: str) -> Candidate:
 def nearest(
     question: str, vector: Sequence[float] | None, candidates: Sequence[Candidate], limit: int
 ) -> list[Candidate]:
-    """The candidates near the question, the best first."""
+    """The candidates near the question, the best first: by topic, by words, by meaning."""
     words = _by_words(asked_phrases(question), candidates)
     similar = _similarities(vector, candidates)
     ranks = {
         place: rank for rank, place in enumerate(sorted(similar, key=lambda i: -similar[i]), 1)
     }
-    scores = fuse(words, ranks, len(candidates))
-    near = [place for place in scores if _is_near(similar.get(place), place in words)]
-    near.sort(key=lambda place: -scores[place] * (1 + candidates[place].weight))
-    return [candidates[place] for place in near[:limit]]
+    kinds = touched(question)
+    scores = dict.fromkeys(
+        (place for place, one in enumerate(candidates) if one.row.kind in kinds), 0.0
+    )
+    on_topic = set(scores)
+    scores |= fuse(words, ranks, len(candidates))
+    near = [
+        place
+        for place in scores
+        if place in on_topic or place in words or similar.get(place, -1.0) >= NEAR
+    ]
 
+    def order(place: int) -> tuple[int, float]:
+        one = candidates[place]
+        first = 0 if one.row.kind == "allergy" else 1
+        return first if place in on_topic else 2, -scores[place] * (1 + one.weight)
 
-def _is_near(similarity: float | None, shares_words: bool) -> bool:
-    if similarity is None:
-        return shares_words
-    return similarity >= (NEAR_WITH_WORDS if shares_words else NEAR)
+    return [candidates[place] for place in sorted(near, key=order)[:limit]]
 
 
 def _similarities(
     vector: Sequence[float] | None, candidates: Sequence[Candidate]
 ) -> dict[int, float]:
+    """Cosines of question and facts, less each fact's mean cosine with the other facts.
+
+    A fact that is like all others is like every question, too: that says nothing. Where there are
+    few others, the mean is drawn to what is usual.
+    """
     with_vector = [place for place, one in enumerate(candidates) if one.vector is not None]
     if vector is None or not with_vector:
         return {}
     matrix = np.stack([v for one in candidates if (v := one.vector) is not None])
-    found = np.einsum("ij,j->i", matrix, np.asarray(vector, np.float32))
+    to_question = np.einsum("ij,j->i", matrix, np.asarray(vector, np.float32))
+    to_others = np.einsum("ij,j->i", matrix, matrix.sum(axis=0)) - 1
+    usual = (to_others + _FEW * USUAL) / (len(matrix) - 1 + _FEW)
+    found = to_question - usual
     return dict(zip(with_vector, found.tolist(), strict=True))
 
 
