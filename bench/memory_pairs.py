@@ -110,112 +110,39 @@ NEEDS_NONE = (
     "Thank you",
 )
 _CHINESE = (
-    "喜欢：{}",
-    "去年买了{}",
-    [
-        "篮球",
-        "围棋",
-        "京剧",
-        "咖啡",
-        "露营",
-        "滑雪",
-        "拼图",
-        "陶艺",
-        "书法",
-        "编织",
-        "羽毛球",
-        "相声",
-        "老电影",
-        "爵士乐",
-        "乐高",
-        "烘焙",
-        "冲浪",
-        "天文",
-        "钓鱼",
-        "桌游",
-    ],
-    "空调 洗衣机 投影仪 电饭煲 书桌 台灯 相机 手表 耳机 吸尘器 沙发 床垫 电风扇 冰箱 微波炉 平板 键盘 打印机 行李箱 雨伞".split(),  # noqa: SIM905
-    "同事{}坐在我对面",
-    "小王 小李 老赵 小孙 小周 小吴 小郑 老冯 小陈 小褚 小卫 小蒋 老沈 小韩 小杨 小朱 小秦 老尤 小许 小何".split(),  # noqa: SIM905
+    (
+        "喜欢：{}",
+        "篮球 围棋 京剧 咖啡 露营 滑雪 拼图 陶艺 书法 编织 相声 老电影 爵士乐 乐高 烘焙 冲浪",
+    ),
+    ("去年买了{}", "空调 洗衣机 投影仪 电饭煲 书桌 台灯 相机 手表 耳机 沙发 床垫 冰箱 键盘 打印机"),
+    ("家里有一台旧{}", "电风扇 微波炉 平板 吸尘器 收音机 缝纫机 电视 音响 跑步机 游戏机"),
+    ("同事{}坐在我对面", "小王 小李 老赵 小孙 小周 小吴 小郑 老冯 小陈 小褚 小卫 小蒋 老沈 小韩"),
+    ("去过{}", "黄山 泰山 敦煌 平遥 鼓浪屿 漠河"),
 )
 _ENGLISH = (
-    "Likes: {}",
-    "bought a {} last year",
-    [
-        "basketball",
-        "chess",
-        "opera",
-        "coffee",
-        "camping",
-        "skiing",
-        "puzzles",
-        "pottery",
-        "calligraphy",
-        "knitting",
-        "badminton",
-        "comedy",
-        "old films",
-        "jazz",
-        "board games",
-        "baking",
-        "surfing",
-        "astronomy",
-        "fishing",
-        "origami",
-    ],
-    [
-        "heater",
-        "washing machine",
-        "projector",
-        "rice cooker",
-        "desk",
-        "lamp",
-        "camera",
-        "watch",
-        "headset",
-        "vacuum cleaner",
-        "sofa",
-        "mattress",
-        "fan",
-        "fridge",
-        "microwave",
-        "tablet",
-        "keyboard",
-        "printer",
-        "suitcase",
-        "umbrella",
-    ],
-    "my colleague {} sits opposite",
-    [
-        "Adam",
-        "Bella",
-        "Carl",
-        "Dora",
-        "Emil",
-        "Fay",
-        "Greg",
-        "Hana",
-        "Ivan",
-        "June",
-        "Karl",
-        "Lena",
-        "Mike",
-        "Nora",
-        "Otto",
-        "Pia",
-        "Rolf",
-        "Sara",
-        "Tim",
-        "Uma",
-    ],
+    (
+        "Likes: {}",
+        "basketball chess opera camping skiing puzzles pottery knitting badminton comedy",
+    ),
+    ("Likes: {}", "jazz baking surfing astronomy fishing origami"),
+    ("bought a {} last year", "heater projector desk lamp camera watch headset sofa mattress fan"),
+    (
+        "there is an old {} at home",
+        "fridge microwave tablet keyboard printer radio piano sewing-machine",
+    ),
+    (
+        "my colleague {} sits opposite",
+        "Adam Bella Carl Dora Emil Fay Greg Hana Ivan June Karl Lena",
+    ),
+    (
+        "has been to {}",
+        "Iceland Malta Peru Nepal Kenya Cuba Chile Oman Laos Fiji Tahiti Jordan Cyprus Ghana",
+    ),
 )
 
 
 def fillers() -> list[str]:
     """120 more memories that no question needs."""
     return [
-        pattern.format(word)
-        for likes, bought, tastes, things, beside, names in (_CHINESE, _ENGLISH)
-        for pattern, words in ((likes, tastes), (bought, things), (beside, names))
-        for word in words
+        pattern.format(word) for pattern, words in (*_CHINESE, *_ENGLISH) for word in words.split()
     ]

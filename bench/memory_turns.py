@@ -1,7 +1,7 @@
 """What people say to an assistant: turns that hold a fact to learn, and traps that look like one.
 
-Written for this measurement: ``DEVELOPMENT`` before the rules, ``HELD_OUT`` when they were done, and
-never used to mend them. A fact is (kind, value); ``|`` parts values that are as good.
+Written for this measurement: ``DEVELOPMENT`` before and while the rules were, ``HELD_OUT`` when
+they were done, and never used to mend them.
 """
 
 from __future__ import annotations
@@ -247,7 +247,8 @@ DEVELOPMENT = (
     Turn("My manager is allergic to deadlines, lol."),
     Turn("I prefer option B."),
     Turn(
-        "Here's my cover letter, please improve it. My name is Dana Fox. I am a certified accountant."
+        "Here's my cover letter, please improve it. "
+        "My name is Dana Fox. I am a certified accountant."
     ),
     Turn("I work as hard as anyone."),
     Turn("I'm a huge mess right now."),
