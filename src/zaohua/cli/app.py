@@ -21,6 +21,7 @@ from zaohua.cli import (
     keys,
     knowledge,
     lineage,
+    memory,
     models,
     recipes,
     serve,
@@ -41,6 +42,7 @@ ORDER = (
     "finetune",
     "models",
     "knowledge",
+    "memory",
     "lineage",
     "artefacts",
     "engine",
@@ -78,6 +80,7 @@ app.command("pretrain")(training.pretrain)
 app.command("finetune")(training.finetune)
 app.add_typer(models.app, name="models")
 app.add_typer(knowledge.app, name="knowledge")
+app.add_typer(memory.app, name="memory")
 app.command("lineage")(lineage.lineage)
 app.add_typer(artefacts.app, name="artefacts")
 app.add_typer(engine.app, name="engine")
