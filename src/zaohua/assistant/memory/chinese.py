@@ -181,7 +181,7 @@ _RULES = (
         _is_eaten,
     ),
     _rule("avoid", r"^([^我，]{1,6})我(?:是|都|从来|一直|向来)*不(?:吃|喝)的?$", _is_eaten),
-    _rule("avoid", _I + _HOW + r"戒(?:掉)?(?:了)?(.{1,4}?)(?:了)?$", _is_eaten),
+    _rule("avoid", _I + _HOW + r"戒(?!不)(?:掉)?(?:了)?(.{1,4}?)(?:了)?$", _is_eaten),
     _rule(
         "dislike",
         _I
@@ -206,9 +206,14 @@ _RULES = (
         r"(?:猫|狗|犬|鸟|鹦鹉|兔子?|仓鼠|鱼|龟|马|柯基|金毛|泰迪))(?:了)?$",
     ),
     _rule(
-        "learning", _I + _HOW + r"(?:正|在|正在|开始)+(?:自)?学(?:习|着)?(.{1,12})$", _is_learned
+        "learning",
+        _I
+        + _HOW
+        + r"(?:正|在|正在|开始)*(?:(?<=[在始])(?:自)?学(?:习|着)?|(?<=在)准备考|备考)(.{1,12})$",
+        _is_learned,
     ),
 )
+_SURNAMED = re.compile(r"我姓.{1,2}[，,](?:名字?)?叫([\u4e00-\u9fff]{2,4})(?=$|[，,])")
 _SPEAK = re.compile(
     _ALWAYS
     + r".{0,6}?用"
@@ -216,7 +221,7 @@ _SPEAK = re.compile(
     + r"(?:来)?(?:跟|和|与|同|给|对|回答|回复|答|说|交流|写|聊|沟通|$)"
 )
 _STYLE = re.compile(
-    r"^(?:请|麻烦)?(?:你)?" + _ALWAYS + r"(?:起)?[，,]?(?:请|麻烦|你|都|就|也)*"
+    r"^(?:请|麻烦)?(?:你)?" + _ALWAYS + r"(?:起)?[，,]?(?:请|麻烦|你的?|都|就|也)*"
     r"((?:.{0,4}(?:回答|回复|答案|说话|解释|代码|例子|列表|语气|称呼|表情)).{1,24})$"
 )
 
@@ -240,7 +245,9 @@ def _claims(clause: str) -> Iterator[Claim]:
 
 
 def chinese_orders(sentence: str) -> Iterator[Claim]:
-    """How a sentence wants answers to be from now on."""
+    """How a sentence wants answers to be from now on, and who introduces themselves."""
+    if found := _SURNAMED.search(sentence):
+        yield Claim("name", found.group(1), "zh")
     if found := _SPEAK.search(sentence):
         yield Claim("language", found.group(1), "zh")
     elif found := _STYLE.search(sentence):

@@ -13,6 +13,7 @@ _FILLER = re.compile(
     r"^(?:(?:hi|hello|hey)(?: there| everyone)?|well|also|by the way|btw|and|but|so|because|"
     r"since|as(?= i\b)|"
     r"oh|ok(?:ay)?|actually|just so you know|fyi|you know|for context|please note|note that|though|"
+    r"currently|"
     r"for context|these days|nowadays|to be honest|yes|no)\b[\s,:]*",
     re.IGNORECASE,
 )
@@ -71,7 +72,7 @@ _NOT_LIKED = re.compile(
     r"second|last|"
     r"sound|look)|(?:option|choice|version|plan|number|answer)\b|before|after|at|in|on|until|"
     r"much|enough|"
-    r"out|well|too|anything|something|everything|nothing)\b",
+    r"out|well|too|anything|something|everything|nothing|and|or)\b",
     re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(
@@ -150,94 +151,192 @@ def _rule(kind: str, pattern: str, value: Callable[[str], str], *, ended: bool =
 
 
 _MOVED = (
-    r"^(?:(?:i|we)(?:'ve| have|'m| am|'re| are)? |(?=living|based))(?:just |recently |now |"
+    r"^(?:(?:i|we)(?:'ve| have|'m| am|'re| are)? |(?=living|based))(?:been |just |recently |now |"
     r"currently |still |all )*"
 )
 _RULES = (
-    _rule("name", r"^(?:my (?:full |first )?name(?:'s| is)|the name's|i go by|i'm called|"
-    r"i am called) (.+)$",
-          _name),
-    _rule("name", r"^(?:(?:you (?:can|may|could) |please |just |everyone |everybody |people |"
-    r"friends |"
-          r"they )*(?:all )?)call me (.+)$", _capital_name),
-    _rule("city", _MOVED + r"(?:live|living|reside|based|settled) (?:in|"
-    r"near) (.+)$", english_place),
+    _rule(
+        "name",
+        r"^(?:my (?:full |first )?name(?:'s| is)|the name's|i go by|i'm called|"
+        r"i am called) (.+)$",
+        _name,
+    ),
+    _rule(
+        "name",
+        r"^(?:(?:you (?:can|may|could) |please |just |everyone |everybody |people |"
+        r"friends |"
+        r"they )*(?:all )?)call me (.+)$",
+        _capital_name,
+    ),
+    _rule(
+        "city",
+        _MOVED + r"(?:live|living|reside|based|settled) (?:in|"
+        r"near) (.+)$",
+        english_place,
+    ),
     _rule("city", _MOVED + r"(?:moved|relocated|moving) (?:from .+? )?to (.+)$", english_place),
-    _rule("city", r"^i (?:no longer live in|moved (?:away from|"
-    r"out of)) (.+)$", english_place, ended=True),
+    _rule(
+        "city",
+        r"^i (?:no longer live in|moved (?:away from|"
+        r"out of)) (.+)$",
+        english_place,
+        ended=True,
+    ),
     _rule("city", r"^i (?:don't|do not) live in (.+?) any ?more$", english_place, ended=True),
     _rule("hometown", _I_AM + r"from (.+)$", english_place),
-    _rule("hometown", r"^(?:i (?:come|hail) from|i was born(?: and raised)? in|i grew up in) (.+)$",
-          english_place),
+    _rule(
+        "hometown",
+        r"^(?:i (?:come|hail) from|i was born(?: and raised)? in|i grew up in) (.+)$",
+        english_place,
+    ),
     _rule("hometown", _I_AM + r"an? [\w ]{3,30}? from (.+)$", english_place),
-    _rule("job", r"^i (?:work|am working|currently work|now work|worked) as (?:an? |"
-    r"the )?(.+)$", _work),
+    _rule(
+        "job",
+        r"^i (?:work|am working|currently work|now work|worked) as (?:an? |"
+        r"the )?(.+)$",
+        _work,
+    ),
     _rule("job", _I_AM + r"working as (?:an? )?(.+)$", _work),
     _rule("job", _I_AM + r"(?:an?|the) (.+)$", _job),
     _rule("job", r"^i(?:'ve| have) been (?:an?|working as an?) (.+)$", _job),
     _rule("job", r"^my (?:job|profession|occupation) is (?:being )?(?:an? )?(.+)$", _work),
     _rule("job", r"^i (teach .+)$", _short),
     _rule("job", r"^(?:speaking )?as an? (.+)$", _job),
-    _rule("job", r"^(?:i|we) ((?:run|own) (?:an?|my own) [\w -]{0,20}?(?:bakery|shop|restaurant|"
-    r"company|business|store|"
-          r"cafe|café|studio|farm|startup|bar|hotel|agency|clinic|salon))\b.*$", str),
+    _rule(
+        "job",
+        r"^(?:i|we) ((?:run|own) (?:an?|my own) [\w -]{0,20}?(?:bakery|shop|restaurant|"
+        r"company|business|store|"
+        r"cafe|café|studio|farm|startup|bar|hotel|agency|clinic|salon))\b.*$",
+        str,
+    ),
     _rule("job", r"^i(?:'m| am) no longer (?:an? )?(.+)$", _job, ended=True),
-    _rule("age", r"^(?:i'm|i am|i just turned|i turned) (" + _NUMBER + r"(?:[- ]\w+)? years? old|"
-          + _NUMBER + r")(?: now| today)?$", _cut),
+    _rule(
+        "age",
+        r"^(?:i'm|i am|i just turned|i turned) ("
+        + _NUMBER
+        + r"(?:[- ]\w+)? years? old(?= |$)|"
+        + _NUMBER
+        + r")(?: now| today|(?<=old) .*)?$",
+        _cut,
+    ),
     _rule("name", r"^(?:it's |this is )?(?-i:([A-Z][a-z]+)) here$", _name),
     _rule("birthday", r"^my birthday(?:'s| is)(?: on)? (.+)$", _date),
     _rule("birthday", r"^i was born on (?:the )?(.+)$", _date),
-    _rule("allergy", _I_AM + r"(?:severely |very |really |deathly |quite |"
-    r"highly )*allergic to (.+)$", _short),
+    _rule(
+        "allergy",
+        _I_AM + r"(?:severely |very |really |deathly |quite |"
+        r"highly )*allergic to (.+)$",
+        _short,
+    ),
     _rule("allergy", r"^i have an? (?:severe |bad )?(.+?) allergy$", _short),
-    _rule("allergy", r"^i(?:'m| am) (?:no longer|"
-    r"not) allergic to (.+?) any ?more$", _short, ended=True),
+    _rule(
+        "allergy",
+        r"^i(?:'m| am) (?:no longer|"
+        r"not) allergic to (.+?) any ?more$",
+        _short,
+        ended=True,
+    ),
     _rule("allergy", r"^i(?:'m| am) no longer allergic to (.+)$", _short, ended=True),
-    _rule("diet", r"^(?:i'm|i am|i've been|i have been|i became|i went|i've gone|i've become|"
-    r"i turned) "
-          r"(?:now |a |an |strictly |strict |mostly |fully )*"
-          r"(vegan|vegetarian|pescatarian|halal|kosher|gluten[- ]free|keto)\b.*$", str),
+    _rule(
+        "diet",
+        r"^(?:i'm|i am|i've been|i have been|i became|i went|i've gone|i've become|"
+        r"i turned) "
+        r"(?:now |a |an |strictly |strict |mostly |fully )*"
+        r"(vegan|vegetarian|pescatarian|halal|kosher|gluten[- ]free|keto)\b(?!').*$",
+        str,
+    ),
     _rule("diet", r"^we(?:'re| are) (?:an? |all )?(vegan|vegetarian|kosher|halal)\b.*$", str),
-    _rule("diet", r"^i (?:only )?(?:eat|keep|follow)(?: an?)? (vegan|vegetarian|halal|kosher|"
-    r"keto|gluten[- ]free)"
-          r"\b.*$", str),
-    _rule("diet", r"^i(?:'m| am) (?:no longer|not) (?:an? )?(vegan|vegetarian|"
-    r"pescatarian)(?: any ?more)?$",
-          str, ended=True),
-    _rule("avoid", r"^i (?:really )?(?:can't|cannot|don't|do not|no longer|never|can no longer|"
-          r"mustn't|won't) (?:ever )?(?:eat|drink|smoke) (?:any )?(.+)$", _liked),
-    _rule("avoid", r"^i(?:'ve| have)? (?:quit|stopped|given up|gave up) (?:eating |"
-    r"drinking )?(.+)$",
-          lambda text: "" if re.match(r"(?:my|the|this|going|trying|"
-          r"work)", text, re.I) else _short(text)),
-    _rule("dislike", r"^i (?:really |absolutely )?(?:hate|dislike|can't stand|cannot stand|"
-    r"detest|loathe|"
-          r"don't (?:really |much )?(?:like|enjoy)|do not (?:like|enjoy)) (.+)$", _liked),
+    _rule(
+        "diet",
+        r"^i (?:only )?(?:eat|keep|follow)(?: an?)? (vegan|vegetarian|halal|kosher|"
+        r"keto|gluten[- ]free)"
+        r"\b.*$",
+        str,
+    ),
+    _rule(
+        "diet",
+        r"^i(?:'m| am) (?:no longer|not) (?:an? )?(vegan|vegetarian|"
+        r"pescatarian)(?: any ?more)?$",
+        str,
+        ended=True,
+    ),
+    _rule(
+        "avoid",
+        r"^i (?:really )?(?:can't|cannot|don't|do not|no longer|never|can no longer|"
+        r"mustn't|won't) (?:ever )?(?:eat|drink|smoke) (?:any )?(.+)$",
+        _liked,
+    ),
+    _rule(
+        "avoid",
+        r"^i(?:'ve| have)? (?:quit|stopped|given up|gave up) (?:eating |"
+        r"drinking )?(.+)$",
+        lambda text: (
+            ""
+            if re.match(
+                r"(?:my|the|this|going|trying|"
+                r"work)",
+                text,
+                re.I,
+            )
+            else _short(text)
+        ),
+    ),
+    _rule("avoid", _I_AM + r"(\w+)[- ]intolerant$", _short),
+    _rule(
+        "dislike",
+        r"^i (?:really |absolutely )?(?:hate|dislike|can't stand|cannot stand|"
+        r"detest|loathe|"
+        r"don't (?:really |much )?(?:like|enjoy)|do not (?:like|enjoy)) (.+)$",
+        _liked,
+    ),
     _rule("like", rf"^i {_OFTEN}(?:like|love|enjoy|prefer|adore) (.+)$", _liked),
-    _rule("like", _I_AM + r"(?:really |very |so |big |a (?:big |huge )?)?(?:into|keen on|fond of|"
-    r"passionate about|"
-          r"fan of) (.+)$", _liked),
+    _rule(
+        "like",
+        _I_AM + r"(?:really |very |so |big |a (?:big |huge )?)?(?:into|keen on|fond of|"
+        r"passionate about|"
+        r"fan of) (.+)$",
+        _liked,
+    ),
     _rule("like", r"^my (?:favou?rite [\w ]{2,20}|hobby|hobbies)(?:'s| is| are) (.+)$", _liked),
-    _rule("child", r"^(?:my|our) ((?:eldest |oldest |youngest |older |younger |little |"
-    r"first )?(?:son|daughter|kid|"
-          r"child|baby|twins)(?:'s| is| are| will| just turned| turned| turns| goes to| started|"
-          r" has turned) .+)$",
-          _child),
-    _rule("child", rf"^(?:i|we) have (?:got )?((?:{_NUMBER}|a|an) (?:\w+ )?(?:kids?|child|"
-    rf"children|sons?|"
-          r"daughters?|bab(?:y|ies)|twins).*)$", _short),
-    _rule("pet", rf"^(?:i|we)(?:'ve got| have(?: got)?| own| adopted| got| just adopted)"
-          rf" ((?:an?|some|{_NUMBER})(?: [\w-]+){{0,2}} (?:dogs?|cats?|pupp(?:y|ies)|kittens?|"
-          rf"parrots?|"
-          r"rabbits?|hamsters?|horses?|goldfish)(?: (?:named|called) [A-Z]\w+)?)(?= (?:and|who|"
-          r"which|that|at|in|with|named|now)\b|$).*$", str),
-    _rule("pet", r"^(?:my|our) ((?:dog|cat|puppy|kitten|parrot|rabbit|hamster|horse)(?:,|"
-    r" is (?:called|named)|'s "
-          r"name is)? (?-i:[A-Z]\w+))\b.*$", str),
-    _rule("learning", r"^i(?:'m| am|'ve been| have been|'ve started| have started|"
-    r" started) (?:currently |now )*"
-          r"(?:learning|studying)(?: for| to (?=\w))? ?(.+)$", _liked),
-)  # fmt: skip
+    _rule(
+        "child",
+        r"^(?:my|our) ((?:eldest |oldest |youngest |older |younger |little |"
+        r"first )?(?:son|daughter|kid|"
+        r"child|baby|twins)(?:'s| is| are| will| just turned| turned| turns| goes to| started|"
+        r" has turned) .+)$",
+        _child,
+    ),
+    _rule(
+        "child",
+        rf"^(?:i|we) have (?:got )?((?:{_NUMBER}|a|an) (?:\w+ )?(?:kids?|child|"
+        rf"children|sons?|"
+        r"daughters?|bab(?:y|ies)|twins).*)$",
+        _short,
+    ),
+    _rule(
+        "pet",
+        rf"^(?:i|we)(?:'ve got| have(?: got)?| own| adopted| got| just adopted)"
+        rf" ((?:an?|some|{_NUMBER})(?: [\w-]+){{0,2}} (?:dogs?|cats?|pupp(?:y|ies)|kittens?|"
+        rf"parrots?|"
+        r"rabbits?|hamsters?|horses?|goldfish)(?: (?:named|called) [A-Z]\w+)?)(?= (?:and|who|"
+        r"which|that|at|in|with|now|last|this|from|for|yesterday)\b|$).*$",
+        str,
+    ),
+    _rule(
+        "pet",
+        r"^(?:my|our) ((?:dog|cat|puppy|kitten|parrot|rabbit|hamster|horse)(?:,|"
+        r" is (?:called|named)|'s "
+        r"name is)? (?-i:[A-Z]\w+))\b.*$",
+        str,
+    ),
+    _rule(
+        "learning",
+        r"^i(?:'m| am|'ve been| have been|'ve started| have started|"
+        r" started) (?:currently |now )*"
+        r"(?:learning|studying)(?: for| to (?=\w))? ?(.+)$",
+        _liked,
+    ),
+)
 _GREETED = re.compile(
     r"^(?:hi|hello|hey|good (?:morning|evening|afternoon))\b.{0,14}?[,!. ]+(?:i'm|i am|this is) "
     r"([A-Z][a-z]+(?: [A-Z][a-z]+)?)(?=$|[,.!])",
