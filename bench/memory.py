@@ -72,7 +72,7 @@ async def _measured(model: str) -> dict[str, Any]:
 
 async def learning(turns: Sequence[Turn], engine: Engine | None) -> dict[str, Any]:
     """Precision and recall of what is learned from ``turns``."""
-    right = learned = meant = asked = 0
+    right = found = learned = meant = asked = 0
     began = time.perf_counter()
     for turn in turns:
         claims, refused = accepted(claims_in(turn.text))
@@ -80,6 +80,7 @@ async def learning(turns: Sequence[Turn], engine: Engine | None) -> dict[str, An
             claims, _ = accepted(await claims_by_model(engine, turn.text))
             asked += 1
         right += sum(any(_fits(c.kind, c.value, fact) for fact in turn.facts) for c in claims)
+        found += sum(any(_fits(c.kind, c.value, fact) for c in claims) for fact in turn.facts)
         learned, meant = learned + len(claims), meant + len(turn.facts)
     seconds = time.perf_counter() - began
     return {
@@ -88,7 +89,7 @@ async def learning(turns: Sequence[Turn], engine: Engine | None) -> dict[str, An
         "learned": learned,
         "right": right,
         "precision": round(right / learned, 3),
-        "recall": round(right / meant, 3),
+        "recall": round(found / meant, 3),
         "ms a turn": round(1000 * seconds / (asked or len(turns)), 2),
     }
 

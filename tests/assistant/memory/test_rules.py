@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from bench.memory_turns import DEVELOPMENT
@@ -14,7 +15,6 @@ from zaohua.assistant.memory.values import Claim
 from zaohua.generate.events import Chunk, Finished, Timings, Usage
 from zaohua.generate.failures import EngineFailed
 from zaohua.generate.fake import FakeEngine
-
 
 MISSED = ("我是开出租车的", "我在中学教语文")
 
@@ -47,6 +47,25 @@ def test_turns(turn) -> None:
 )
 def test_nothing_is_learned_from(text: str) -> None:
     assert claims_in(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我" + "刚" * 380,
+        "我" + "正在" * 190,
+        "我住在" + "一年" * 180,
+        "I'm " + "a " * 190,
+        "you can " * 48 + "call me Bob",
+        "“" * 20_000,
+        "I am. " * 3_000,
+        "hi: " * 20_000,
+    ],
+)
+def test_hostile_texts_take_no_time(text: str) -> None:
+    began = time.process_time()
+    claims_in(text)
+    assert time.process_time() - began < 0.5
 
 
 def test_typed_words_beside_pasted_ones_count() -> None:
