@@ -82,6 +82,7 @@ class ConversationRow(Base):
     sampling: Mapped[dict[str, Any]] = mapped_column(default=dict)
     overflow: Mapped[str] = mapped_column(String(16), default="compact")
     collections: Mapped[list[Any]] = mapped_column(default=list)
+    memory: Mapped[bool] = mapped_column(default=True)
     pinned: Mapped[bool] = mapped_column(default=False)
     archived: Mapped[bool] = mapped_column(default=False)
     leaf_id: Mapped[str | None] = mapped_column(String(32), default=None)

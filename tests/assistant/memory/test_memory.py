@@ -201,6 +201,19 @@ async def test_off_nothing_is_learned_or_recalled(memory: Memory, said: Said) ->
     assert len((await learn(memory, "I live in Rome.", message=message)).facts) == 1
 
 
+async def test_nothing_is_learned_from_a_conversation_without_memory(
+    memory: Memory, said: Said, database: Database
+) -> None:
+    message = said("Remember that I live in Rome.")
+    with database.session() as session:
+        session.execute(update(ConversationRow).values(memory=False))
+    assert await learn(memory, "I live in Rome.", message=message) == Learned()
+    reply = await memory.reply(ANN, "Remember that I live in Rome.", message)
+    assert reply is not None
+    assert reply.text == "Memory is off."
+    assert memory.history(ANN) == []
+
+
 async def test_an_answer_stands_for_its_question(
     memory: Memory, said: Said, database: Database
 ) -> None:

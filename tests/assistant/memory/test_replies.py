@@ -86,8 +86,11 @@ async def test_an_order_within_a_question_is_learned_after_it(memory: Memory, sa
 async def test_an_order_is_done_once(memory: Memory, said: Said) -> None:
     message = said("记住：我对花生过敏")
     await memory.reply(ANN, "记住：我对花生过敏", message)
+    assert await told(memory, "记住：我对花生过敏", message) == "记住了：我对花生过敏"
+    assert len(memory.list(ANN)) == 1
     memory.forget(ANN, memory.list(ANN)[0].id)
     assert await memory.learn(None, ANN, "记住：我对花生过敏", "好。", message) == Learned()
+    assert await memory.reply(ANN, "记住：我对花生过敏", message) is None
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,14 @@ from zaohua.assistant.memory.kinds import KINDS, key_of, text_of
 from zaohua.assistant.memory.values import Claim, Remembered
 from zaohua.assistant.records import own_message
 from zaohua.errors import NotFoundError
-from zaohua.store.tables import LearnedMessageRow, MemoryRow, MemorySwitchRow, MessageRow, now
+from zaohua.store.tables import (
+    ConversationRow,
+    LearnedMessageRow,
+    MemoryRow,
+    MemorySwitchRow,
+    MessageRow,
+    now,
+)
 from zaohua.text.search_terms import search_terms
 
 MOST = 1000
@@ -104,6 +111,14 @@ def source_of(session: Session, owner: str, message_id: str) -> MessageRow:
     if row.role == "assistant" and row.parent_id:
         return own_message(session, owner, row.parent_id)
     return row
+
+
+def may_learn(session: Session, owner: str, message: MessageRow | None) -> bool:
+    """Whether the memory is on, for the owner and in the conversation of the message."""
+    if not is_enabled(session, owner):
+        return False
+    talk = session.get(ConversationRow, message.conversation_id) if message else None
+    return talk is None or talk.memory
 
 
 def take(session: Session, message: MessageRow) -> bool:

@@ -10,8 +10,8 @@ from zaohua.assistant.memory.accepting import accepted
 from zaohua.assistant.memory.forgetting import meant
 from zaohua.assistant.memory.keeping import (
     drop,
-    is_enabled,
     keep,
+    may_learn,
     memories,
     source_of,
     take,
@@ -32,9 +32,9 @@ def learn_from(
 ) -> Learned | None:
     """Keep ``claims``, or forget if the message says so; None if nothing may be learned from it."""
     with database.session() as session:
-        if not is_enabled(session, owner):
-            return None
         source = source_of(session, owner, message_id) if message_id else None
+        if not may_learn(session, owner, source):
+            return None
         if source is not None and not take(session, source):
             return None
         told = forget_order(question)
@@ -51,9 +51,9 @@ def learn_more(
 ) -> Learned:
     """Keep more of a message that was learned from, if the memory is still on."""
     with database.session() as session:
-        if not claims or not is_enabled(session, owner):
-            return Learned()
         source = source_of(session, owner, message_id) if message_id else None
+        if not claims or not may_learn(session, owner, source):
+            return Learned()
         return _kept(session, owner, claims, source)
 
 

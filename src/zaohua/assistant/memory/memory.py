@@ -71,8 +71,8 @@ class Memory:
     ) -> Learned:
         """Learn from a turn when its answer is complete.
 
-        A message is learned from once, whatever becomes of the facts. What was said in a
-        conversation without memory must not be given.
+        A message is learned from once, whatever becomes of the facts; one of a conversation whose
+        ``memory`` is off never is.
 
         Args:
             engine: asked where rules find nothing; None for rules alone.

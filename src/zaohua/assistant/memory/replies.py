@@ -9,6 +9,7 @@ from zaohua.assistant.memory.forgetting import speaks_of_oneself
 from zaohua.assistant.memory.keeping import (
     drop,
     is_enabled,
+    may_learn,
     memories,
     source_of,
     take,
@@ -51,7 +52,9 @@ def reply_to(database: Database, owner: str, question: str, message_id: str | No
     told = orders.remember_order(question)
     if told and orders.is_order_alone(question, told):
         learned = learn_from(database, owner, question, message_id, [asked_for(told)])
-        return Reply(_said_of(told, learned, chinese=chinese), learned or Learned())
+        if learned is None:
+            return _not_learned(database, owner, told, message_id, chinese=chinese)
+        return Reply(_said_of(told, learned, chinese=chinese), learned)
     return None
 
 
@@ -93,10 +96,21 @@ def _forget(
     return Reply(_say(_UNKNOWN, chinese), learned) if speaks_of_oneself(told) else None
 
 
-def _said_of(told: str, learned: Learned | None, *, chinese: bool) -> str:
+def _not_learned(
+    database: Database, owner: str, told: str, message_id: str | None, *, chinese: bool
+) -> Reply | None:
+    """That the memory is off, or that it knows this already; None if it was forgotten since."""
+    with database.reading() as session:
+        source = source_of(session, owner, message_id) if message_id else None
+        off = not may_learn(session, owner, source)
+        held = told in [row.text for row in memories(session, owner)]
+    if off:
+        return Reply(_say(_OFF, chinese))
+    return Reply(_say(_KEPT, chinese, text=told)) if held else None
+
+
+def _said_of(told: str, learned: Learned, *, chinese: bool) -> str:
     """That something is remembered, or why not; said again, it is."""
-    if learned is None:
-        return _say(_OFF, chinese)
     if learned.refused:
         return _say(_FULL if "the memory is full" in learned.refused else _REFUSED, chinese)
     return _say(_KEPT, chinese, text=told)

@@ -45,6 +45,9 @@ class ConversationSettings(Body):
     collections: list[Annotated[Text, Field(max_length=64)]] = Field(
         [], max_length=50, description="Documents that answers stand on, and on nothing else."
     )
+    memory: bool = Field(
+        True, strict=True, description="Whether the assistant learns from it and recalls in it."
+    )
 
     def given(self) -> dict[str, Any]:
         """The fields the client sent."""

@@ -1,4 +1,4 @@
-"""What is remembered of owners: facts, the switch, the messages that were learned from."""
+"""What is remembered of owners: facts, switches, the messages that were learned from."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
+    memory = sa.Column("memory", sa.Boolean, nullable=False, server_default=sa.true())
+    op.add_column("conversations", memory)
     _memories()
     op.create_table(
         "memory_switches",
@@ -32,6 +34,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("memory_messages", "memory_switches", "memories"):
         op.drop_table(table)
+    op.drop_column("conversations", "memory")
 
 
 def _memories() -> None:
