@@ -20,6 +20,9 @@ TABLES = (
     "graph_entities",
 )
 TABLES = ("conversations", "api_keys", "stored_responses", "knowledge_collections", "tickets")
+    "memories",
+    "memory_switches",
+)
 """All others belong to one of these."""
 
 _numbers = count()

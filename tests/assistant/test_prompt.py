@@ -48,7 +48,8 @@ def length(request: ChatRequest) -> int:
 def conversation(**given: Any) -> Conversation:
     base = {
         "id": "c", "title": "", "model": "", "system": "", "sampling": {}, "overflow": "compact",
-        "collections": [], "pinned": False, "archived": False, "created_at": NOW, "updated_at": NOW,
+        "collections": [], "memory": True, "pinned": False, "archived": False,
+        "created_at": NOW, "updated_at": NOW,
         "leaf_id": None, "message_count": 0,
     }  # fmt: skip
     return Conversation(**{**base, **given})

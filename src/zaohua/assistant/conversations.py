@@ -35,6 +35,7 @@ _SETTINGS = (
     "sampling",
     "overflow",
     "collections",
+    "memory",
     "pinned",
     "archived",
     "leaf_id",

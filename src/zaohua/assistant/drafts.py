@@ -86,6 +86,7 @@ class ConversationDraft(BaseModel):
     collections: list[Annotated[Text, Field(max_length=64)]] = Field(
         default_factory=list, max_length=50
     )
+    memory: bool = True
     pinned: bool = False
     archived: bool = False
     leaf_id: Key | None = None

@@ -22,6 +22,7 @@ CONVERSATION_FIELDS = (
     "sampling",
     "overflow",
     "collections",
+    "memory",
     "pinned",
     "archived",
     "leaf_id",

@@ -118,6 +118,7 @@ class Conversation:
     """A chat and its settings. ``leaf_id`` ends the branch last looked at.
 
     Answers stand on documents of ``collections``, if there are any, and on nothing else.
+    With ``memory`` off nothing is learned from it, and nothing recalled in it.
     """
 
     id: str
@@ -127,6 +128,7 @@ class Conversation:
     sampling: SamplingChoice
     overflow: Overflow
     collections: list[str]
+    memory: bool
     pinned: bool
     archived: bool
     created_at: datetime
@@ -145,6 +147,7 @@ class Conversation:
             sampling=cast(SamplingChoice, row.sampling),
             overflow=cast(Overflow, row.overflow),
             collections=row.collections,
+            memory=row.memory,
             pinned=row.pinned,
             archived=row.archived,
             created_at=row.created_at,

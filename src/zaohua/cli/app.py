@@ -22,6 +22,7 @@ from zaohua.cli import (
     knowledge,
     lineage,
     mcp,
+    memory,
     models,
     recipes,
     serve,
@@ -47,6 +48,7 @@ ORDER = (
     "tools",
     "tickets",
     "mcp",
+    "memory",
     "lineage",
     "artefacts",
     "engine",
@@ -87,6 +89,7 @@ app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(tools.app, name="tools")
 app.add_typer(tickets.app, name="tickets")
 app.command("mcp")(mcp.mcp)
+app.add_typer(memory.app, name="memory")
 app.command("lineage")(lineage.lineage)
 app.add_typer(artefacts.app, name="artefacts")
 app.add_typer(engine.app, name="engine")

@@ -12,7 +12,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from zaohua.errors import MissingExtraError, UnavailableError, UsageError
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30.0
 """How long a writer waits for its turn."""
+_PATIENCE = f"busy_timeout={BUSY_SECONDS * 1000:.0f}"
 
 
 class Database:
@@ -109,6 +110,18 @@ class Database:
             raise fail(
                 "the database was made by a newer zaohua", mend="update zaohua or use another home"
             ) from error
+
+    def scrub(self) -> None:
+        """Leave nothing of what was deleted in SQLite's journal, unless readers hold it longer.
+
+        PostgreSQL clears up by itself.
+        """
+        if self.kind != "sqlite":
+            return
+        with _failures(), self._my_turn(), closing(self._engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            for pragma in ("busy_timeout=500", "wal_checkpoint(TRUNCATE)", _PATIENCE):
+                cursor.execute(f"PRAGMA {pragma}").fetchall()
 
     @property
     def address(self) -> str:
@@ -200,6 +213,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=NORMAL",
         "foreign_keys=ON",
+        "secure_delete=ON",
         "cache_size=-16384",
     ):
         cursor.execute(f"PRAGMA {pragma}")

@@ -12,7 +12,8 @@ from tests.service.conftest import asgi_client
 from zaohua.service.services import Services
 
 CONVERSATION_FIELDS = {
-    "id", "title", "model", "system", "sampling", "overflow", "collections", "pinned", "archived",
+    "id", "title", "model", "system", "sampling", "overflow", "collections", "memory",
+    "pinned", "archived",
     "created_at", "updated_at", "leaf_id", "message_count",
 }  # fmt: skip
 

@@ -9,6 +9,8 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from zaohua.assistant.conversations import Listed
+from zaohua.assistant.memory import Remembered
+from zaohua.assistant.memory.kinds import NOTE
 from zaohua.assistant.sampling import SamplingFields
 from zaohua.assistant.values import Conversation, Feedback, Message, Overflow
 from zaohua.service.body import Body
@@ -19,6 +21,7 @@ MAX_SYSTEM = 100_000
 MAX_MODEL = 200
 MAX_ID = 32
 MAX_COMMENT = 4000
+MAX_MEMORY = 500
 
 
 def _fit(text: str) -> str:
@@ -41,6 +44,9 @@ class ConversationSettings(Body):
     overflow: Overflow = "compact"
     collections: list[Annotated[Text, Field(max_length=64)]] = Field(
         [], max_length=50, description="Documents that answers stand on, and on nothing else."
+    )
+    memory: bool = Field(
+        True, strict=True, description="Whether the assistant learns from it and recalls in it."
     )
 
     def given(self) -> dict[str, Any]:
@@ -155,3 +161,48 @@ class ModelList(Body):
     """All models, the default first."""
 
     items: list[ModelItem]
+
+
+class NewMemory(Body):
+    """Something to remember, word for word."""
+
+    text: Text = Field(min_length=1, max_length=MAX_MEMORY)
+    kind: Text = Field(NOTE, max_length=16, description="name, city, job, allergy, like, note ...")
+
+
+class MemoryChanges(Body):
+    """Changes to a memory; what is left out stays as it is."""
+
+    text: Text | None = Field(None, min_length=1, max_length=MAX_MEMORY)
+    kind: Text | None = Field(None, max_length=16)
+
+    def given(self) -> dict[str, Any]:
+        """The fields the client sent."""
+        return self.model_dump(exclude_unset=True)
+
+
+class MemorySwitch(Body):
+    """Whether anything is learned and recalled."""
+
+    on: bool = Field(strict=True)
+
+
+class MemoryList(Body):
+    """What is remembered, and whether it is used."""
+
+    on: bool
+    items: list[Remembered]
+
+
+class MemoryExport(Body):
+    """All that is known of an owner, with history."""
+
+    owner: str
+    on: bool
+    memories: list[Remembered]
+
+
+class ForgottenMemories(Body):
+    """How many memories are gone."""
+
+    forgotten: int
