@@ -67,6 +67,5 @@ $(INSTALL): $(NEEDS) | $(BIN)/python
 	@touch $@
 
 $(DEV): $(INSTALL)
-	$(PIP) install $(PINNED) -e '.[openvino,postgres,rdf,train]' --group dev
-	$(PIP) install $(PINNED) -e '.[mcp,openvino,postgres,train]' --group dev
+	$(PIP) install $(PINNED) -e '.[mcp,openvino,postgres,rdf,train]' --group dev
 	@touch $@

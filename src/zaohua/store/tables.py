@@ -407,6 +407,8 @@ class GraphReadingRow(Base):
     way: Mapped[str] = mapped_column(String(80), primary_key=True)
     found: Mapped[dict[str, Any] | None] = mapped_column(Document, default=None)
     pending: Mapped[bool] = mapped_column(default=False)
+
+
 class TicketRow(Base):
     """What a person is to take over; open until ``closed_at``. Numbers are never given again."""
 
@@ -421,6 +423,8 @@ class TicketRow(Base):
     note: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
     closed_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
 class MemoryRow(Base):
     """What the assistant remembers of an owner: one fact, and the message it was said in.
 
