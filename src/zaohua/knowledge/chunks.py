@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from zaohua.knowledge.blocks import Block, blocks
+from zaohua.text.blocks import Block, blocks
+from zaohua.text.sentences import clauses, sentences
 
 TARGET = 280
 """Tokens of a passage, about: what embeds well and is still precise to cite."""
@@ -17,10 +18,6 @@ LEAST = 16
 
 _WIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\ua960-\ud7ff\uf900-\ufaff\uff00-\uffef]")
 _DIGIT = re.compile(r"\d")
-_SENTENCE = re.compile(
-    r"(?:[^。！？!?.\n]|[.!?](?![\s\"'”’)）」』]|$))*(?:[。！？!?.]+[\"'”’)）」』]*\s*|\n+|$)"
-)
-_CLAUSE = re.compile(r"[^，,；;、：:\s]*(?:[，,；;、：:\s]+|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,20 +125,10 @@ def _sentences(body: str, block: Block) -> Iterator[_Unit]:
 
 def _pieces(body: str) -> Iterator[str]:
     """Sentences; of a longer one clauses; of a longer clause as many characters as fit."""
-    for sentence in _split(_SENTENCE, body):
+    for sentence in sentences(body):
         if tokens_of(sentence) <= TARGET:
             yield sentence
             continue
-        for clause in _split(_CLAUSE, sentence):
+        for clause in clauses(sentence):
             for start in range(0, len(clause), TARGET):
                 yield clause[start : start + TARGET]
-
-
-def _split(pattern: re.Pattern[str], text: str) -> Iterator[str]:
-    place = 0
-    for match in pattern.finditer(text):
-        if match.end() > place:
-            yield text[place : match.end()]
-            place = match.end()
-    if place < len(text):
-        yield text[place:]
