@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 
 from zaohua.errors import UsageError
+from zaohua.generate.prompts.outputs import shown
 from zaohua.generate.prompts.spec import CheckSpec
 from zaohua.generate.prompts.template import Template
 from zaohua.problems import problems
@@ -23,7 +24,7 @@ class CaseSpec(Spec):
 
     inputs: dict[str, Any]
     expect: CheckSpec | None = None
-    output: str | None = Field(None, min_length=1)
+    output: Any = None
 
     @model_validator(mode="after")
     def _says_what_is_right(self) -> CaseSpec:
@@ -38,7 +39,7 @@ class Case:
 
     inputs: dict[str, Any]
     expect: CheckSpec
-    output: str | None = None
+    output: Any = None
 
 
 def examples(template: Template) -> list[Case]:
@@ -92,4 +93,9 @@ def _case(line: str, template: Template) -> Case:
     except ValidationError as error:
         raise ValueError("; ".join(problems(error, CaseSpec))) from None
     template.filled(spec.inputs)
-    return Case(spec.inputs, spec.expect or CheckSpec(equals=spec.output), spec.output)
+    return Case(spec.inputs, spec.expect or _equal(spec.output), spec.output)
+
+
+def _equal(output: Any) -> CheckSpec:
+    """What must hold of an output that is right only as ``output`` is."""
+    return CheckSpec(values=output) if isinstance(output, dict) else CheckSpec(equals=shown(output))

@@ -1,8 +1,9 @@
 """A better instruction and better examples for a template, searched on cases, judged on others.
 
-Candidates run on ever more of the cases to choose by, and the worse half drops out each time
-(successive halving). The last one stands against the template as it is on cases that neither was
-chosen by; only if it does better there is it kept.
+A third of the cases to choose by are examples that may be shown. On ever more of the others the
+candidates run, and the worse half drops out each time (successive halving). The last one stands
+against the template as it is on cases that neither was chosen by; only if it does better there is
+it kept.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Final
 from zaohua.errors import UsageError
 from zaohua.generate.long import Ask
 from zaohua.generate.prompts.cases import Case, divided
+from zaohua.generate.prompts.outputs import shown
 from zaohua.generate.prompts.rendering import Unfit
 from zaohua.generate.prompts.spec import ScoreSpec, ShotSpec
 from zaohua.generate.prompts.template import Template
@@ -107,8 +109,10 @@ async def optimise(
     told = progress or Silent()
     told.start(f"optimising {template.name}", runs, "runs")
     search = _Search(ask, parallel, runs - 2 * len(held_out), told)
-    candidates = await _candidates(template, choose_by, search, random.Random(seed))  # noqa: S311
-    found = await _best(search, candidates, choose_by)
+    third = len(choose_by) // 3
+    to_show = [case for case in choose_by[:third] if case.output is not None]
+    candidates = await _candidates(template, to_show, search, random.Random(seed))  # noqa: S311
+    found = await _best(search, candidates, choose_by[third:])
     before = await search.score(candidates[0], held_out)
     after = before if found is candidates[0] else await search.score(found, held_out)
     told.finish()
@@ -123,7 +127,7 @@ async def optimise(
 
 
 async def _candidates(
-    template: Template, choose_by: Sequence[Case], search: _Search, chance: random.Random
+    template: Template, to_show: Sequence[Case], search: _Search, chance: random.Random
 ) -> list[Candidate]:
     """The template as it is first; then other instructions, other examples, and both."""
     found = [Candidate("as it is", template)]
@@ -132,11 +136,9 @@ async def _candidates(
         for number, text in enumerate(template.spec.paraphrases, 1)
     ]
     found += await _proposed(template, search)
-    shown = [case for case in choose_by if case.output is not None]
-    for number, candidate in enumerate(list(found)):
-        if shown:
-            drawn = chance.sample(shown, min(len(shown), 1 + number % MOST_SHOTS))
-            found.append(_with_shots(candidate, drawn))
+    for number, candidate in enumerate(list(found) if to_show else []):
+        drawn = chance.sample(to_show, min(len(to_show), 1 + number % MOST_SHOTS))
+        found.append(_with_shots(candidate, drawn))
     if template.spec.shots:
         found.append(_with_shots(found[0], []))
     return found
@@ -175,42 +177,29 @@ _ASK_ZH: Final = (
 
 
 def _with_shots(candidate: Candidate, cases: Sequence[Case]) -> Candidate:
-    shots = tuple(ShotSpec(inputs=case.inputs, output=case.output or "") for case in cases)
+    shots = tuple(ShotSpec(inputs=case.inputs, output=shown(case.output)) for case in cases)
     spec = candidate.template.spec.model_copy(update={"shots": shots})
     change = f"{candidate.change}, {len(shots)} examples shown"
     return Candidate(change, changed(candidate.template, spec))
 
 
 async def _best(
-    search: _Search, candidates: Sequence[Candidate], choose_by: Sequence[Case]
+    search: _Search, candidates: Sequence[Candidate], cases: Sequence[Case]
 ) -> Candidate:
-    """The last one left; the template as it is stays in to the end.
-
-    A shown example is not a case to be judged by: candidates are compared on the cases that none
-    of them shows.
-    """
+    """The last one left, or the first of those left when the runs are used up."""
     alive = list(candidates)
-    count = max(len(choose_by) // 4, 1)
-    while True:
-        left = search.budget - search.runs
-        count = min(count, len(choose_by), max(left // max(len(alive), 1), 1))
-        scored = []
-        for candidate in alive:
-            cases = _unshown(candidate, choose_by)[:count]
-            score = await search.score(candidate, cases) if cases else 0.0
-            search.trials.append(Trial(candidate.change, score, len(cases)))
-            scored.append((score, candidate))
-        ranked = [one for _, one in sorted(scored, key=lambda pair: -pair[0])]
-        alive = ranked[: max((len(ranked) + 1) // 2, 1)]
-        used_up = search.budget - search.runs < len(alive) * count
-        if len(alive) == 1 or used_up:
-            return alive[0]
-        count = min(count * 2, len(choose_by))
-
-
-def _unshown(candidate: Candidate, cases: Sequence[Case]) -> list[Case]:
-    shown = [shot.inputs for shot in candidate.template.spec.shots]
-    return [case for case in cases if case.inputs not in shown]
+    count = max(len(cases) // 4, 1)
+    while len(alive) > 1 and (left := search.budget - search.runs) > 1:
+        alive = alive[:left]
+        count = min(count, max(left // len(alive), 1))
+        scores = [await search.score(candidate, cases[:count]) for candidate in alive]
+        search.trials += [
+            Trial(one.change, score, count) for one, score in zip(alive, scores, strict=True)
+        ]
+        places = sorted(range(len(alive)), key=lambda place: -scores[place])
+        alive = [alive[place] for place in places[: (len(alive) + 1) // 2]]
+        count = min(count * 2, len(cases))
+    return alive[0]
 
 
 def _next_version(template: Template, score: ScoreSpec) -> Template:

@@ -61,9 +61,19 @@ def read(spec: PromptSpec, values: Mapping[str, Value], answer: Answer) -> Any:
     return _json(text, wanted)
 
 
+def spoken(spec: PromptSpec, output: str) -> str:
+    """An output as the model writes it: a choice is a JSON text."""
+    return as_json(output) if spec.output.kind == "choice" else output
+
+
 def shown(value: Any) -> str:
     """An output as it is printed."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else as_json(value)
+
+
+def as_json(value: Any) -> str:
+    """As JSON, on one line."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _json(text: str, wanted: Mapping[str, Any]) -> Any:

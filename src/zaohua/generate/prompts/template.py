@@ -70,7 +70,8 @@ class Template:
         shots: list[Message] = []
         for shot in self.spec.shots:
             asked = self.say("user", self.filled(shot.inputs))
-            shots += [Message("user", asked), Message("assistant", shot.output)]
+            answered = outputs.spoken(self.spec, shot.output)
+            shots += [Message("user", asked), Message("assistant", answered)]
         request = self.request(self.say("user", values), values, sampling, shots)
         return replace(request, grammar=outputs.grammar(self.spec, values))
 

@@ -80,9 +80,8 @@ async def steadiness(
     cases = examples(template)
     if not cases:
         raise UsageError("this prompt has no examples", where=template.name, mend="add 'examples:'")
-    rows = [
-        (number, case, one) for number, case in enumerate(cases, 1) for one in variants(template)
-    ]
+    wordings = variants(template)
+    rows = [(number, case, one) for number, case in enumerate(cases, 1) for one in wordings]
     jobs = [(one.template, case, seed) for _, case, one in rows for seed in range(1, seeds + 1)]
     told = progress or Silent()
     told.start(f"testing {template.name}", len(jobs), "runs")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+
+import jinja2
 
 from zaohua.generate.prompts.reading import names
 from zaohua.generate.prompts.rendering import Unfit
+from zaohua.generate.prompts.sections import parted, sections
 from zaohua.generate.prompts.spec import PromptSpec
 from zaohua.generate.prompts.template import Template
 from zaohua.generate.prompts.writing import body_of, file_text
@@ -46,7 +49,7 @@ def with_instruction(template: Template, instruction: str) -> Template:
 
 
 def changed(
-    template: Template, spec: PromptSpec, parts: dict[str, object] | None = None
+    template: Template, spec: PromptSpec, parts: Mapping[str, jinja2.Template] | None = None
 ) -> Template:
     """The template with another head, and with those of its parts that change."""
     source = file_text(spec, body_of(template.source))
@@ -63,9 +66,7 @@ def _polite(template: Template) -> Iterator[Variant]:
     if not instruction or instruction.startswith("{"):
         return
     if is_chinese(instruction):
-        polite = (
-            instruction.removeprefix("请") if instruction.startswith("请") else f"请你{instruction}"
-        )
+        polite = f"请你{instruction.removeprefix('请')}"
     else:
         polite = f"Please: {instruction[0].lower()}{instruction[1:]}"
     yield Variant("polite", with_instruction(template, polite))
@@ -88,7 +89,5 @@ def _order(template: Template) -> Iterator[Variant]:
 
 
 def _user(template: Template) -> str:
-    from zaohua.generate.prompts.sections import parted, sections
-
     _, body, line = parted(template.source)
     return sections(body, line)[0]["user"].source
