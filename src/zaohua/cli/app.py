@@ -22,6 +22,7 @@ from zaohua.cli import (
     knowledge,
     lineage,
     models,
+    prompts,
     recipes,
     serve,
     tokenizers,
@@ -34,6 +35,7 @@ ORDER = (
     "serve",
     "chat",
     "generate",
+    "prompt",
     "run",
     "data",
     "tokenizer",
@@ -71,6 +73,7 @@ app.command("up")(up.up)
 app.command("serve")(serve.serve)
 app.command("chat")(chat.chat)
 app.command("generate")(generate.generate)
+app.add_typer(prompts.app, name="prompt")
 app.command("run")(recipes.run)
 app.add_typer(data.app, name="data")
 app.add_typer(tokenizers.app, name="tokenizer")

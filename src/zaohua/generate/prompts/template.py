@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from zaohua.generate.prompts.inputs import Value, filled
 from zaohua.generate.prompts.rendering import Renderer
 from zaohua.generate.prompts.spec import PromptSpec
 from zaohua.generate.request import ChatRequest, Message, Sampling
+from zaohua.generate.sampling import over
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +108,3 @@ class Template:
             AnswerBroken: it is not what the template promises.
         """
         return outputs.read(self.spec, self.filled(given), answer)
-
-
-def over(strong: Sampling, weak: Sampling) -> Sampling:
-    """What ``strong`` says of sampling, and ``weak`` where it says nothing."""
-    plain = Sampling()
-    said = {field.name: getattr(strong, field.name) for field in fields(strong)}
-    return replace(weak, **{k: v for k, v in said.items() if v != getattr(plain, k)})
