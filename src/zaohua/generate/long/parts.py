@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from zaohua.text.blocks import blocks
+from zaohua.text.blocks import Block, blocks
 from zaohua.text.sentences import clauses, sentences
 
 Size = Callable[[str], float]
@@ -78,7 +78,8 @@ def _heading(group: list[_Unit]) -> str:
 
 
 def _units(text: str, most: float, size: Size) -> Iterator[_Unit]:
-    for block in blocks(text):
+    found = blocks(text) or [Block(0, len(text), "paragraph", ())]  # white space alone
+    for block in found:
         body = text[block.start : block.end]
         heading = block.headings[-1] if block.headings else ""
         for piece in _pieces(body, most, size):

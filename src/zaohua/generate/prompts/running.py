@@ -35,7 +35,7 @@ class Wishes:
         best: answers to ask for, of which the one is given that does best in the template's checks.
         long: ``auto`` parts a text that does not fit if the template says how, ``off`` never;
             else it is parted in any case, this way.
-        batch: whether nobody waits for it.
+        batch: whether the parts of a long text are batch work, which gives way to others.
         work: the folder that keeps the finished parts of a long text.
     """
 
@@ -98,7 +98,7 @@ async def run(
     """
     wishes = wishes or Wishes()
     check_wishes(template, wishes)
-    request = replace(template.render(given, wishes.sampling), batch=wishes.batch)
+    request = template.render(given, wishes.sampling)
     how = await parted_how(template, request, engine, wishes.long)
     if how is None:
         yield await _at_once(template, given, request, ask, wishes)

@@ -72,7 +72,7 @@ def new(folder: Path, name: str, language: str = "", start: Template | None = No
         UsageError: the name is no name, or the file is there already.
     """
     path = folder / f"{name}{SUFFIX}"
-    if name_of(path) is None:
+    if path.parent != folder or name_of(path) is None:
         raise UsageError(
             f"'{name[:80]}' cannot be the name of a prompt", mend="small letters, digits and -"
         )
