@@ -167,6 +167,8 @@ def naming(path: Path, number: int) -> Iterator[None]:
 
     try:
         yield
+    except UsageError as error:
+        raise UsageError(error.what, where=f"{path}, line {number}", mend=error.mend) from None
     except ApiError as error:
         raise UsageError(error.message, where=f"{path}, line {number}") from None
     except ValueError as error:

@@ -100,7 +100,8 @@ def _without_paths() -> Iterator[None]:
     try:
         yield
     except UsageError as error:
-        raise ApiError(400, error.what, code="invalid_value", param="name") from None
+        told = UsageError(error.what, mend=error.mend).line()
+        raise ApiError(400, told, code="invalid_value", param="name") from None
 
 
 async def _outcome(
