@@ -131,7 +131,7 @@ def test_a_broken_json_answer_leaves_with_1(here: Here, home: Path):
         (("-t", "summary", "--regex", "a", "x"), "template's own business"),
         (("-t", "summary", "-n", "2", "x"), "--votes or --best"),
         (("-t", "summary", "--votes", "2", "--best", "2", "x"), "only one of"),
-        (("-t", "summary", "--long", "map", "x"), "did you mean 'map-reduce'?"),
+        (("-t", "summary", "--long", "map-red", "x"), "did you mean 'map-reduce'?"),
         (("-t", "summary", "-l", "fr", "x"), "there are en, zh"),
         (("--set", "a=b", "x"), "are for --template"),
         (("--votes", "2", "x"), "are for --template"),

@@ -88,7 +88,8 @@ async def test_an_answer_that_is_not_what_was_promised_is_a_502(make_app: Make):
     app, services = make_app()
     own = services.settings.home / "prompts"
     own.mkdir(parents=True)
-    head = "sampling: {max_tokens: 2}\noutput: {json: {type: array, minItems: 3, items: {type: string}}}"
+    schema = "{type: array, minItems: 3, items: {type: string}}"
+    head = f"sampling: {{max_tokens: 2}}\noutput: {{json: {schema}}}"
     (own / "list.md").write_text(f"---\n{head}\n---\nhello", "utf-8")
     async with app.router.lifespan_context(app), asgi_client(app) as client:
         answer = await client.post("/api/prompts/list/run", json={})
