@@ -62,9 +62,7 @@ class PromptLibrary:
 
     def languages(self, name: str) -> list[str]:
         """The languages that template ``name`` is there in; empty for one that serves all."""
-        return [
-            named[1] for path, _ in self._files() if (named := name_of(path)) and named[0] == name
-        ]
+        return list(self._named(name))
 
     def get(self, name: str, language: str = "") -> Template:
         """Template ``name`` in ``language``, or in the one it is there in.
@@ -73,11 +71,7 @@ class PromptLibrary:
             NotFoundError: there is none of that name; names the nearest.
             UsageError: its file is no template.
         """
-        found = {
-            named[1]: (path, own)
-            for path, own in self._files()
-            if (named := name_of(path)) and named[0] == name
-        }
+        found = self._named(name)
         if not found:
             raise self._unknown(name)
         wanted = next((one for one in (language, "", FALLBACK) if one in found), next(iter(found)))
@@ -95,6 +89,14 @@ class PromptLibrary:
             mend = f"there are {', '.join(there)}"
             raise UsageError(f"prompt '{name}' is not there in '{language}'", mend=mend)
         return self.get(name, language or language_of(given))
+
+    def _named(self, name: str) -> dict[str, tuple[Path, bool]]:
+        """The files of ``name`` by language, and whether they are the user's."""
+        return {
+            named[1]: (path, own)
+            for path, own in self._files()
+            if (named := name_of(path)) and named[0] == name
+        }
 
     def _files(self) -> Iterator[tuple[Path, bool]]:
         """Each template's file once, by name, and whether it is the user's."""

@@ -87,8 +87,10 @@ def keep_version(template: Template, folder: Path) -> Path:
     """Write ``template`` as the user's; the file that was there is kept among the versions."""
     name = template.name + (f".{template.language}" if template.language else "")
     path = folder / f"{name}{SUFFIX}"
+    if template.path is not None and template.path.parent == folder:
+        path = template.path
     if path.exists():
-        before = folder / VERSIONS / f"{name}@{template.spec.version - 1}{SUFFIX}"
+        before = folder / VERSIONS / f"{path.stem}@{template.spec.version - 1}{SUFFIX}"
         write_atomic(before, path.read_bytes())
     write_atomic(path, template.source.encode())
     return path
