@@ -25,6 +25,8 @@ DEEPEST: Final = 3
 """Times a part is halved because it, or its answer, did not fit."""
 
 _IN_ORDER_SHARE = 0.6  # of the room for an answer, which may be longer than its part
+_LONGER = 3  # times as long as its part an answer of in-order work may be
+_SHORTEST = 64
 _ANSWER_SHARE = 0.3  # of the room for an answer about a part, at most
 
 
@@ -123,10 +125,11 @@ class _Worker:
         wanted = request.sampling.max_tokens or ANSWER
         return int(min(wanted, self.room.tokens * _ANSWER_SHARE))
 
-    def bounded(self, request: ChatRequest) -> ChatRequest:
+    def bounded(self, request: ChatRequest, text: str = "") -> ChatRequest:
         """``request`` with an answer that the room has been kept for."""
         if self.task.how == "in-order":
-            longest = self._longest_in_order
+            most = _LONGER * self.room.size(text) + _SHORTEST  # what is longer only repeats itself
+            longest = int(min(self._longest_in_order, most))
         else:
             longest = self.longest_answer(request)
         return replace(request, sampling=replace(request.sampling, max_tokens=longest))
@@ -140,7 +143,7 @@ class _Worker:
         if in_order and not text.strip():
             return ""
         try:
-            kept = await self.answer(self.bounded(self.task.part(text)))
+            kept = await self.answer(self.bounded(self.task.part(text), text))
         except ContextExceeded:
             kept = None
             if depth >= DEEPEST:
