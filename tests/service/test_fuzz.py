@@ -67,7 +67,7 @@ def fuzz(server: Server, cases: int) -> Counter[int]:
     where anything can be wrong."""
     schema = schemathesis.openapi.from_url(f"{server.url}/openapi.json")
     operations = [result.ok() for result in schema.get_all_operations()]
-    each = max(1, cases // (2 * len(operations)))
+    each = max(1, round(cases / (2 * len(operations))))
     seen: Counter[int] = Counter()
     for operation in operations:
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):

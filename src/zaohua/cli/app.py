@@ -24,6 +24,7 @@ from zaohua.cli import (
     mcp,
     memory,
     models,
+    prompts,
     recipes,
     serve,
     tickets,
@@ -38,6 +39,7 @@ ORDER = (
     "serve",
     "chat",
     "generate",
+    "prompt",
     "run",
     "data",
     "tokenizer",
@@ -79,6 +81,7 @@ app.command("up")(up.up)
 app.command("serve")(serve.serve)
 app.command("chat")(chat.chat)
 app.command("generate")(generate.generate)
+app.add_typer(prompts.app, name="prompt")
 app.command("run")(recipes.run)
 app.add_typer(data.app, name="data")
 app.add_typer(tokenizers.app, name="tokenizer")

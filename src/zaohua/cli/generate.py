@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from zaohua.generate.events import Event
     from zaohua.generate.request import ChatRequest, CompletionRequest, Grammar, Sampling
 
+LONG = ("auto", "off", "map-reduce", "in-order", "refine")
+
 Words = Annotated[
     list[str] | None, typer.Argument(metavar="PROMPT", help="'-' reads standard input.")
 ]
@@ -27,8 +29,23 @@ Model = Annotated[str, typer.Option("--model", "-m", help="Model to use.")]
 System = Annotated[str, typer.Option("--system", "-s", help="Instructions to follow.")]
 Raw = Annotated[bool, typer.Option("--raw", help="Continue the text; no chat template.")]
 MaxTokens = Annotated[int | None, typer.Option(help="Most tokens of an answer.")]
+TemplateName = Annotated[
+    str, typer.Option("--template", "-t", metavar="NAME", help="A prompt: 'zaohua prompt list'.")
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="An input of it; @FILE reads one; again."),
+]
+Language = Annotated[
+    str, typer.Option("--language", "-l", metavar="CODE", help="Of the template: zh, en.")
+]
+Votes = Annotated[int, typer.Option(min=0, metavar="N", help="Of N answers what most say.")]
+Best = Annotated[
+    int, typer.Option(min=0, metavar="N", help="Of N answers the one that checks out best.")
+]
+Long = Annotated[str, typer.Option(metavar="HOW", help=f"Long texts: {', '.join(LONG)}.")]
 Temperature = Annotated[
-    float | None, typer.Option("--temperature", "-t", help="0 is always the likeliest.")
+    float | None, typer.Option("--temperature", help="0 is always the likeliest.")
 ]
 TopK = Annotated[int | None, typer.Option(help="Draw from the K likeliest tokens.")]
 TopP = Annotated[float | None, typer.Option(help="Draw from the likeliest that sum to P.")]
@@ -56,12 +73,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Input = Annotated[
     Path | None,
     typer.Option(
-        "--input", "-i", metavar="FILE", help="JSONL of many prompts; options fill what they lack."
+        "--input", "-i", metavar="FILE", help="Text for a template; else JSONL of many prompts."
     ),
 ]
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="JSONL of their answers; goes on in it."),
+    typer.Option("--output", "-o", metavar="FILE", help="File of the answers; goes on in JSONL."),
 ]
 Tools = Annotated[bool, typer.Option("--tools", help="Let the model use tools.")]
 Parallel = Annotated[
@@ -73,6 +90,12 @@ def generate(
     prompt: Words = None,
     *,
     model: Model = "",
+    template: TemplateName = "",
+    settings: Settings = None,
+    language: Language = "",
+    votes: Votes = 0,
+    best: Best = 0,
+    long: Long = "auto",
     system: System = "",
     raw: Raw = False,
     max_tokens: MaxTokens = None,
@@ -100,12 +123,15 @@ def generate(
     """Generate text for scripts, with every sampling option."""
     import asyncio
 
-    from zaohua.cli import connecting
+    from zaohua.cli import connecting, templated
     from zaohua.cli.many import questions
+    from zaohua.cli.template_errand import Errand
     from zaohua.generate.request import Sampling
     from zaohua.generate.sampling import check_sampling
     from zaohua.settings import load_settings
 
+    if templated.is_number(template):
+        temperature, template = templated.temperature(template, temperature), ""
     sampling = Sampling(
         max_tokens=max_tokens,
         temperature=temperature,
@@ -125,6 +151,20 @@ def generate(
     check_sampling(sampling)
     form = _grammar(grammar, json_schema, regex)
     _refuse_tools(tools=tools, raw=raw, many=many)
+    if template:
+        templated.refuse_beside_template(form, sampling, system=system, raw=raw)
+        given = templated.values(settings or ())
+        if many is not None and many.suffix in templated.MANY:
+            _refuse_beside_input(prompt, raw=raw)
+            asked = templated.questions(many, template, language, given, sampling)
+            _ask_all(asked, model, output, parallel)
+            return
+        wishes = templated.wishes(sampling, votes, best, long)
+        text = templated.text(prompt, many)
+        chosen, given = templated.prepared(template, language, given, text)
+        Errand(chosen, given, wishes, model, output, as_json).run()
+        return
+    templated.refuse_without_template(settings, language, votes, best, long)
     if many is not None:
         _refuse_beside_input(prompt, raw=raw)
         _ask_all(questions(many, sampling, form, system), model, output, parallel)

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
@@ -46,19 +46,20 @@ def questions(
     from zaohua.cli.reading import text_file
     from zaohua.errors import UsageError
     from zaohua.generate.request import Message
+    from zaohua.generate.sampling import over
 
     head = (Message("system", system),) if system else ()
     found = []
     for number, line in enumerate(text_file(path).split("\n"), 1):
         if not line.strip():
             continue
-        with _naming(path, number):
+        with naming(path, number):
             name, asked = _read(line, number)
         plain = not any(message.role == "system" for message in asked.messages)
         request = replace(
             asked,
             messages=(*head, *asked.messages) if plain else asked.messages,
-            sampling=_over(sampling, asked.sampling),
+            sampling=over(asked.sampling, sampling),
             grammar=asked.grammar or grammar,
             batch=True,
         )
@@ -159,24 +160,19 @@ def _read(line: str, number: int) -> tuple[str | int, ChatRequest]:
 
 
 @contextmanager
-def _naming(path: Path, number: int) -> Iterator[None]:
+def naming(path: Path, number: int) -> Iterator[None]:
     """Errors say which line they are of."""
     from zaohua.errors import UsageError
     from zaohua.service.errors import ApiError
 
     try:
         yield
+    except UsageError as error:
+        raise UsageError(error.what, where=f"{path}, line {number}", mend=error.mend) from None
     except ApiError as error:
         raise UsageError(error.message, where=f"{path}, line {number}") from None
     except ValueError as error:
         raise UsageError(f"not JSON: {error}", where=f"{path}, line {number}") from None
-
-
-def _over(options: Sampling, line: Sampling) -> Sampling:
-    """What a line says of sampling, and the options where it says nothing."""
-    plain = type(line)()
-    said = {field.name: getattr(line, field.name) for field in fields(line)}
-    return replace(options, **{k: v for k, v in said.items() if v != getattr(plain, k)})
 
 
 def _already(output: Path, asked: Sequence[Question]) -> int:

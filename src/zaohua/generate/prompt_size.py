@@ -22,14 +22,15 @@ def estimate(request: ChatRequest | CompletionRequest) -> int:
     """Prompt tokens of ``request``, guessed from its characters, rather too many than too few."""
     if isinstance(request, CompletionRequest):
         prompt = request.prompt
-        return _tokens(prompt) if isinstance(prompt, str) else len(prompt)
-    told = sum(_PER_MESSAGE + _tokens(m.content) for m in request.messages)
-    calls = sum(_tokens(c.arguments) for m in request.messages for c in m.tool_calls)
-    tools = sum(_tokens(f"{t.description}{t.parameters}") for t in request.tools)
-    return told + calls + tools
+        return int(tokens_of(prompt)) if isinstance(prompt, str) else len(prompt)
+    told = sum(_PER_MESSAGE + tokens_of(m.content) for m in request.messages)
+    calls = sum(tokens_of(c.arguments) for m in request.messages for c in m.tool_calls)
+    tools = sum(tokens_of(f"{t.description}{t.parameters}") for t in request.tools)
+    return int(told + calls + tools)
 
 
-def _tokens(text: str) -> int:
+def tokens_of(text: str) -> float:
+    """Tokens of ``text``, guessed from its characters, rather too many than too few."""
     other = len(text.encode("utf-8", "replace")) - len(text)
     foreign = min(len(text), -(-other // 2))
-    return int((len(text) - foreign) / _ASCII_PER_TOKEN + foreign * _TOKENS_PER_OTHER)
+    return (len(text) - foreign) / _ASCII_PER_TOKEN + foreign * _TOKENS_PER_OTHER

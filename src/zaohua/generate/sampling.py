@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields, replace
 from typing import Any
 
 from zaohua.generate.failures import RequestRefused
@@ -49,6 +50,13 @@ def check_sampling(sampling: Sampling) -> None:
 
 def _within(value: float, low: float, high: float) -> bool:
     return math.isfinite(value) and low <= value <= high
+
+
+def over(strong: Sampling, weak: Sampling) -> Sampling:
+    """What ``strong`` says, and ``weak`` where it says nothing."""
+    plain = Sampling()
+    said = {field.name: getattr(strong, field.name) for field in fields(strong)}
+    return replace(weak, **{k: v for k, v in said.items() if v != getattr(plain, k)})
 
 
 def stops_of(sampling: Sampling) -> list[str]:

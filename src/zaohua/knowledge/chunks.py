@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from zaohua.knowledge.blocks import Block, blocks
-from zaohua.text.sentences import sentences, split_by
+from zaohua.text.blocks import Block, blocks
+from zaohua.text.sentences import clauses, sentences
 
 TARGET = 280
 """Tokens of a passage, about: what embeds well and is still precise to cite."""
@@ -18,7 +18,6 @@ LEAST = 16
 
 _WIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\ua960-\ud7ff\uf900-\ufaff\uff00-\uffef]")
 _DIGIT = re.compile(r"\d")
-_CLAUSE = re.compile(r"[^，,；;、：:\s]*(?:[，,；;、：:\s]+|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +129,6 @@ def _pieces(body: str) -> Iterator[str]:
         if tokens_of(sentence) <= TARGET:
             yield sentence
             continue
-        for clause in split_by(_CLAUSE, sentence):
+        for clause in clauses(sentence):
             for start in range(0, len(clause), TARGET):
                 yield clause[start : start + TARGET]

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
-from zaohua.data.readers.libraries import library
 from zaohua.errors import NotFoundError, UsageError
 from zaohua.problems import form_at
+from zaohua.strict_yaml import parse_table, parse_value
 
 MOST_BYTES = 1 << 20
-BOOL = "tag:yaml.org,2002:bool"
 
 
 def read_table(path: Path) -> dict[str, Any]:
@@ -22,7 +21,6 @@ def read_table(path: Path) -> dict[str, Any]:
     Raises:
         NotFoundError: there is no such file.
         UsageError: it is not YAML, a key stands twice, or its top is no table; with the line.
-        MissingExtraError: PyYAML is not installed.
     """
     try:
         text = path.read_bytes()[: MOST_BYTES + 1].decode("utf-8")
@@ -39,22 +37,7 @@ def read_table(path: Path) -> dict[str, Any]:
 
 def parse(text: str, where: str) -> dict[str, Any]:
     """As `read_table`, from the text itself."""
-    yaml = library("yaml", "reading a recipe")
-    try:
-        loader = _loader(yaml)(text)
-        node = loader.get_single_node()
-        twice = next(_twice(node, set()), None)
-        table = None if node is None else loader.construct_document(node)
-    except yaml.YAMLError as error:
-        raise UsageError(f"this is not YAML: {_told(error)}", where=_place(error, where)) from None
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"this is not YAML: {error}", where=where) from None
-    if twice:
-        key, line = twice
-        raise UsageError(f"the key '{key}' stands twice in one table", where=f"{where}:{line}")
-    if not isinstance(table, dict):
-        raise UsageError("a recipe is a table of keys and values", where=where, mend="name: mine")
-    return table
+    return parse_table(text, where, "a recipe", mend="name: mine").values
 
 
 def changed(
@@ -103,48 +86,8 @@ def _value(text: str, parts: Sequence[str], form: type[BaseModel]) -> Any:
     field = place.model_fields.get(parts[-1]) if place else None
     if field is not None and _is_text(field.annotation) and not text.startswith("["):
         return text
-    yaml = library("yaml", "--set")
-    try:
-        return _loader(yaml)(text).get_single_data()
-    except yaml.YAMLError:
-        return text
+    return parse_value(text)
 
 
 def _is_text(annotation: Any) -> bool:
     return annotation is str or str in getattr(annotation, "__args__", ())
-
-
-def _loader(yaml: Any) -> Any:
-    """PyYAML's safe loader with the words of YAML 1.2 for yes and no: ``off`` is a word."""
-    resolvers = {
-        first: [one for one in found if one[0] != BOOL or first in "tTfF"]
-        for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-    return type("Loader", (yaml.SafeLoader,), {"yaml_implicit_resolvers": resolvers})
-
-
-def _twice(node: Any, walked: set[int]) -> Iterator[tuple[str, int]]:
-    """Keys that stand twice in one table, with the line of the second; an alias is walked once."""
-    if node is None or isinstance(node.value, str) or id(node) in walked:
-        return
-    walked.add(id(node))
-    seen = set()
-    for part in node.value:
-        key, below = part if isinstance(part, tuple) else (None, part)
-        if key is not None:
-            name = str(key.value)
-            if name in seen:
-                yield name, key.start_mark.line + 1
-            seen.add(name)
-        yield from _twice(below, walked)
-
-
-def _told(error: Any) -> str:
-    problem = getattr(error, "problem", None) or str(error)
-    context = getattr(error, "context", None)
-    return f"{problem} ({context})" if context else str(problem)
-
-
-def _place(error: Any, where: str) -> str:
-    mark = getattr(error, "problem_mark", None)
-    return f"{where}:{mark.line + 1}" if mark else where

@@ -15,6 +15,8 @@ from zaohua.generate.engine import Models
 from zaohua.generate.pool import open_models
 from zaohua.knowledge import Knowledge
 from zaohua.service import anthropic, chat, health, knowledge, mcp, metrics, openai, session
+from zaohua.generate.prompts import library
+from zaohua.service import anthropic, chat, health, metrics, openai, prompts, session
 from zaohua.service.body import BodyLimit
 from zaohua.service.cookies import Sessions, session_secret
 from zaohua.service.errors import install
@@ -56,6 +58,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.running_responses = Running()
     app.state.knowledge = knowledge_parts(services)
+    app.state.prompts = library(settings)
     app.state.sessions = Sessions(session_secret(settings.home), services.keyring)
     install(app)
     _route(app, page=settings.page)
@@ -72,6 +75,7 @@ def create_app(services: Services) -> FastAPI:
 
 def _route(app: FastAPI, *, page: bool) -> None:
     for room in (openai, anthropic, chat, knowledge, session, health, metrics):
+    for room in (openai, anthropic, chat, prompts, session, health, metrics):
         app.include_router(room.router)
     app.state.mcp = mcp.mount(app, app.state.services)
     if page:

@@ -279,6 +279,7 @@ _MEANING = {
     413: "The body is too large.",
     429: "A rate limit or quota is used up.",
     501: "An optional part is not installed.",
+    502: "The model's answer is not what was promised.",
     503: "The engine is loading, busy or broken.",
     529: "The engine is loading, busy or broken.",
 }

@@ -1,1 +1,1 @@
-"""What Chinese and English text needs everywhere: segmentation, normalisation, language."""
+"""What Chinese and English text needs everywhere: segmentation, structure, language."""

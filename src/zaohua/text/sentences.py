@@ -1,4 +1,4 @@
-"""Where sentences end, in Chinese and English alike."""
+"""Sentences and clauses of Chinese and English text; joined they are the text."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from collections.abc import Iterator
 _SENTENCE = re.compile(
     r"(?:[^。！？!?.\n]|[.!?](?![\s\"'”’)）」』]|$))*(?:[。！？!?.]+[\"'”’)）」』]*\s*|\n+|$)"
 )
+_CLAUSE = re.compile(r"[^，,；;、：:\s]*(?:[，,；;、：:\s]+|$)")
 
 
 def sentences(text: str) -> Iterator[str]:
-    """The sentences of ``text`` with all that stands between them: joined they are the text.
-
-    A line that ends, ends a sentence; a point within a number or a name does not.
-    """
-    return split_by(_SENTENCE, text)
+    """Each with the white space after it."""
+    return _split(_SENTENCE, text)
 
 
-def split_by(pattern: re.Pattern[str], text: str) -> Iterator[str]:
-    """The matches of ``pattern``, which follow one another, and the rest."""
+def clauses(text: str) -> Iterator[str]:
+    """What stands between commas and the like, and between words, with what follows it."""
+    return _split(_CLAUSE, text)
+
+
+def _split(pattern: re.Pattern[str], text: str) -> Iterator[str]:
     place = 0
     for match in pattern.finditer(text):
         if match.end() > place:

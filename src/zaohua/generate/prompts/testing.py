@@ -1,0 +1,155 @@
+"""How steady a template is: its examples, in several wordings, with several seeds."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from zaohua.errors import UsageError
+from zaohua.generate.long import Ask
+from zaohua.generate.many import in_order
+from zaohua.generate.prompts.cases import Case, examples
+from zaohua.generate.prompts.checks import check, share
+from zaohua.generate.prompts.choosing import agreement
+from zaohua.generate.prompts.outputs import AnswerBroken
+from zaohua.generate.prompts.template import Template
+from zaohua.generate.prompts.variants import Variant, variants
+from zaohua.generate.request import Sampling
+from zaohua.progress import Progress, Silent
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One output and what held of it; ``broken`` says why there is none."""
+
+    held: bool
+    score: float
+    value: Any = None
+    failed: tuple[str, ...] = ()
+    broken: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The runs of one example in one wording.
+
+    ``held`` is the share of them of which all that was expected held, ``agreement`` how alike
+    they are, both from 0 to 1.
+    """
+
+    example: int
+    variant: str
+    held: float
+    agreement: float
+    failed: tuple[str, ...]
+    outputs: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Steadiness:
+    """What a test found: in all, by example (over all wordings), and in each row."""
+
+    prompt: str
+    language: str
+    version: int
+    model: str
+    runs: int
+    held: float
+    agreement: float
+    rows: tuple[Row, ...]
+
+
+async def steadiness(
+    template: Template,
+    ask: Ask,
+    *,
+    model: str = "",
+    seeds: int = 3,
+    parallel: int = 1,
+    progress: Progress | None = None,
+) -> Steadiness:
+    """Run the template's examples in every wording with ``seeds`` seeds each.
+
+    Raises:
+        UsageError: it has no examples.
+        ZaohuaError: as ``ask``.
+    """
+    cases = examples(template)
+    if not cases:
+        raise UsageError("this prompt has no examples", where=template.name, mend="add 'examples:'")
+    wordings = variants(template)
+    rows = [(number, case, one) for number, case in enumerate(cases, 1) for one in wordings]
+    jobs = [(one.template, case, seed) for _, case, one in rows for seed in range(1, seeds + 1)]
+    told = progress or Silent()
+    told.start(f"testing {template.name}", len(jobs), "runs")
+    runs = await attempts(ask, jobs, parallel, told)
+    told.finish()
+    groups = [runs[place : place + seeds] for place in range(0, len(runs), seeds)]
+    found = [
+        _row(number, variant, group)
+        for (number, _, variant), group in zip(rows, groups, strict=True)
+    ]
+    return Steadiness(
+        template.name,
+        template.language,
+        template.spec.version,
+        model,
+        len(runs),
+        statistics.fmean(run.held for run in runs),
+        _across(found),
+        tuple(found),
+    )
+
+
+async def attempts(
+    ask: Ask, jobs: Iterable[tuple[Template, Case, int]], parallel: int, progress: Progress
+) -> list[Run]:
+    """A run of each job: a template, a case and a seed."""
+
+    async def one(job: tuple[Template, Case, int]) -> Run:
+        return await attempt(ask, *job)
+
+    runs = []
+    stream = cast("AsyncGenerator[Run]", in_order(one, jobs, parallel=parallel))
+    async with aclosing(stream) as done:
+        async for run in done:
+            runs.append(run)
+            progress.advance(1)
+    return runs
+
+
+async def attempt(ask: Ask, template: Template, case: Case, seed: int) -> Run:
+    """One output of a template for a case, and what held of it."""
+    request = replace(template.render(case.inputs, Sampling(seed=seed)), batch=True)
+    got = await ask(request)
+    try:
+        value = template.read(got.answers[0], case.inputs)
+    except AnswerBroken as error:
+        return Run(False, 0.0, failed=("keeps its form",), broken=error.line())
+    values = template.filled(case.inputs)
+    checks = [*check(template.spec.checks, value, values), *check(case.expect, value, values)]
+    failed = tuple(one.rule for one in checks if not one.holds)
+    return Run(not failed, share(checks), value, failed)
+
+
+def _row(number: int, variant: Variant, runs: Sequence[Run]) -> Row:
+    failed = dict.fromkeys(rule for run in runs for rule in run.failed)
+    return Row(
+        number,
+        variant.name,
+        statistics.fmean(run.held for run in runs),
+        agreement([run.value for run in runs]),
+        tuple(failed),
+        tuple(run.broken or run.value for run in runs),
+    )
+
+
+def _across(rows: Sequence[Row]) -> float:
+    """How alike the outputs for one example are in all its wordings; the mean of the examples."""
+    by_example: dict[int, list[Any]] = {}
+    for row in rows:
+        by_example.setdefault(row.example, []).extend(row.outputs)
+    return statistics.fmean(agreement(outputs) for outputs in by_example.values())
