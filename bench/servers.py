@@ -20,7 +20,8 @@ import psutil
 
 from bench.client import Target
 from zaohua.generate.fit import plan
-from zaohua.generate.llamacpp import start_llamacpp
+from zaohua.generate.local_engine import LocalEngine
+from zaohua.generate.setups import Setup, start
 from zaohua.hardware import hardware
 from zaohua.settings import Settings
 from zaohua.store.models import find, pull
@@ -91,11 +92,16 @@ def _wait_until_ready(server: subprocess.Popen[bytes], info: Path) -> str:
 
 
 @asynccontextmanager
-async def bare_llamacpp(home: Path, model: str) -> AsyncIterator[Target]:
+async def bare_llamacpp(
+    home: Path,
+    model: str,
+    setup: Setup = Setup(),  # noqa: B008
+) -> AsyncIterator[Target]:
     """llama.cpp's own server in the settings zaohua would choose, spoken to without zaohua."""
     settings = Settings(home=home)
     installed = find(settings, model)
-    worker = await start_llamacpp(installed, plan(installed, hardware(), settings), home)
+    worker = await start(installed, plan(installed, hardware(), settings), home, setup)
+    assert isinstance(worker, LocalEngine)
     try:
         yield Target("llama.cpp", f"{worker.address}/v1", model, worker.key)
     finally:

@@ -24,7 +24,7 @@ def kept_in(home: Path, model: InstalledModel) -> None:
         Row(Setup(), None, "it does not run"),
     )
     best = dict.fromkeys(WORKLOADS, Setup("openvino", "q4_0"))
-    kept.save(Tuned("small", kept.machine(), rows, best), found, home)
+    kept.save(Tuned("small", kept.machine(home), rows, best), found, home)
 
 
 def test_nothing_is_measured_yet(run: Run, model_home: Path, test_model: InstalledModel) -> None:

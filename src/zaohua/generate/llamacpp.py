@@ -25,10 +25,13 @@ async def start_llamacpp(
     plan: Plan,
     home: Path,
     *,
+    server: Path | None = None,
     slots_endpoint: bool = False,
     turnstile: Turnstile | None = None,
 ) -> LocalEngine:
     """Load ``model`` as ``plan`` says, behind a queue of its own or ``turnstile``.
+
+    It is the llama.cpp of the wheel, or ``server``, one compiled here.
 
     Raises:
         EngineFailed: it did not load; says why in one line.
@@ -36,10 +39,11 @@ async def start_llamacpp(
     if not model.metadata.get("has_chat_template", True):
         _log.warning("model %s has no chat template: %s is used", model.name, DEFAULT_TEMPLATE)
     key = secrets.token_urlsafe(32)
-    config = _config(model, plan, key, slots_endpoint=slots_endpoint)
-    launch = Launch(
-        "llamacpp", "zaohua.generate.llamacpp_worker", str(model.path), key, asdict(config)
-    )
+    config = asdict(_config(model, plan, key, slots_endpoint=slots_endpoint))
+    module = "zaohua.generate.llamacpp_worker"
+    if server is not None:
+        module, config = "zaohua.generate.native.worker", {**config, "server": str(server)}
+    launch = Launch("llamacpp", module, str(model.path), key, config)
     return await LocalEngine.start(model, plan, home, launch, turnstile)
 
 
