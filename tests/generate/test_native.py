@@ -20,7 +20,7 @@ from tests.generate.streams import ask
 from tests.models import link_models
 from zaohua.errors import UnavailableError
 from zaohua.generate.collect import collect
-from zaohua.generate.events import Alternative, Chunk, TokenLogprob
+from zaohua.generate.events import Chunk
 from zaohua.generate.failures import EngineFailed
 from zaohua.generate.llamacpp import start_llamacpp
 from zaohua.generate.llamacpp_worker import Q8_0, WorkerConfig
@@ -255,24 +255,26 @@ def test_the_first_complaint_is_the_reason() -> None:
     assert compiling._reason([]) == "it said nothing"
 
 
-@pytest.mark.parametrize(
-    ("tried", "wrong"),
-    [
-        ([("a", 1), ("b", 2)], ""),
-        ([("a", 1), ("c", 3), ("x", 99)], ""),
-        ([("a", 1), ("d", 4)], "goes on with 'd'"),
-        ([("z", 9)], "goes on with 'z'"),
-        ([], "says nothing"),
-    ],
-)
-def test_a_token_about_as_likely_is_no_fault(tried: list[tuple[str, int]], wrong: str) -> None:
-    def told(token: str, number: int, *top: tuple[int, float]) -> TokenLogprob:
-        others = tuple(Alternative(str(i), logprob, b"", i) for i, logprob in top)
-        return TokenLogprob(token, -0.5, b"", number, others)
+@pytest.mark.parametrize(("bits", "wrong"), [(203.0, ""), (170.0, "170"), (float("inf"), "inf")])
+async def test_texts_must_be_as_likely_to_it_as_to_the_wheel(
+    test_model: InstalledModel,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    bits: float,
+    wrong: str,
+) -> None:
+    costs = iter([200.0, bits])
 
-    usual = [told("a", 1, (1, -0.5)), told("b", 2, (2, -0.5), (3, -0.7), (4, -3.0))]
-    found = trial._difference("text", usual, [told(*one) for one in tried])
-    assert found.startswith(wrong) or wrong in found
+    async def started(*_: object, **__: object) -> None: ...
+
+    async def cost(engine: None) -> float:
+        return next(costs)
+
+    monkeypatch.setattr(trial, "start_llamacpp", started)
+    monkeypatch.setattr(trial, "_bits", cost)
+    planned = small_plan(test_model, tmp_path)
+    found = await trial.disagreement(test_model, planned, tmp_path, tmp_path)
+    assert wrong in found
     assert bool(found) == bool(wrong)
 
 

@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import gguf
 import httpx
@@ -22,7 +23,7 @@ from zaohua.generate.events import Chunk, PromptProgress
 from zaohua.generate.failures import EngineFailed
 from zaohua.generate.openvino import engine as openvino_engine
 from zaohua.generate.openvino.engine import lack, reads, start_openvino
-from zaohua.generate.openvino.lookup import GUESSED, PAUSE, Gain
+from zaohua.generate.openvino.lookup import GUESSED, PAUSE, Gain, possible
 from zaohua.generate.openvino.weights import readable
 from zaohua.generate.pool import Pool
 from zaohua.generate.request import (
@@ -236,11 +237,12 @@ QUOTED = (
 
 
 async def test_looking_up_the_prompt_gives_the_same_answer_in_fewer_steps(openvino) -> None:
-    sampling = Sampling(max_tokens=40, temperature=0)
+    sampling = Sampling(max_tokens=120, temperature=0)
     usual = await collect(openvino.chat(ask(QUOTED, sampling=sampling)))
     asked = ask(QUOTED, sampling=sampling, prompt_lookup=True)
     first, second = await asyncio.gather(*(collect(openvino.chat(asked)) for _ in range(2)))
     assert first.text == second.text == usual.text
+    assert usual.usage.completion_tokens < 120, "it ends by itself"
     assert usual.usage.guessed_tokens == 0
     assert first.usage.completion_tokens == usual.usage.completion_tokens
     assert first.usage.accepted_tokens > first.usage.completion_tokens / 2
@@ -257,6 +259,21 @@ async def test_what_is_left_while_looking_up_makes_room(openvino) -> None:
     sampling = Sampling(max_tokens=4, temperature=0)
     again = await collect(openvino.chat(ask(QUOTED, sampling=sampling, prompt_lookup=True)))
     assert again.usage.completion_tokens == 4
+
+
+@pytest.mark.parametrize(
+    ("more", "may"),
+    [
+        ({}, True),
+        ({"repeat_penalty": 1.0, "presence_penalty": 0.0, "temperature": 0.8}, True),
+        ({"repeat_penalty": 1.1}, False),
+        ({"frequency_penalty": 0.5}, False),
+        ({"logprobs": True}, False),
+        ({"prompt_lookup": None}, False),
+    ],
+)
+def test_what_is_not_tried_with_looking_up_goes_without(more: dict[str, Any], may: bool) -> None:
+    assert possible({"prompt_lookup": True, **more}) is may
 
 
 def test_looking_up_rests_when_it_does_not_gain() -> None:

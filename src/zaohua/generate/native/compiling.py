@@ -59,7 +59,7 @@ def compile_server(
                  f"-DCMAKE_MAKE_PROGRAM={tools.ninja}"]  # fmt: skip
     ninja = [tools.ninja, "-C", str(folder), "-j", str(_jobs()), SERVER]
     with (work / LOG).open("a", encoding="utf-8", buffering=1) as written:
-        progress.start("looking at the compiler", None, "lines")
+        progress.note("looking at the compiler")
         _run(configure, environment, written, progress)
         _run(ninja, environment, written, progress)
     return folder / "bin" / SERVER

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from zaohua.generate.openvino.asked import generation_config
 from zaohua.generate.openvino.batch import Tokens
-from zaohua.generate.openvino.lookup import GUESSED, looking_up
+from zaohua.generate.openvino.lookup import GUESSED, looking_up, possible
 from zaohua.generate.openvino.model import Model
 from zaohua.generate.openvino.text import OPENING, Reasoning, StopFinder, TokenText
 
@@ -103,7 +103,7 @@ async def _pieces(model: Model, asked: Question, index: int, clock: _Clock) -> A
 async def _steps(model: Model, asked: Question, clock: _Clock) -> AsyncIterator[Tokens]:
     """What the pipeline gives, step by step, looked up if that is asked for and gains."""
     config, batch = generation_config(asked.body, len(asked.tokens), model.limits), None
-    if asked.body.get("prompt_lookup") and model.lookup.gain.worth_it():
+    if possible(asked.body) and model.lookup.gain.worth_it():
         config, batch = looking_up(config), await asyncio.to_thread(model.lookup.batch)
     counts: list[int] = []
     try:

@@ -7,7 +7,7 @@ or for none, so that there is a second one, loaded when first asked for.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Final
 
@@ -75,6 +75,13 @@ class Lookup:
     @cached_property
     def _batch(self) -> Batch:
         return Batch(self._load())
+
+
+def possible(body: Mapping[str, Any]) -> bool:
+    """Whether a request may be served so: log-probabilities and penalties are not tried with it."""
+    penalties = ("presence_penalty", "frequency_penalty")
+    neutral = (body.get("repeat_penalty") or 1.0) == 1.0 and not any(map(body.get, penalties))
+    return bool(body.get("prompt_lookup")) and neutral and not body.get("logprobs")
 
 
 def looking_up(config: Any) -> Any:
