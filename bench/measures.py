@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from bench.client import Trace
-from bench.prompts import EDIT, words
+from bench.prompts import words
 
 GREEDY = {"temperature": 0}
 STREAMS = 8
@@ -51,9 +51,3 @@ async def long_prompt(who: Answering, seed: object) -> float:
     """Milliseconds to the first token after some 900 tokens."""
     text = f"Here are words: {words(LONG_WORDS, ('long', seed))}. Which do you like?"
     return (await who.chat(question(text), max_tokens=2, **GREEDY)).first_token * 1000
-
-
-async def editing(who: Answering, seed: object, **options: Any) -> float:
-    """Tokens/s after the first one, writing a text of 600 words anew with little changed."""
-    text = f"{words(3, ('edit', seed))}\n\n{EDIT}"
-    return (await who.chat(question(text), max_tokens=400, **GREEDY, **options)).decode_rate

@@ -20,8 +20,8 @@ import psutil
 
 from bench.client import Target
 from zaohua.generate.fit import plan
-from zaohua.generate.local_engine import LocalEngine
-from zaohua.generate.setups import Setup, start
+from zaohua.generate.llamacpp import start_llamacpp
+from zaohua.generate.setups import Setup, prepared, server_of
 from zaohua.hardware import hardware
 from zaohua.settings import Settings
 from zaohua.store.models import find, pull
@@ -100,8 +100,9 @@ async def bare_llamacpp(
     """llama.cpp's own server in the settings zaohua would choose, spoken to without zaohua."""
     settings = Settings(home=home)
     installed = find(settings, model)
-    worker = await start(installed, plan(installed, hardware(), settings), home, setup)
-    assert isinstance(worker, LocalEngine)
+    ready = await prepared(installed, setup, home)
+    planned = plan(ready, hardware(), settings)
+    worker = await start_llamacpp(ready, planned, home, server=server_of(setup, home))
     try:
         yield Target("llama.cpp", f"{worker.address}/v1", model, worker.key)
     finally:

@@ -43,6 +43,11 @@ def main() -> None:
     params.endpoint_slots = options.slots
     if options.chat_template:
         params.chat_template = options.chat_template
+    if options.spec_type:
+        kinds = xllamacpp.common_speculative_type
+        params.speculative.types = [kinds.COMMON_SPECULATIVE_TYPE_NGRAM_MAP_K]
+        params.speculative.ngram_map_k.size_n = options.spec_ngram_map_k_size_n
+        params.speculative.ngram_map_k.size_m = options.spec_ngram_map_k_size_m
     params.verbosity = 1
     server = xllamacpp.Server(params)
     print("0.00.000.001 I srv  main: one of many lines", file=sys.stderr, flush=True)

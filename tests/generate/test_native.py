@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from tests.generate.conftest import small_plan
 from tests.generate.native_source import keep_source
-from tests.generate.streams import ask
+from tests.generate.streams import QUOTED, ask
 from tests.models import link_models
 from zaohua.errors import UnavailableError
 from zaohua.generate.collect import collect
@@ -317,7 +318,6 @@ async def test_a_model_is_served_by_it_through_the_pool(made: tuple[Settings, Bu
         assert engine.info.kind == "llamacpp"
         assert (await collect(engine.chat(ask(sampling=SHORT)))).usage.completion_tokens == 4
         [server] = psutil.Process(engine.pid).children()  # type: ignore[attr-defined]
-        assert engine.key not in " ".join(server.cmdline())  # type: ignore[attr-defined]
     await pool.aclose()
     assert gone(server)
     logs = (made[0].home / "logs").glob("llamacpp-*.log")
@@ -341,6 +341,7 @@ async def test_killed_in_the_middle_it_is_restarted_and_leaves_nothing_behind(
     try:
         worker = psutil.Process(engine.pid)
         [server] = worker.children()
+        assert engine.key not in " ".join([*worker.cmdline(), *server.cmdline()])
         pieces = 0
         with pytest.raises(EngineFailed):
             async for event in engine.chat(ask(sampling=LONG)):
@@ -369,5 +370,28 @@ async def test_an_answer_that_is_left_makes_room_within_a_second(
         begun = time.monotonic()
         await collect(engine.chat(ask(sampling=Sampling(max_tokens=1))))
         assert time.monotonic() - begun < 2
+    finally:
+        await engine.aclose()
+
+
+@pytest.mark.parametrize("program", ["llamacpp", "llamacpp-native"])
+async def test_looking_up_the_prompt_gives_the_same_answer(
+    made: tuple[Settings, Build], test_model: InstalledModel, program: Any
+) -> None:
+    home = made[0].home
+    engine = await start(test_model, small_plan(test_model, home), home, Setup(program))
+    try:
+        sampling = Sampling(max_tokens=100, temperature=0)
+        usual = await collect(engine.chat(ask(QUOTED, sampling=sampling)))
+        asked = ask(QUOTED, sampling=sampling, prompt_lookup=True)
+        found = await collect(engine.chat(asked))
+        assert found.text == usual.text
+        assert usual.usage.guessed_tokens == 0
+        assert 10 < found.usage.accepted_tokens <= found.usage.guessed_tokens
+        told = Sampling(max_tokens=20, temperature=0, logprobs=True)
+        answer = (
+            await collect(engine.chat(ask(QUOTED, sampling=told, prompt_lookup=True)))
+        ).answers[0]
+        assert len(answer.logprobs) == 20, "who asks for probabilities gets them"
     finally:
         await engine.aclose()

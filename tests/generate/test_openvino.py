@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from tests.generate.conftest import small_plan
-from tests.generate.streams import ask
+from tests.generate.streams import QUOTED, ask
 from zaohua.errors import MissingExtraError
 from zaohua.generate.collect import collect
 from zaohua.generate.events import Chunk, PromptProgress
@@ -228,12 +228,6 @@ async def test_without_openvino_the_line_says_what_to_install(
     monkeypatch.setattr(openvino_engine, "find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match=r"zaohua\[openvino\]"):
         await start_openvino(test_model, small_plan(test_model, tmp_path), tmp_path)
-
-
-QUOTED = (
-    "Repeat this text word for word: The old lighthouse keeper climbed the narrow stairs every "
-    "evening, lit the great lamp and wrote the weather into a book bound in green leather."
-)
 
 
 async def test_looking_up_the_prompt_gives_the_same_answer_in_fewer_steps(openvino) -> None:

@@ -13,9 +13,9 @@ import pytest_asyncio
 from tests.generate.streams import ask
 from zaohua.generate.collect import collect
 from zaohua.generate.formats import derived, identity, in_format
-from zaohua.generate.openvino.engine import RoutedEngine
 from zaohua.generate.pool import Pool
 from zaohua.generate.request import Sampling
+from zaohua.generate.routed import RoutedEngine
 from zaohua.generate.setups import Setup
 from zaohua.generate.tuning import kept, tuning
 from zaohua.generate.tuning.choosing import chosen, explained

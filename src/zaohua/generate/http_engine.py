@@ -39,8 +39,8 @@ class HttpEngine:
     """An `Engine` over HTTP.
 
     Always streams, so that closing an answer closes its connection and frees its slot.
-    ``prompt_lookup`` is told to OpenVINO's worker. llama.cpp looks up for a whole server or not at
-    all.
+    ``prompt_lookup`` is told to OpenVINO's worker; llama.cpp looks up for a whole server or not at
+    all (`llamacpp.start_with_lookup`).
 
     Args:
         base_url: without ``/v1`` for the ``llamacpp`` dialect, with it for the others.

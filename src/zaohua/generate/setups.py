@@ -10,10 +10,11 @@ from typing import Final, Literal
 from zaohua.errors import UnavailableError
 from zaohua.generate.fit import Plan
 from zaohua.generate.formats import Format, in_format
-from zaohua.generate.llamacpp import start_llamacpp
+from zaohua.generate.llamacpp import start_with_lookup
 from zaohua.generate.local_engine import LocalEngine
 from zaohua.generate.native.builds import built
-from zaohua.generate.openvino.engine import RoutedEngine, start_openvino
+from zaohua.generate.openvino.engine import start_openvino
+from zaohua.generate.routed import RoutedEngine
 from zaohua.generate.upstream_body import WorkerKind
 from zaohua.progress import Progress, Silent
 from zaohua.store.models import InstalledModel
@@ -88,10 +89,10 @@ async def start(
     ready = await prepared(model, setup, home)
     if setup.program == "openvino":
         return await start_openvino(ready, plan, home, precision=setup.precision)
-    return await start_llamacpp(ready, plan, home, server=_server(setup, home))
+    return await start_with_lookup(ready, plan, home, server=server_of(setup, home))
 
 
-def _server(setup: Setup, home: Path) -> Path | None:
+def server_of(setup: Setup, home: Path) -> Path | None:
     """The program compiled here, if that is wanted.
 
     Raises:

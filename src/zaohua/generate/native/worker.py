@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from zaohua.generate.llamacpp_worker import Q8_0, WorkerConfig
+from zaohua.generate.llamacpp_worker import GUESSED, Q8_0, WORDS, WorkerConfig
 from zaohua.generate.worker_life import die_with_parent, live
 
 _LISTENING = re.compile(r"listening on (http://127\.0\.0\.1:\d+)")
@@ -22,6 +22,11 @@ _WORTH_KEEPING = re.compile(r"^[\d.]+ [EW] |^(?![\d.]+ [ITD] )")
 """Warnings, errors, and what is no line of the log: the log at this level tells of each request."""
 
 _INFO = "3"
+_LOOKUP = {
+    "--spec-type": "ngram-map-k",
+    "--spec-ngram-map-k-size-n": WORDS,
+    "--spec-ngram-map-k-size-m": GUESSED,
+}
 
 
 class Served:
@@ -86,6 +91,7 @@ def arguments(config: WorkerConfig) -> list[str]:
         "--cors-origins": "",
         "--log-verbosity": _INFO,
         **({"--chat-template": config.chat_template} if config.chat_template else {}),
+        **(_LOOKUP if config.lookup else {}),
     }
     slots = "--slots" if config.slots_endpoint else "--no-slots"
     flags = ("--kv-unified", "--no-context-shift", "--no-cors-credentials", "--no-ui",
