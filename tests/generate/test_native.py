@@ -23,8 +23,9 @@ from zaohua.errors import UnavailableError
 from zaohua.generate.collect import collect
 from zaohua.generate.events import Chunk
 from zaohua.generate.failures import EngineFailed
-from zaohua.generate.llamacpp import start_llamacpp
+from zaohua.generate.llamacpp import start_llamacpp, wants_lookup
 from zaohua.generate.llamacpp_worker import Q8_0, WorkerConfig
+from zaohua.generate.local_engine import LocalEngine
 from zaohua.generate.native import builds as kept_builds
 from zaohua.generate.native import compiling, toolchain, trial
 from zaohua.generate.native.building import build
@@ -34,6 +35,7 @@ from zaohua.generate.native.source import unpack
 from zaohua.generate.native.worker import arguments, environment
 from zaohua.generate.pool import Pool
 from zaohua.generate.request import Sampling
+from zaohua.generate.routed import RoutedEngine
 from zaohua.generate.setups import Setup, start
 from zaohua.generate.tuning import kept
 from zaohua.generate.tuning.choosing import chosen, explained
@@ -393,5 +395,20 @@ async def test_looking_up_the_prompt_gives_the_same_answer(
             await collect(engine.chat(ask(QUOTED, sampling=told, prompt_lookup=True)))
         ).answers[0]
         assert len(answer.logprobs) == 20, "who asks for probabilities gets them"
+    finally:
+        await engine.aclose()
+
+
+async def test_where_there_is_no_room_for_looking_up_it_goes_without(
+    test_model: InstalledModel, tmp_path: Path
+) -> None:
+    async def no_room() -> LocalEngine:
+        raise EngineFailed("there is not enough memory")
+
+    usual = await start_llamacpp(test_model, small_plan(test_model, tmp_path), tmp_path)
+    engine = RoutedEngine(usual, no_room, wants_lookup, needed=False, name="another")
+    try:
+        asked = ask(sampling=SHORT, prompt_lookup=True)
+        assert (await collect(engine.chat(asked))).usage.completion_tokens == 4
     finally:
         await engine.aclose()

@@ -78,7 +78,7 @@ async def start_with_lookup(
         )
 
     return RoutedEngine(
-        usual, start_other, wants_lookup, scores=True, name="a llama.cpp that looks up"
+        usual, start_other, wants_lookup, needed=False, name="a llama.cpp that looks up"
     )
 
 

@@ -9,6 +9,7 @@ from contextlib import aclosing
 
 from zaohua.generate.engine import EngineInfo
 from zaohua.generate.events import Event, TokenLogprob
+from zaohua.generate.failures import EngineFailed
 from zaohua.generate.local_engine import LocalEngine
 from zaohua.generate.request import ChatRequest, CompletionRequest
 from zaohua.generate.turnstile import Turnstile
@@ -25,7 +26,8 @@ class RoutedEngine:
         usual: answers what the other does not.
         start_other: loads the other one.
         for_other: what of a request is for the other one; empty if nothing is.
-        scores: whether the usual one can score.
+        needed: whether the usual one cannot do it. If it can, it does when the other does not
+            start.
         name: of the other one, for the log.
     """
 
@@ -35,13 +37,13 @@ class RoutedEngine:
         start_other: Callable[[], Awaitable[LocalEngine]],
         for_other: Callable[[Asked], str],
         *,
-        scores: bool,
+        needed: bool,
         name: str,
     ) -> None:
         self._usual = usual
         self._start_other = start_other
         self._for_other = for_other
-        self._scores = scores
+        self._needed = needed
         self._name = name
         self._other: LocalEngine | None = None
         self._starting = asyncio.Lock()
@@ -79,7 +81,7 @@ class RoutedEngine:
         self, request: ChatRequest, answer: str, top: int = 5
     ) -> AsyncGenerator[TokenLogprob]:
         """The model's probability of each token of ``answer``."""
-        engine = await self._for("" if self._scores else "scoring")
+        engine = await self._for("scoring" if self._needed else "")
         async with aclosing(engine.score(request, answer, top)) as tokens:
             async for token in tokens:
                 yield token
@@ -114,5 +116,10 @@ class RoutedEngine:
         async with self._starting:
             _log.info("%s asks for %s: %s answers", self.info.model, what, self._name)
             if self._other is None:
-                self._other = await self._start_other()
+                try:
+                    self._other = await self._start_other()
+                except EngineFailed:
+                    if self._needed:
+                        raise
+                    return self._usual
             return self._other

@@ -11,6 +11,7 @@ from typing import Any
 
 from zaohua.generate.native.source import SOURCE
 from zaohua.hardware import processor
+from zaohua.store.blobs import Blobs
 from zaohua.store.files import write_atomic
 
 SERVER = "llama-server"
@@ -86,7 +87,8 @@ def built(home: Path, flags: Iterable[str] | None = None) -> Build | None:
 
 def remove(home: Path) -> int:
     """Delete all that was compiled and what was fetched for it; the bytes freed."""
-    return sum(map(_delete, [*engines(home).glob("*.part"), tools(home), *_folders(home)]))
+    folders = [*engines(home).glob("*.part"), tools(home), *_folders(home)]
+    return sum(map(_delete, folders)) + Blobs(home / "cache").delete(SOURCE.sha256)
 
 
 def _folders(home: Path) -> list[Path]:

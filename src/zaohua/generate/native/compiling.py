@@ -36,13 +36,12 @@ _OPTIONS: Final = (
     "-DLLAMA_USE_PREBUILT_UI=OFF",
     "-DLLAMA_OPENSSL=OFF",
     "-DLLAMA_SUBPROCESS=OFF",
-    f"-DCMAKE_PROJECT_llama.cpp_INCLUDE={LEAN}",
 )
 
 
 def recipe(instructions: Sequence[str]) -> list[str]:
-    """CMake's options of a build for these instructions."""
-    return [*_OPTIONS, *options(instructions)]
+    """All that a build for these instructions is told."""
+    return [*_OPTIONS, *options(instructions), LEAN.read_text("utf-8")]
 
 
 def compile_server(
@@ -55,8 +54,9 @@ def compile_server(
     """
     environment = {**os.environ, "CC": tools.c, "CXX": tools.cxx, "NINJA_STATUS": "[%f/%t] "}
     folder = work / "objects"
-    configure = [tools.cmake, "-S", str(source), "-B", str(folder), *recipe(instructions),
-                 f"-DCMAKE_MAKE_PROGRAM={tools.ninja}"]  # fmt: skip
+    configure = [tools.cmake, "-S", str(source), "-B", str(folder), *_OPTIONS,
+                 *options(instructions), f"-DCMAKE_MAKE_PROGRAM={tools.ninja}",
+                 f"-DCMAKE_PROJECT_llama.cpp_INCLUDE={LEAN}"]  # fmt: skip
     ninja = [tools.ninja, "-C", str(folder), "-j", str(_jobs()), SERVER]
     with (work / LOG).open("a", encoding="utf-8", buffering=1) as written:
         progress.note("looking at the compiler")

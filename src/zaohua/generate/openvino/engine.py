@@ -59,7 +59,7 @@ async def start_openvino(
     def start_other() -> Awaitable[LocalEngine]:
         return start_llamacpp(model, plan, home, server=server, turnstile=fast.turnstile)
 
-    return RoutedEngine(fast, start_other, lack, scores=False, name="llama.cpp")
+    return RoutedEngine(fast, start_other, lack, needed=True, name="llama.cpp")
 
 
 def lack(request: ChatRequest | CompletionRequest) -> str:
