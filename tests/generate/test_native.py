@@ -412,3 +412,11 @@ async def test_where_there_is_no_room_for_looking_up_it_goes_without(
         assert (await collect(engine.chat(asked))).usage.completion_tokens == 4
     finally:
         await engine.aclose()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_the_real_source_compiles_and_proves_itself(model_home: Path, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home")
+    link_models(model_home, settings.home)
+    assert build(settings) == built(settings.home)

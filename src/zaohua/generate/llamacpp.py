@@ -36,8 +36,8 @@ async def start_llamacpp(
     """Load ``model`` as ``plan`` says, behind a queue of its own or ``turnstile``.
 
     It is the llama.cpp of the wheel, or ``server``, one compiled here. With ``lookup`` it guesses
-    what follows from what followed the same words before: the text is the same, probabilities of
-    tokens are not told.
+    what follows from what followed the same words before: a guess stays only where the model
+    writes the same. Probabilities of tokens are not told.
 
     Raises:
         EngineFailed: it did not load; says why in one line.

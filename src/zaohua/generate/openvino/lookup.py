@@ -1,7 +1,8 @@
 """Prompt lookup: what followed the same words before is guessed, and many tokens are read at once.
 
-The answer is the one that would come without it. OpenVINO looks up for all requests of a pipeline
-or for none, so that there is a second one, loaded when first asked for.
+A guess stays only where the model writes the same. Many tokens at once round differently than one,
+so that another word may come where two were about as likely. OpenVINO looks up for all requests of
+a pipeline or for none: there is a second one, loaded when first asked for.
 """
 
 from __future__ import annotations
