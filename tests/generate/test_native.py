@@ -50,7 +50,7 @@ LONG = Sampling(max_tokens=1500, logit_bias={2: -100})
 
 
 class Interrupting(Silent):
-    """Ctrl-C at the second file."""
+    """Ctrl-C at the eighth step; the first are headers."""
 
     def __init__(self) -> None:
         self.notes: list[str] = []
@@ -58,7 +58,7 @@ class Interrupting(Silent):
 
     def advance(self, amount: int) -> None:
         self.steps += amount
-        if self.steps >= 2:
+        if self.steps >= 8:
             raise KeyboardInterrupt
 
     def note(self, text: str) -> None:
