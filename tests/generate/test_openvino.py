@@ -147,11 +147,11 @@ async def test_progress_tells_the_length_of_the_prompt(openvino) -> None:
 
 
 async def test_the_worker_is_closed_to_others(openvino) -> None:
-    async with httpx.AsyncClient(base_url=openvino._fast.address) as client:
+    async with httpx.AsyncClient(base_url=openvino._usual.address) as client:
         assert (await client.post("/v1/chat/completions", json={})).status_code == 401
         assert (await client.get("/health")).status_code == 401
     command = Path(f"/proc/{openvino.pid}/cmdline").read_text()
-    assert openvino._fast.key not in command
+    assert openvino._usual.key not in command
 
 
 def test_weights_it_does_not_read_rightly_are_written_anew_once(
