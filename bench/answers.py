@@ -33,7 +33,7 @@ from zaohua.settings import Settings
 from zaohua.store.models import InstalledModel, find
 
 LENGTH = 32
-HERE: Final = {"openvino": True, "bf16": True}
+HERE: Final = {"openvino": True, "bf16": True, "native": False}
 NEAR = 0.1
 QUESTIONS = (
     "What is the capital of France?",

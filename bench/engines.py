@@ -15,22 +15,10 @@ import statistics
 from pathlib import Path
 
 from bench.client import Client
-from bench.pairs import Paired, alternate
-from bench.prompts import words
+from bench.measures import eight_streams, long_prompt, one_stream, question
+from bench.pairs import Paired, in_turn
 from bench.servers import linked_home, model_home, zaohua_serve
-from bench.serving import GREEDY, decode_many, decode_one, question, second_turn
-
-LONG_WORDS = 880
-
-
-async def long_prompt(ours: Client, theirs: Client, pairs: int) -> Paired:
-    """Milliseconds to the first token after some 900 tokens that no cache holds."""
-
-    async def measure(client: Client, i: int) -> float:
-        text = f"Here are words: {words(LONG_WORDS, ('long', i))}. Which do you like?"
-        return (await client.chat(question(text), max_tokens=2, **GREEDY)).first_token * 1000
-
-    return await alternate(lambda i: measure(ours, i), lambda i: measure(theirs, i), pairs)
+from bench.serving import second_turn
 
 
 async def beside(home: Path, model: str, engine: str, pairs: int) -> list[str]:
@@ -44,9 +32,9 @@ async def beside(home: Path, model: str, engine: str, pairs: int) -> list[str]:
         for client in (ours, theirs):
             await client.chat(question("Hi"), max_tokens=1)
         rows = [
-            ("first token after 900 tokens, ms", await long_prompt(ours, theirs, pairs)),
-            ("8 streams together, tokens/s", await decode_many(ours, theirs, pairs)),
-            ("decode, 1 stream, tokens/s", await decode_one(ours, theirs, pairs)),
+            ("first token after 900 tokens, ms", await in_turn(long_prompt, ours, theirs, pairs)),
+            ("8 streams together, tokens/s", await in_turn(eight_streams, ours, theirs, pairs)),
+            ("decode, 1 stream, tokens/s", await in_turn(one_stream, ours, theirs, pairs)),
         ]
         turns = [await second_turn(client, max(pairs // 2, 3)) for client in (ours, theirs)]
         await ours.aclose()

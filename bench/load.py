@@ -20,9 +20,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.client import Client, Refused
+from bench.measures import GREEDY, question
 from bench.prompts import words
 from bench.servers import Served, model_home, zaohua_serve
-from bench.serving import GREEDY, machine, question
+from bench.serving import machine
 
 ANSWER, BATCH_ANSWER = 32, 64
 BUSY = 503

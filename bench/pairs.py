@@ -6,6 +6,7 @@ import random
 import statistics
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 Measure = Callable[[int], Awaitable[float]]
 
@@ -40,6 +41,16 @@ class Paired:
         )
         cut = int((1 - level) / 2 * rounds)
         return f"{medians[cut]:.3f}–{medians[-cut - 1]:.3f}"
+
+
+Who = TypeVar("Who")
+
+
+async def in_turn(
+    measure: Callable[[Who, int], Awaitable[float]], ours: Who, theirs: Who, pairs: int
+) -> Paired:
+    """The same measure of two contestants, in turn."""
+    return await alternate(lambda i: measure(ours, i), lambda i: measure(theirs, i), pairs)
 
 
 async def alternate(ours: Measure, theirs: Measure, pairs: int) -> Paired:

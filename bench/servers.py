@@ -21,6 +21,7 @@ import psutil
 from bench.client import Target
 from zaohua.generate.fit import plan
 from zaohua.generate.llamacpp import start_llamacpp
+from zaohua.generate.setups import Setup, prepared, server_of
 from zaohua.hardware import hardware
 from zaohua.settings import Settings
 from zaohua.store.models import find, pull
@@ -91,11 +92,17 @@ def _wait_until_ready(server: subprocess.Popen[bytes], info: Path) -> str:
 
 
 @asynccontextmanager
-async def bare_llamacpp(home: Path, model: str) -> AsyncIterator[Target]:
+async def bare_llamacpp(
+    home: Path,
+    model: str,
+    setup: Setup = Setup(),  # noqa: B008
+) -> AsyncIterator[Target]:
     """llama.cpp's own server in the settings zaohua would choose, spoken to without zaohua."""
     settings = Settings(home=home)
     installed = find(settings, model)
-    worker = await start_llamacpp(installed, plan(installed, hardware(), settings), home)
+    ready = await prepared(installed, setup, home)
+    planned = plan(ready, hardware(), settings)
+    worker = await start_llamacpp(ready, planned, home, server=server_of(setup, home))
     try:
         yield Target("llama.cpp", f"{worker.address}/v1", model, worker.key)
     finally:

@@ -20,44 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from bench.client import Client
-from bench.pairs import Paired, alternate
+from bench.measures import GREEDY, eight_streams, one_stream, question
+from bench.pairs import Paired, alternate, in_turn
 from bench.prompts import words
 from bench.servers import Served, bare_llamacpp, model_home, zaohua_serve
 from zaohua import __version__
 
-GREEDY = {"temperature": 0}
-STREAMS = 8
 IDLE_STREAMS = 64
-
-
-def question(text: str) -> list[dict[str, str]]:
-    """A conversation that begins with ``text``."""
-    return [{"role": "user", "content": text}]
-
-
-async def decode_one(ours: Client, bare: Client, pairs: int) -> Paired:
-    """Tokens/s of one stream, 128 tokens after a short prompt."""
-
-    async def measure(client: Client, i: int) -> float:
-        text = f"Write a long story with these words: {words(12, i)}"
-        return (await client.chat(question(text), max_tokens=128, **GREEDY)).decode_rate
-
-    return await alternate(lambda i: measure(ours, i), lambda i: measure(bare, i), pairs)
-
-
-async def decode_many(ours: Client, bare: Client, pairs: int) -> Paired:
-    """New tokens/s of eight streams together, prompts included."""
-
-    async def measure(client: Client, i: int) -> float:
-        loop = asyncio.get_running_loop()
-        start = loop.time()
-        texts = [f"Write a long story with: {words(12, (i, s))}" for s in range(STREAMS)]
-        traces = await asyncio.gather(
-            *(client.chat(question(t), max_tokens=64, **GREEDY) for t in texts)
-        )
-        return sum(t.completion_tokens for t in traces) / (loop.time() - start)
-
-    return await alternate(lambda i: measure(ours, i), lambda i: measure(bare, i), pairs)
 
 
 async def first_token(ours: Client, bare: Client, pairs: int) -> Paired:
@@ -150,9 +119,9 @@ async def beside_bare(home: Path, model: str, pairs: int) -> list[dict[str, Any]
         async with bare_llamacpp(home, model) as target:
             ours, bare = Client(served.target), Client(target)
             await bare.chat(question("Hi"), max_tokens=1)
-            one = await decode_one(ours, bare, pairs)
+            one = await in_turn(one_stream, ours, bare, pairs)
             rows.append(_paired("decode, 1 stream", "tokens/s", one))
-            many = await decode_many(ours, bare, pairs)
+            many = await in_turn(eight_streams, ours, bare, pairs)
             rows.append(_paired("8 streams together", "tokens/s", many))
             first = await first_token(ours, bare, pairs * 5)
             rows.append(_paired("first token, short prompt", "ms", first, difference=True))

@@ -27,7 +27,9 @@ def test_a_sound_machine_passes(run: Run):
     done = run("doctor")
     assert (done.returncode, done.stderr) == (0, "")
     assert "0 failed" in done.stdout
-    assert findings(run("doctor", "--json"))["engine"]["state"] == "ok"
+    found = findings(run("doctor", "--json"))
+    assert found["engine"]["state"] == "ok"
+    assert found["openvino"]["state"] == "ok"
 
 
 def test_it_sends_nothing_anywhere_unasked(here: Here, monkeypatch: pytest.MonkeyPatch):
@@ -173,3 +175,10 @@ def test_mirrors_are_tried_only_on_request(monkeypatch: pytest.MonkeyPatch, tmp_
     assert [check.state for check in checks_network.mirrors(wheel)] == ["warn"]
     offline = Settings(home=tmp_path, offline=True)
     assert [check.state for check in checks_network.mirrors(offline)] == ["info"]
+
+
+def test_openvino_that_is_not_installed_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "find_spec", lambda name: None)
+    found = checks._openvino()
+    assert found.state == "info"
+    assert "zaohua[openvino]" in found.mend

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 from tests.cli.conftest import Run
+from zaohua.generate.native.builds import Build, keep
+from zaohua.generate.native.source import SOURCE, VERSION
 from zaohua.generate.setups import Setup
 from zaohua.generate.tuning import kept
 from zaohua.generate.tuning.figures import WORKLOADS, Figures
@@ -24,7 +26,7 @@ def kept_in(home: Path, model: InstalledModel) -> None:
         Row(Setup(), None, "it does not run"),
     )
     best = dict.fromkeys(WORKLOADS, Setup("openvino", "q4_0"))
-    kept.save(Tuned("small", kept.machine(), rows, best), found, home)
+    kept.save(Tuned("small", kept.machine(home), rows, best), found, home)
 
 
 def test_nothing_is_measured_yet(run: Run, model_home: Path, test_model: InstalledModel) -> None:
@@ -54,3 +56,29 @@ def test_what_was_measured_is_shown(run: Run, tmp_path: Path, test_model: Instal
     assert told["best"]["readers"]["weights"] == "q4_0"
     assert told["rows"][0]["figures"]["one"] == 20
     assert told["rows"][1]["failure"] == "it does not run"
+
+
+def test_what_was_compiled_is_shown_and_removed(
+    run: Run, tmp_path: Path, test_model: InstalledModel
+) -> None:
+    made = Build(tmp_path / "engines/abc", "abc", VERSION, SOURCE.sha256, (), "c++ 12", 312.0)
+    made.folder.mkdir(parents=True)
+    made.server.write_bytes(b"x" * 2000)
+    keep(made)
+    kept_in(tmp_path, test_model)
+    env = {"ZAOHUA_HOME": str(tmp_path)}
+    done = run("engine", "show", "small", env=env)
+    assert done.returncode == 0
+    assert f"llama.cpp of llama-cpp-python {VERSION} compiled here in 312 s: 2.0 kB" in done.stdout
+    told = json.loads(run("engine", "show", "small", "--json", env=env).stdout)
+    assert told["compiled"]["key"] == "abc"
+    freed = json.loads(run("engine", "remove", "--json", env=env).stdout)["freed"]
+    assert freed > 2000
+    assert run("engine", "remove", env=env).stdout == "nothing was compiled here\n"
+
+
+def test_without_a_compiler_nothing_changes(run: Run, model_home: Path) -> None:
+    done = run("engine", "build", env={"ZAOHUA_HOME": str(model_home), "PATH": ""})
+    assert done.returncode == 1
+    assert "there is no C++ compiler" in done.stderr
+    assert len(done.stderr.splitlines()) == 1

@@ -15,7 +15,8 @@ from zaohua.generate.fit import Plan, plan
 from zaohua.generate.http_engine import HttpEngine
 from zaohua.generate.llamacpp import start_llamacpp
 from zaohua.generate.local_engine import LocalEngine
-from zaohua.generate.openvino.engine import RoutedEngine, start_openvino
+from zaohua.generate.openvino.engine import start_openvino
+from zaohua.generate.routed import RoutedEngine
 from zaohua.hardware import Hardware
 from zaohua.settings import Settings
 from zaohua.store.models import InstalledModel

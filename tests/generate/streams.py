@@ -10,6 +10,10 @@ from zaohua.generate.request import ChatRequest, Message
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 END = b"0\r\n\r\n"
 DONE = b"data: [DONE]\n\n"
+QUOTED = (
+    "Repeat this text word for word: The old lighthouse keeper climbed the narrow stairs every "
+    "evening, lit the great lamp and wrote the weather into a book bound in green leather."
+)
 
 
 def chunked(data: bytes) -> bytes:

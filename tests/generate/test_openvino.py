@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import gguf
 import httpx
@@ -15,13 +16,14 @@ import psutil
 import pytest
 
 from tests.generate.conftest import small_plan
-from tests.generate.streams import ask
+from tests.generate.streams import QUOTED, ask
 from zaohua.errors import MissingExtraError
 from zaohua.generate.collect import collect
 from zaohua.generate.events import Chunk, PromptProgress
 from zaohua.generate.failures import EngineFailed
 from zaohua.generate.openvino import engine as openvino_engine
 from zaohua.generate.openvino.engine import lack, reads, start_openvino
+from zaohua.generate.openvino.lookup import GUESSED, PAUSE, Gain, possible
 from zaohua.generate.openvino.weights import readable
 from zaohua.generate.pool import Pool
 from zaohua.generate.request import (
@@ -145,11 +147,11 @@ async def test_progress_tells_the_length_of_the_prompt(openvino) -> None:
 
 
 async def test_the_worker_is_closed_to_others(openvino) -> None:
-    async with httpx.AsyncClient(base_url=openvino._fast.address) as client:
+    async with httpx.AsyncClient(base_url=openvino._usual.address) as client:
         assert (await client.post("/v1/chat/completions", json={})).status_code == 401
         assert (await client.get("/health")).status_code == 401
     command = Path(f"/proc/{openvino.pid}/cmdline").read_text()
-    assert openvino._fast.key not in command
+    assert openvino._usual.key not in command
 
 
 def test_weights_it_does_not_read_rightly_are_written_anew_once(
@@ -226,3 +228,59 @@ async def test_without_openvino_the_line_says_what_to_install(
     monkeypatch.setattr(openvino_engine, "find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match=r"zaohua\[openvino\]"):
         await start_openvino(test_model, small_plan(test_model, tmp_path), tmp_path)
+
+
+async def test_looking_up_the_prompt_gives_the_same_answer_in_fewer_steps(openvino) -> None:
+    sampling = Sampling(max_tokens=120, temperature=0)
+    usual = await collect(openvino.chat(ask(QUOTED, sampling=sampling)))
+    asked = ask(QUOTED, sampling=sampling, prompt_lookup=True)
+    first, second = await asyncio.gather(*(collect(openvino.chat(asked)) for _ in range(2)))
+    assert first.text == second.text == usual.text
+    assert usual.usage.completion_tokens < 120, "it ends by itself"
+    assert usual.usage.guessed_tokens == 0
+    assert first.usage.completion_tokens == usual.usage.completion_tokens
+    assert first.usage.accepted_tokens > first.usage.completion_tokens / 2
+
+
+async def test_what_is_left_while_looking_up_makes_room(openvino) -> None:
+    asked = ask(QUOTED * 3, sampling=Sampling(1000, temperature=0.8), prompt_lookup=True)
+    for _ in range(openvino.info.slots + 1):
+        answer = openvino.chat(asked)
+        async for event in answer:
+            if isinstance(event, Chunk):
+                break
+        await answer.aclose()
+    sampling = Sampling(max_tokens=4, temperature=0)
+    again = await collect(openvino.chat(ask(QUOTED, sampling=sampling, prompt_lookup=True)))
+    assert again.usage.completion_tokens == 4
+
+
+@pytest.mark.parametrize(
+    ("more", "may"),
+    [
+        ({}, True),
+        ({"repeat_penalty": 1.0, "presence_penalty": 0.0, "temperature": 0.8}, True),
+        ({"repeat_penalty": 1.1}, False),
+        ({"frequency_penalty": 0.5}, False),
+        ({"logprobs": True}, False),
+        ({"prompt_lookup": None}, False),
+    ],
+)
+def test_what_is_not_tried_with_looking_up_goes_without(more: dict[str, Any], may: bool) -> None:
+    assert possible({"prompt_lookup": True, **more}) is may
+
+
+def test_looking_up_rests_when_it_does_not_gain() -> None:
+    gain = Gain()
+    assert gain.worth_it()
+    gain.note(3, 3)
+    assert gain.worth_it(), "so short an answer says nothing"
+    for _ in range(4):
+        gain.note(20, 20)
+    assert [gain.worth_it() for _ in range(PAUSE + 1)] == [False] * PAUSE + [True]
+    gain.note(20, 20)
+    assert not gain.worth_it(), "tried again, it rests again"
+    fresh = Gain()
+    for _ in range(20):
+        fresh.note(GUESSED * 10, 20)
+        assert fresh.worth_it()

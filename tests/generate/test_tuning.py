@@ -13,9 +13,9 @@ import pytest_asyncio
 from tests.generate.streams import ask
 from zaohua.generate.collect import collect
 from zaohua.generate.formats import derived, identity, in_format
-from zaohua.generate.openvino.engine import RoutedEngine
 from zaohua.generate.pool import Pool
 from zaohua.generate.request import Sampling
+from zaohua.generate.routed import RoutedEngine
 from zaohua.generate.setups import Setup
 from zaohua.generate.tuning import kept, tuning
 from zaohua.generate.tuning.choosing import chosen, explained
@@ -97,10 +97,12 @@ def test_another_machine_has_to_measure_anew(
 ) -> None:
     keep(model, tmp_path, OPENVINO)
     assert kept.load(model, tmp_path) is not None
-    here = kept.machine()
+    here = kept.machine(tmp_path)
     for what, other in {"processor": "a new one", "cores": 99, "llamacpp": "next"}.items():
         with monkeypatch.context() as patch:
-            patch.setattr(kept, "machine", lambda what=what, other=other: {**here, what: other})
+            patch.setattr(
+                kept, "machine", lambda home, what=what, other=other: {**here, what: other}
+            )
             assert kept.load(model, tmp_path) is None
     assert kept.load(replace(model, sha256="0" * 64), tmp_path) is None
 
@@ -125,7 +127,7 @@ def keep(model: InstalledModel, home: Path, best: Setup) -> None:
     """A record by which ``best`` is for all but documents."""
     rows = (Row(best, FAST), Row(SMALL, None, "it does not run"))
     found = {**dict.fromkeys(WORKLOADS, best), "documents": SMALL}
-    kept.save(Tuned(model.name, kept.machine(), rows, found), model, home)
+    kept.save(Tuned(model.name, kept.machine(home), rows, found), model, home)
 
 
 def test_each_kind_of_work_has_its_best() -> None:
@@ -150,13 +152,15 @@ def test_what_does_not_run_or_was_not_measured_whole_is_not_chosen() -> None:
 
 def test_only_what_is_here_is_tried(model: InstalledModel) -> None:
     def tried(which: InstalledModel, **here: bool) -> list[str]:
-        return [setup.label for setup in candidates(which, **here)]
+        return [setup.label for setup in candidates(which, **{"native": False, **here})]
 
     assert tried(model, openvino=False, bf16=True) == ["llama.cpp, Q4_0", "llama.cpp"]
     assert tried(model, openvino=True, bf16=False)[:2] == ["OpenVINO f32, Q4_0", "OpenVINO f32"]
     assert "OpenVINO bf16" in tried(model, openvino=True, bf16=True)
     small = replace(model, metadata={**model.metadata, "quantisation": "Q4_0"})
     assert tried(small, openvino=False, bf16=False) == ["llama.cpp"]
+    native = ["llama.cpp compiled here, Q4_0", "llama.cpp compiled here"]
+    assert tried(model, openvino=False, bf16=False, native=True)[:2] == native
     other = replace(model, metadata={**model.metadata, "architecture": "gemma3"})
     assert not any("OpenVINO" in label for label in tried(other, openvino=True, bf16=False))
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from zaohua.cli.check import GIB, Check
@@ -27,7 +28,8 @@ def examine(*, network: bool = False) -> Iterator[Check]:
     from zaohua.cli import checks_home
     from zaohua.settings import load_settings
 
-    for check in (_python, _processor, _libgomp, _engine, _memory, _gpu, _terminal, _proxies):
+    for check in (_python, _processor, _libgomp, _engine, _openvino, _memory, _gpu, _terminal,
+                  _proxies):  # fmt: skip
         yield attempt(check)
     try:
         settings = load_settings()
@@ -96,18 +98,8 @@ def _libgomp() -> Check:
 
 def _engine() -> Check:
     """Import the engine in a process of its own: a bad instruction kills only that."""
-    code = "import xllamacpp, importlib.metadata as m; print(m.version('xllamacpp'))"
-    command = [sys.executable, "-c", code]
     try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            timeout=IMPORT_SECONDS,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            env=_engine_environment(),
-        )
+        done = _imported("xllamacpp", "xllamacpp")
     except subprocess.TimeoutExpired:
         return Check("engine", "fail", f"does not load within {IMPORT_SECONDS} s")
     if done.returncode == 0:
@@ -125,6 +117,35 @@ def _engine() -> Check:
         "apt install libgomp1" if "libgomp" in reason else "pip install --force-reinstall xllamacpp"
     )
     return Check("engine", "fail", reason, mend)
+
+
+def _openvino() -> Check:
+    """The other engine, if it is installed."""
+    mend = "pip install 'zaohua[openvino]'"
+    if find_spec("openvino_genai") is None:
+        return Check("openvino", "info", "not installed: llama.cpp answers everything", mend)
+    try:
+        done = _imported("openvino_genai", "openvino-genai")
+    except subprocess.TimeoutExpired:
+        return Check("openvino", "fail", f"does not load within {IMPORT_SECONDS} s")
+    if done.returncode == 0:
+        return Check("openvino", "ok", f"openvino-genai {done.stdout.strip()} loads")
+    reason = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+    return Check("openvino", "fail", reason, f"{mend}, or serve with --engine llamacpp")
+
+
+def _imported(module: str, distribution: str) -> subprocess.CompletedProcess[str]:
+    """A process that imports ``module`` and prints its version."""
+    code = f"import {module}, importlib.metadata as m; print(m.version('{distribution}'))"
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=IMPORT_SECONDS,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        env=_engine_environment(),
+    )
 
 
 def _engine_environment() -> dict[str, str]:

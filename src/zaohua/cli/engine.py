@@ -10,6 +10,7 @@ from zaohua.cli.printing import print_json, print_table
 from zaohua.cli.stages import Json
 
 if TYPE_CHECKING:
+    from zaohua.generate.native.builds import Build
     from zaohua.generate.tuning.kept import Row, Tuned
 
 app = typer.Typer(
@@ -18,11 +19,6 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 Name = Annotated[str, typer.Argument(metavar="[MODEL]", help="The default model if left out.")]
-
-
-@app.callback()
-def _verbs() -> None:
-    """Keep the verbs as verbs while there are few."""
 
 
 @app.command()
@@ -35,6 +31,7 @@ def tune(model: Name = "", as_json: Json = False) -> None:
     import asyncio
 
     from zaohua.cli.bars import RichProgress
+    from zaohua.generate.native.builds import built
     from zaohua.generate.tuning.tuning import tune as measured
     from zaohua.session import ensure_model
     from zaohua.settings import load_settings
@@ -45,32 +42,86 @@ def tune(model: Name = "", as_json: Json = False) -> None:
         ensure_model(settings, progress=progress)
         found = find(settings, settings.model)
         tuned = asyncio.run(measured(found, settings, progress=progress))
-    _show(tuned, as_json=as_json)
+    _show(tuned, built(settings.home), as_json=as_json)
+
+
+@app.command()
+def build(as_json: Json = False) -> None:
+    """Compile llama.cpp for this processor, where there is a C++ compiler, and try it.
+
+    Takes minutes. Stopped with Ctrl-C, the same command goes on from there. Where it fails, the
+    llama.cpp that came with zaohua goes on answering.
+    """
+    from zaohua.cli.bars import RichProgress
+    from zaohua.generate.native.building import build as compiled
+    from zaohua.session import ensure_model
+    from zaohua.settings import load_settings
+    from zaohua.store.models import installed
+
+    settings = load_settings()
+    with RichProgress() as progress:
+        if not installed(settings):
+            ensure_model(settings, progress=progress)
+        made = compiled(settings, progress=progress)
+    if as_json:
+        print_json(made.told())
+        return
+    typer.echo(_line(made))
+    typer.echo("serving uses it; zaohua engine tune measures whether another way is faster")
+
+
+@app.command()
+def remove(as_json: Json = False) -> None:
+    """Delete the llama.cpp that was compiled here, and what it was compiled with."""
+    from zaohua.cli.bars import quantity
+    from zaohua.generate.native.builds import remove as removed
+    from zaohua.settings import load_settings
+
+    size = removed(load_settings().home)
+    if as_json:
+        print_json({"freed": size})
+        return
+    typer.echo(f"{quantity(size)} freed" if size else "nothing was compiled here")
 
 
 @app.command()
 def show(model: Name = "", as_json: Json = False) -> None:
-    """Show what was measured of a model and what is used."""
+    """Show what was compiled here, what was measured of a model and what is used."""
     from zaohua.errors import NotFoundError
+    from zaohua.generate.native.builds import built
     from zaohua.generate.tuning import kept
     from zaohua.settings import load_settings
     from zaohua.store.models import find
 
     settings = load_settings(model=model or None)
     tuned = kept.load(find(settings, settings.model), settings.home)
+    made = built(settings.home)
+    if made is not None and not as_json:
+        typer.echo(_line(made))
     if tuned is None:
         raise NotFoundError(
             f"nothing is measured of '{settings.model}' with this processor and these engines",
             mend=f"zaohua engine tune {settings.model}",
         )
-    _show(tuned, as_json=as_json)
+    _show(tuned, made, as_json=as_json)
 
 
-def _show(tuned: Tuned, *, as_json: bool) -> None:
+def _line(made: Build) -> str:
+    """What was compiled here, for people."""
+    from zaohua.cli.bars import quantity
+
+    sets = ", ".join(made.instructions) or "what the compiler found"
+    return (
+        f"llama.cpp of llama-cpp-python {made.version} compiled here in {made.seconds:.0f} s: "
+        f"{quantity(made.size)}, {sets}"
+    )
+
+
+def _show(tuned: Tuned, made: Build | None, *, as_json: bool) -> None:
     from dataclasses import asdict
 
     if as_json:
-        print_json(asdict(tuned))
+        print_json({**asdict(tuned), "compiled": made.told() if made is not None else None})
         return
     headings = ("HOW", "READS 128", "READS 1024", "1 WRITES", "4", "8", "MEMORY", "BITS/BYTE")
     print_table(headings, [_cells(row) for row in tuned.rows], right=headings[1:])

@@ -16,7 +16,8 @@ Host = Annotated[
 Port = Annotated[int | None, typer.Option(help="Port; 0 takes a free one.", show_default="8866")]
 Model = Annotated[str | None, typer.Option("--model", "-m", help="Model that answers by default.")]
 EngineKind = Annotated[
-    str | None, typer.Option("--engine", help="auto, llamacpp, openvino, or fake for trials.")
+    str | None,
+    typer.Option("--engine", help="auto, llamacpp, llamacpp-native, openvino, or fake for trials."),
 ]
 Context = Annotated[
     int | None, typer.Option("--context", help="Tokens an answer can look back on.")

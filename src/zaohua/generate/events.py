@@ -65,12 +65,18 @@ class PromptProgress:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Token counts of one request, all answers together."""
+    """Token counts of one request, all answers together.
+
+    ``guessed_tokens`` were looked up in the prompt or before in the answer; ``accepted_tokens`` of
+    them were what the model would have written.
+    """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cached_tokens: int = 0
     reasoning_tokens: int = 0
+    guessed_tokens: int = 0
+    accepted_tokens: int = 0
 
     @property
     def total_tokens(self) -> int:

@@ -39,8 +39,8 @@ class HttpEngine:
     """An `Engine` over HTTP.
 
     Always streams, so that closing an answer closes its connection and frees its slot.
-    ``prompt_lookup`` is passed over: llama.cpp switches n-gram speculation on for a whole server
-    only, where it slows answers that do not quote their input.
+    ``prompt_lookup`` is told to OpenVINO's worker; llama.cpp looks up for a whole server or not at
+    all (`llamacpp.start_with_lookup`).
 
     Args:
         base_url: without ``/v1`` for the ``llamacpp`` dialect, with it for the others.
@@ -335,4 +335,6 @@ def _joined(before: Usage, more: Usage) -> Usage:
         before.completion_tokens + more.completion_tokens,
         before.cached_tokens or more.cached_tokens,
         before.reasoning_tokens + more.reasoning_tokens,
+        before.guessed_tokens + more.guessed_tokens,
+        before.accepted_tokens + more.accepted_tokens,
     )

@@ -13,6 +13,10 @@ from zaohua.generate.worker_life import live
 F16, Q8_0 = 1, 8
 """ggml's numbers of the key and value cache types in use."""
 
+WORDS, GUESSED = 4, 12
+"""Of prompt lookup: tokens that must have come before, and tokens then guessed. Guesses after the
+same words are no longer than what was right of the last ones, so that wrong ones cost little."""
+
 _ERRORS_ONLY = 1
 
 
@@ -30,6 +34,7 @@ class WorkerConfig:
     cache_ram_mib: int = 256
     chat_template: str = ""
     slots_endpoint: bool = False
+    lookup: bool = False
 
     def __repr__(self) -> str:
         return f"WorkerConfig({self.path!r}, context_length={self.context_length})"
@@ -57,8 +62,19 @@ def _serve(config: WorkerConfig) -> Any:
     params.fit_params = False
     if config.chat_template:
         params.chat_template = config.chat_template
+    if config.lookup:
+        _look_up(params)
     _close_to_others(params, config)
     return xllamacpp.Server(params)
+
+
+def _look_up(params: Any) -> None:
+    import xllamacpp
+
+    kinds = xllamacpp.common_speculative_type
+    params.speculative.types = [kinds.COMMON_SPECULATIVE_TYPE_NGRAM_MAP_K]
+    params.speculative.ngram_map_k.size_n = WORDS
+    params.speculative.ngram_map_k.size_m = GUESSED
 
 
 def _close_to_others(params: Any, config: WorkerConfig) -> None:

@@ -163,7 +163,7 @@ class Pool:
         return ServedModel(
             name=model.name,
             state="ready" if loaded else "loading" if loading else "available",
-            kind=loaded.engine.info.kind if loaded else chosen(model, self._settings).program,
+            kind=loaded.engine.info.kind if loaded else chosen(model, self._settings).kind,
             context_length=context,
             size=model.size,
             title=model.title,

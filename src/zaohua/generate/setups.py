@@ -5,21 +5,32 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from zaohua.errors import UnavailableError
 from zaohua.generate.fit import Plan
 from zaohua.generate.formats import Format, in_format
-from zaohua.generate.llamacpp import start_llamacpp
+from zaohua.generate.llamacpp import start_with_lookup
 from zaohua.generate.local_engine import LocalEngine
-from zaohua.generate.openvino.engine import RoutedEngine, start_openvino
+from zaohua.generate.native.builds import built
+from zaohua.generate.openvino.engine import start_openvino
+from zaohua.generate.routed import RoutedEngine
+from zaohua.generate.upstream_body import WorkerKind
 from zaohua.progress import Progress, Silent
 from zaohua.store.models import InstalledModel
 
-Program = Literal["llamacpp", "openvino"]
+Program = Literal["llamacpp", "llamacpp-native", "openvino"]
+"""``llamacpp-native``: compiled on this machine, by ``zaohua engine build``."""
+
 Precision = Literal["f32", "bf16"]
 """Of OpenVINO's arithmetic: bf16 reads prompts faster where a processor has matrix units, f32
 decodes faster and is closer to other engines."""
+
+_NAMES: Final[dict[Program, str]] = {
+    "llamacpp": "llama.cpp",
+    "llamacpp-native": "llama.cpp compiled here",
+    "openvino": "OpenVINO",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +42,14 @@ class Setup:
     precision: Precision = "f32"
 
     @property
+    def kind(self) -> WorkerKind:
+        """The engine that it is, however it was compiled."""
+        return "openvino" if self.program == "openvino" else "llamacpp"
+
+    @property
     def label(self) -> str:
         """For people."""
-        program = {"llamacpp": "llama.cpp", "openvino": "OpenVINO"}[self.program]
+        program = _NAMES[self.program]
         precise = f" {self.precision}" if self.program == "openvino" else ""
         weights = "" if self.weights == "as is" else f", {self.weights.upper()}"
         return f"{program}{precise}{weights}"
@@ -67,10 +83,26 @@ async def start(
 
     Raises:
         MissingExtraError: the program is not installed.
-        UnavailableError: its weights cannot be written.
+        UnavailableError: its weights cannot be written, or it was never compiled.
         EngineFailed: it did not load; says why in one line.
     """
     ready = await prepared(model, setup, home)
     if setup.program == "openvino":
         return await start_openvino(ready, plan, home, precision=setup.precision)
-    return await start_llamacpp(ready, plan, home)
+    return await start_with_lookup(ready, plan, home, server=server_of(setup, home))
+
+
+def server_of(setup: Setup, home: Path) -> Path | None:
+    """The program compiled here, if that is wanted.
+
+    Raises:
+        UnavailableError: there is none for this processor.
+    """
+    if setup.program != "llamacpp-native":
+        return None
+    build = built(home)
+    if build is None:
+        raise UnavailableError(
+            "no llama.cpp is compiled for this processor", mend="zaohua engine build"
+        )
+    return build.server

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from zaohua.generate.events import (
@@ -72,6 +73,7 @@ class EventReader:
         self._progress: PromptProgress | None = None
         self._usage: Usage | None = None
         self._timings = Timings()
+        self._guessed = self._accepted = 0
         self._pieces = 0
         self._reasoning_pieces = 0
 
@@ -182,14 +184,17 @@ class EventReader:
             max(self._timings.prompt_ms, float(timings.get("prompt_ms") or 0)),
             max(self._timings.decode_ms, float(timings.get("predicted_ms") or 0)),
         )
+        self._guessed += int(timings.get("draft_n") or 0)
+        self._accepted += int(timings.get("draft_n_accepted") or 0)
 
     def _whole_usage(self) -> Usage:
         progress = self._progress or PromptProgress(0, 0, 0)
         usage = self._usage or Usage(progress.total, self._pieces, progress.cached)
+        usage = replace(usage, guessed_tokens=self._guessed, accepted_tokens=self._accepted)
         if usage.reasoning_tokens or not self._reasoning_pieces:
             return usage
         reasoning = min(self._reasoning_pieces, usage.completion_tokens)
-        return Usage(usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens, reasoning)
+        return replace(usage, reasoning_tokens=reasoning)
 
 
 def read_logprobs(logprobs: Mapping[str, Any], top: int) -> tuple[TokenLogprob, ...]:

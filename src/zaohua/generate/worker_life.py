@@ -34,7 +34,7 @@ class Serving(Protocol):
 
 def live(serve: Callable[[dict[str, Any]], Serving]) -> None:
     """Load with ``serve``, say where, serve until standard input closes."""
-    _die_with_parent()
+    die_with_parent()
     out = os.dup(1)
     os.dup2(2, 1)
     config = json.loads(sys.stdin.buffer.readline())
@@ -51,7 +51,8 @@ def live(serve: Callable[[dict[str, Any]], Serving]) -> None:
     threading.Event().wait()
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """Have the system end this process when its parent ends."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 

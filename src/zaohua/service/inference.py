@@ -153,10 +153,9 @@ class Run:
     def _book(
         self, grant: Grant | Unlimited, usage: Usage | None, prompt: int | None, count: int
     ) -> None:
-        if usage is not None:
-            prompt, count = usage.prompt_tokens, usage.completion_tokens
-        self._metrics.tokens.labels(self.model, "prompt").inc(prompt or 0)
-        self._metrics.tokens.labels(self.model, "completion").inc(count)
+        told = usage or Usage(prompt or 0, count)
+        prompt, count = told.prompt_tokens, told.completion_tokens
+        self._metrics.count_tokens(self.model, told)
         grant.settle(prompt, count)
 
 

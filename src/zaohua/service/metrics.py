@@ -21,6 +21,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from zaohua.generate.engine import Models
+from zaohua.generate.events import Usage
 from zaohua.generate.turnstile import WAIT_BUCKETS
 from zaohua.service.errors import documented
 from zaohua.service.security import Caller, key_holder
@@ -48,7 +49,11 @@ class Metrics:
             buckets=_SECONDS, registry=self.registry,
         )  # fmt: skip
         self.tokens = Counter(
-            "zaohua_tokens", "Tokens read and written.", ["model", "kind"], registry=self.registry
+            "zaohua_tokens",
+            "Tokens of prompts, those of them found in the cache, tokens written, those guessed by "
+            "looking up the prompt, and those of them that were right.",
+            ["model", "kind"],
+            registry=self.registry,
         )
         self.active = Gauge(
             "zaohua_active_answers", "Answers being written now.", ["model"],
@@ -62,6 +67,18 @@ class Metrics:
             "zaohua_rejected_by_limit", "Requests refused by a rate limit or quota.", ["limit"],
             registry=self.registry,
         )  # fmt: skip
+
+    def count_tokens(self, model: str, usage: Usage) -> None:
+        """Count those of one request."""
+        counts = {
+            "prompt": usage.prompt_tokens,
+            "cached": usage.cached_tokens,
+            "completion": usage.completion_tokens,
+            "guessed": usage.guessed_tokens,
+            "accepted": usage.accepted_tokens,
+        }
+        for kind, count in counts.items():
+            self.tokens.labels(model, kind).inc(count)
 
 
 class Queues(Collector):

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from tests.data.sets.making import sdist, sha256, tgz, wheel, zipped
-from zaohua.data.sets.archives import fetch, members
-from zaohua.data.sets.packages import Archive
 from zaohua.errors import IntegrityError, UnavailableError
 from zaohua.progress import Silent
 from zaohua.settings import Settings
+from zaohua.store.archives import fetch, members
+from zaohua.store.sources.packages import Archive
 
 
 @pytest.fixture

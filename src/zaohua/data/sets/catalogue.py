@@ -9,9 +9,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
-from zaohua.data.sets.packages import Archive
 from zaohua.data.sets.registry import READERS
 from zaohua.errors import NotFoundError
+from zaohua.store.sources.packages import Archive
 
 OWN: Final = Path(__file__).with_name("catalogue.toml")
 

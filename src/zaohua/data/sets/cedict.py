@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 
 from zaohua.data.records import Record, Unreadable
-from zaohua.data.sets.archives import Opened
 from zaohua.progress import Progress
 from zaohua.spec import Spec
+from zaohua.store.archives import Opened
 
 _BEFORE = b"export default "
 

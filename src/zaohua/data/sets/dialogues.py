@@ -10,10 +10,10 @@ from pydantic import Field
 
 from zaohua.data.readers.libraries import library
 from zaohua.data.records import Record, Turn, Unreadable
-from zaohua.data.sets.archives import Opened
 from zaohua.data.sets.conversing import begun
 from zaohua.progress import Progress
 from zaohua.spec import Spec
+from zaohua.store.archives import Opened
 
 Language = Literal["zh", "en"]
 _MEMBER = re.compile(r"chatterbot_corpus/data/(chinese|english)/(\w+)\.yml")

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from zaohua.data.records import Record, Unreadable
-from zaohua.data.sets.archives import fetch, members
 from zaohua.data.sets.catalogue import describe
 from zaohua.data.sets.registry import READERS
 from zaohua.progress import Progress, Silent
 from zaohua.settings import Settings
 from zaohua.spec import read_spec
+from zaohua.store.archives import fetch, members
 
 
 def records(

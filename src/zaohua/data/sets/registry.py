@@ -9,12 +9,12 @@ from typing import Any
 
 from zaohua.data.records import Record, Unreadable
 from zaohua.data.sets import cedict, dialogues, reviews
-from zaohua.data.sets.archives import Opened
 from zaohua.data.sets.poetry.corpus import is_wanted
 from zaohua.data.sets.poetry.options import PoetryOptions
 from zaohua.data.sets.poetry.reading import poetry_records
 from zaohua.progress import Progress
 from zaohua.spec import Spec
+from zaohua.store.archives import Opened
 
 
 @dataclass(frozen=True, slots=True)

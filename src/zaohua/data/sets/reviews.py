@@ -10,9 +10,9 @@ from typing import Literal
 from pydantic import Field
 
 from zaohua.data.records import Record, Unreadable
-from zaohua.data.sets.archives import Opened
 from zaohua.progress import Progress
 from zaohua.spec import Spec
+from zaohua.store.archives import Opened
 
 _LABELS = {
     "zh": {"pos": "好评", "neg": "差评"},

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from zaohua.generate.openvino.asked import generation_config
 from zaohua.generate.openvino.batch import Tokens
+from zaohua.generate.openvino.lookup import GUESSED, looking_up, possible
 from zaohua.generate.openvino.model import Model
 from zaohua.generate.openvino.text import OPENING, Reasoning, StopFinder, TokenText
 
@@ -79,12 +80,10 @@ async def answer(model: Model, asked: Question) -> AsyncIterator[Piece]:
 
 
 async def _pieces(model: Model, asked: Question, index: int, clock: _Clock) -> AsyncIterator[Piece]:
-    config = generation_config(asked.body, len(asked.tokens), model.limits)
     text = TokenText(model.decode)
     stops = StopFinder(_stops(asked.body.get("stop")))
     writer = _Writer(asked, index)
-    stream = cast("Any", model.generate(asked.tokens, config))
-    async with aclosing(stream) as steps:
+    async with aclosing(cast("Any", _steps(model, asked, clock))) as steps:
         async for step in steps:
             told = _without_end(step, model.limits.ends)
             clock.count(len(told.ids))
@@ -99,6 +98,23 @@ async def _pieces(model: Model, asked: Question, index: int, clock: _Clock) -> A
                 yield piece
             if over:
                 return
+
+
+async def _steps(model: Model, asked: Question, clock: _Clock) -> AsyncIterator[Tokens]:
+    """What the pipeline gives, step by step, looked up if that is asked for and gains."""
+    config, batch = generation_config(asked.body, len(asked.tokens), model.limits), None
+    if possible(asked.body) and model.lookup.gain.worth_it():
+        config, batch = looking_up(config), await asyncio.to_thread(model.lookup.batch)
+    counts: list[int] = []
+    try:
+        async with aclosing(cast("Any", model.generate(asked.tokens, config, batch))) as steps:
+            async for step in steps:
+                counts.append(len(step.ids))
+                yield step
+    finally:
+        if batch is not None:
+            model.lookup.gain.note(sum(counts[1:]), len(counts[1:]))
+            clock.looked_up(counts[1:])
 
 
 class _Writer:
@@ -138,11 +154,17 @@ class _Clock:
         self._begun = time.perf_counter()
         self._first = 0.0
         self._tokens = 0
+        self._guessed = self._accepted = 0
 
     def count(self, tokens: int) -> None:
         """``tokens`` more have come."""
         self._first = self._first or time.perf_counter()
         self._tokens += tokens
+
+    def looked_up(self, steps: Sequence[int]) -> None:
+        """So many tokens came of each step with guesses."""
+        self._guessed += GUESSED * len(steps)
+        self._accepted += sum(max(tokens - 1, 0) for tokens in steps)
 
     def usage(self, prompt: int) -> Piece:
         """The last object."""
@@ -154,6 +176,8 @@ class _Clock:
             "timings": {
                 "prompt_ms": 1000 * (first - self._begun),
                 "predicted_ms": 1000 * (now - first),
+                "draft_n": self._guessed,
+                "draft_n_accepted": self._accepted,
             },
         }
 

@@ -15,6 +15,7 @@ import numpy as np
 from zaohua.generate.openvino.asked import Limits
 from zaohua.generate.openvino.batch import Batch, Tokens
 from zaohua.generate.openvino.config import OpenVinoConfig
+from zaohua.generate.openvino.lookup import Lookup
 from zaohua.generate.openvino.weights import readable
 
 BLOCK = 32
@@ -33,6 +34,7 @@ class Model:
         self.tokenizer = pipeline.get_tokenizer()
         self.limits = Limits(config.context_length, frozenset(config.ends))
         self._batch = Batch(pipeline)
+        self.lookup = Lookup(lambda: _load(config, lookup=True))
 
     def render(self, body: Mapping[str, Any]) -> str:
         """The prompt of a conversation."""
@@ -63,11 +65,14 @@ class Model:
         """What one token stands for."""
         return self._pieces.get(token, b"")
 
-    def generate(self, tokens: Sequence[int], config: Any) -> AsyncIterator[Tokens]:
-        """Tokens that follow ``tokens``."""
+    def generate(
+        self, tokens: Sequence[int], config: Any, batch: Batch | None = None
+    ) -> AsyncIterator[Tokens]:
+        """Tokens that follow ``tokens``, by the usual pipeline or that of ``batch``."""
         import openvino
 
-        return self._batch.generate(openvino.Tensor(np.array([tokens], np.int64)), config)
+        prompt = openvino.Tensor(np.array([tokens], np.int64))
+        return (batch or self._batch).generate(prompt, config)
 
     @cached_property
     def _control(self) -> list[str]:
@@ -81,17 +86,20 @@ class Model:
         return {number: piece for piece, number in self.tokenizer.get_vocab().items()}
 
 
-def _load(config: OpenVinoConfig) -> Any:
+def _load(config: OpenVinoConfig, *, lookup: bool = False) -> Any:
+    """The pipeline; one that looks up keeps nothing beside the context."""
     import openvino_genai
 
     scheduling = openvino_genai.SchedulerConfig()
-    scheduling.num_kv_blocks = -(-(config.context_length + config.cached) // BLOCK) + config.slots
+    kept = config.context_length + (0 if lookup else config.cached)
+    scheduling.num_kv_blocks = -(-kept // BLOCK) + config.slots
     scheduling.max_num_seqs = config.slots
     scheduling.max_num_batched_tokens = max(config.batch, config.slots)
     scheduling.enable_prefix_caching = True
     properties = {
         "INFERENCE_NUM_THREADS": config.threads,
         "INFERENCE_PRECISION_HINT": config.precision,
+        **({"prompt_lookup": True} if lookup else {}),
     }
     with tempfile.TemporaryDirectory() as folder:
         # By another name OpenVINO does not take it for a GGUF file, and never comes back.

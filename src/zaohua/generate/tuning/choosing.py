@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from zaohua.generate.native.builds import built
 from zaohua.generate.openvino.engine import reads
 from zaohua.generate.setups import Setup
 from zaohua.generate.tuning.kept import load
@@ -14,13 +15,18 @@ _log = logging.getLogger(__name__)
 
 
 def chosen(model: InstalledModel, settings: Settings) -> Setup:
-    """How ``model`` is to be run; llama.cpp where nothing better is known."""
+    """How ``model`` is to be run; where nothing is measured by llama.cpp, the one compiled here."""
     if settings.engine == "openvino":
         if reads(model):
             return Setup("openvino")
         _log.warning("OpenVINO does not read model %s: llama.cpp does", model.name)
     if settings.engine == "auto" and (tuned := load(model, settings.home)) is not None:
         return tuned.best.get(settings.workload, Setup())
+    if settings.engine in ("auto", "llamacpp-native"):
+        if built(settings.home) is not None:
+            return Setup("llamacpp-native")
+        if settings.engine == "llamacpp-native":
+            _log.warning("no llama.cpp is compiled for this processor: that of the wheel answers")
     return Setup()
 
 

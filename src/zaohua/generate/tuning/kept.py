@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from zaohua.generate.formats import identity
+from zaohua.generate.native.builds import built
 from zaohua.generate.setups import Setup
 from zaohua.generate.tuning.figures import Figures, Workload
 from zaohua.hardware import hardware, processor
@@ -49,10 +50,12 @@ class Tuned:
     best: Mapping[Workload, Setup]
 
 
-def machine() -> dict[str, Any]:
+def machine(home: Path) -> dict[str, Any]:
     """What measurements depend on beside the model."""
     programs = {program: _version(package) for program, package in PACKAGES.items()}
-    return {"processor": processor().name, "cores": hardware().cores, **programs}
+    build = built(home)
+    native = {"llamacpp-native": build.key} if build is not None else {}
+    return {"processor": processor().name, "cores": hardware().cores, **programs, **native}
 
 
 def save(tuned: Tuned, model: InstalledModel, home: Path) -> None:
@@ -78,7 +81,7 @@ def load(model: InstalledModel, home: Path) -> Tuned | None:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return tuned if tuned.machine == machine() else None
+    return tuned if tuned.machine == machine(home) else None
 
 
 def _row(plain: Mapping[str, Any]) -> Row:

@@ -12,8 +12,8 @@ import psutil
 
 from zaohua.generate.events import Chunk, Finished
 from zaohua.generate.local_engine import LocalEngine
-from zaohua.generate.openvino.engine import RoutedEngine
 from zaohua.generate.request import CompletionRequest, Sampling
+from zaohua.generate.routed import RoutedEngine
 from zaohua.generate.tuning.figures import Figures
 
 SHORT, LONG = 128, 1024

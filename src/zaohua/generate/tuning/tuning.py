@@ -14,6 +14,7 @@ from zaohua.errors import ZaohuaError
 from zaohua.generate.fit import plan
 from zaohua.generate.formats import Format
 from zaohua.generate.llamacpp import start_llamacpp
+from zaohua.generate.native.builds import built
 from zaohua.generate.openvino.engine import reads
 from zaohua.generate.setups import Setup, prepared, start
 from zaohua.generate.tuning import kept
@@ -52,18 +53,23 @@ async def tune(
     busy = await asyncio.to_thread(psutil.cpu_percent, BUSY_SECONDS)
     for remark in remarks(openvino=openvino, busy=busy):
         progress.note(remark)
-    rows = await bench.measured(list(candidates(model, openvino=openvino, bf16=bf16)))
+    native = built(settings.home) is not None
+    ways = candidates(model, openvino=openvino, bf16=bf16, native=native)
+    rows = await bench.measured(list(ways))
     rows = await bench.weighed(rows)
     best = {workload: fastest(rows, workload) for workload in WORKLOADS}
-    tuned = Tuned(model.name, kept.machine(), tuple(rows), best)
+    tuned = Tuned(model.name, kept.machine(settings.home), tuple(rows), best)
     kept.save(tuned, model, settings.home)
     return tuned
 
 
-def candidates(model: InstalledModel, *, openvino: bool, bf16: bool) -> Iterator[Setup]:
+def candidates(
+    model: InstalledModel, *, openvino: bool, bf16: bool, native: bool
+) -> Iterator[Setup]:
     """The ways worth a try, the likely best first; the last is the usual one.
 
-    ``openvino`` says whether it is installed, ``bf16`` whether the processor computes in it.
+    ``openvino`` says whether it is installed, ``bf16`` whether the processor computes in it,
+    ``native`` whether a llama.cpp is compiled for it.
     """
     own = model.metadata.get("quantisation") == "Q4_0"
     formats: tuple[Format, ...] = ("as is",) if own else ("q4_0", "as is")
@@ -72,6 +78,9 @@ def candidates(model: InstalledModel, *, openvino: bool, bf16: bool) -> Iterator
             yield Setup("openvino", weights, "f32")
             if bf16:
                 yield Setup("openvino", weights, "bf16")
+    if native:
+        for weights in formats:
+            yield Setup("llamacpp-native", weights)
     for weights in formats:
         yield Setup("llamacpp", weights)
 

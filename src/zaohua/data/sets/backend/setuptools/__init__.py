@@ -1,1 +1,0 @@
-"""Stands in for setuptools in one ``pip download``; see ``zaohua.data.sets.packages``."""

@@ -1,0 +1,116 @@
+"""What has been compiled here: one folder each below ``engines`` in the home, with what it is."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from zaohua.generate.native.source import SOURCE
+from zaohua.hardware import processor
+from zaohua.store.blobs import Blobs
+from zaohua.store.files import write_atomic
+
+SERVER = "llama-server"
+_RECORD = "build.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One llama.cpp compiled on this machine.
+
+    Attributes:
+        key: of its source, instructions and compiler; the name of its folder.
+        source: sha256 of what was compiled.
+        instructions: the processor's, used by it; empty: all that the compiler found.
+        compiler: its name and version.
+        seconds: that compiling took.
+    """
+
+    folder: Path
+    key: str
+    version: str
+    source: str
+    instructions: tuple[str, ...]
+    compiler: str
+    seconds: float
+
+    @property
+    def server(self) -> Path:
+        """The program."""
+        return self.folder / SERVER
+
+    @property
+    def size(self) -> int:
+        """Bytes of the program."""
+        return self.server.stat().st_size
+
+    def told(self) -> dict[str, Any]:
+        """For JSON."""
+        return {**asdict(self), "folder": str(self.folder), "size": self.size}
+
+
+def engines(home: Path) -> Path:
+    """The folder of all that is compiled."""
+    return home / "engines"
+
+
+def tools(home: Path) -> Path:
+    """The folder of CMake and Ninja, where they came as wheels."""
+    return engines(home) / "tools"
+
+
+def keep(build: Build) -> None:
+    """Write down what it is; from then on it is used."""
+    told = {**asdict(build), "folder": ""}
+    write_atomic(build.folder / _RECORD, json.dumps(told, indent=1).encode() + b"\n")
+
+
+def builds(home: Path) -> list[Build]:
+    """All that are whole, the newest first."""
+    records = [folder / _RECORD for folder in _folders(home)]
+    newest = sorted(records, key=lambda record: record.stat().st_mtime, reverse=True)
+    return [build for record in newest if (build := _read(record)) is not None]
+
+
+def built(home: Path, flags: Iterable[str] | None = None) -> Build | None:
+    """The one that runs here: of the source this version uses, for a processor with ``flags``.
+
+    ``flags`` are those of this machine if not given.
+    """
+    has = frozenset(flags) if flags is not None else processor().flags
+    return next((build for build in builds(home) if _runs(build, has)), None)
+
+
+def remove(home: Path) -> int:
+    """Delete all that was compiled and what was fetched for it; the bytes freed."""
+    folders = [*engines(home).glob("*.part"), tools(home), *_folders(home)]
+    return sum(map(_delete, folders)) + Blobs(home / "cache").delete(SOURCE.sha256)
+
+
+def _folders(home: Path) -> list[Path]:
+    return [record.parent for record in engines(home).glob(f"*/{_RECORD}")]
+
+
+def _delete(folder: Path) -> int:
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    shutil.rmtree(folder, ignore_errors=True)
+    return size
+
+
+def _runs(build: Build, flags: frozenset[str]) -> bool:
+    needed = {"avx512f" if name == "avx512" else name for name in build.instructions}
+    return build.source == SOURCE.sha256 and needed <= flags
+
+
+def _read(record: Path) -> Build | None:
+    try:
+        told = json.loads(record.read_bytes())
+        instructions = tuple(told.pop("instructions"))
+        build = Build(**{**told, "folder": record.parent, "instructions": instructions})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return build if build.server.is_file() else None

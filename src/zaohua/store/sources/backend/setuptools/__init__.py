@@ -1,0 +1,1 @@
+"""Stands in for setuptools in one ``pip download``; see ``zaohua.store.sources.packages``."""
