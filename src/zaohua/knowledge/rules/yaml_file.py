@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from zaohua.errors import NotFoundError, UsageError
 
@@ -33,7 +33,7 @@ class YamlFile:
         return self.lines.get(place, 1)
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
+class _Loader(yaml.SafeLoader):
     """Yes and no are words; dates and fractions stay texts, so that they stay exact."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012
