@@ -18,6 +18,7 @@ _UNSEEN = re.compile(rf"[{INVISIBLE}]+")
 _SECRET = re.compile("[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e0fff]")
 _WORDS = re.compile(r"[a-zA-Z0-9\u3400-\u9fff]")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_CODE = re.compile(r"^(```|~~~).*?^\1", re.DOTALL | re.MULTILINE)
 _STYLED = re.compile(
     r"<(?P<tag>[a-z][a-z0-9]{0,9})\b[^>]{0,300}?"
     r"(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*[01](?:px|pt|em|\b)"
@@ -50,10 +51,17 @@ def invisible(text: str) -> Iterator[tuple[int, int, bool]]:
 
 
 def unseen_parts(text: str) -> Iterator[tuple[int, int, str]]:
-    """Comments and elements styled so that nobody sees them: start, end, what they are."""
-    if "<" in text:
-        yield from ((one.start(), one.end(), "comment") for one in _COMMENT.finditer(text))
-        yield from ((one.start(), one.end(), "style") for one in _STYLED.finditer(text))
+    """Comments and elements styled so that nobody sees them: start, end, what they are.
+
+    In a block of code they are what the block is about.
+    """
+    if "<" not in text:
+        return
+    code = [one.span() for one in _CODE.finditer(text)]
+    for how, pattern in (("comment", _COMMENT), ("style", _STYLED)):
+        for one in pattern.finditer(text):
+            if not any(start <= one.start() < end for start, end in code):
+                yield one.start(), one.end(), how
 
 
 def carrying_images(text: str) -> Iterator[tuple[Finding, str]]:

@@ -21,7 +21,7 @@ def judge_passage(policy: Policy, text: str) -> Ruling:
     found = list(orders(policy.injection, tightened(folded(text))))
     if policy.injection.passage == "pass":
         found = []
-    unseen, edits = _unseen(text, found, policy)
+    unseen, edits = _unseen(text, policy)
     images = list(hidden.carrying_images(text))
     roles = list(hidden.role_tokens(text))
     tricks, silent = _invisible(text)
@@ -37,16 +37,14 @@ def judge_passage(policy: Policy, text: str) -> Ruling:
     return Ruling("flag" if findings else "pass", hidden.joined(text, edits), tuple(findings))
 
 
-def _unseen(text: str, found: list[Finding], policy: Policy) -> tuple[list[Finding], list[_Edit]]:
-    """Parts that nobody sees and that give an order; others are left as they are."""
-    parts = [
-        (start, end, how)
-        for start, end, how in hidden.unseen_parts(text)
-        if any(start <= one.start and one.end <= end for one in found)
-    ]
-    notice = _notice(text, policy)
-    findings = [Finding("hidden", how, start, end, "gives an order") for start, end, how in parts]
-    return findings, [(start, end, notice) for start, end, _ in parts]
+def _unseen(text: str, policy: Policy) -> tuple[list[Finding], list[_Edit]]:
+    """Parts that no reader sees: what a document says does not stand there."""
+    if policy.injection.passage == "pass":
+        return [], []
+    parts = list(hidden.unseen_parts(text))
+    findings = [Finding("hidden", how, start, end, "no reader sees it") for start, end, how in parts]
+    put = policy.notices["unseen"].of(_language(text))
+    return findings, [(start, end, put) for start, end, _ in parts]
 
 
 def _withheld(text: str, found: list[Finding], policy: Policy) -> list[_Edit]:
@@ -57,12 +55,12 @@ def _withheld(text: str, found: list[Finding], policy: Policy) -> list[_Edit]:
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
         else:
             spans.append((start, end))
-    notice = _notice(text, policy)
-    return [(start, end, notice) for start, end in spans]
+    put = policy.notices["withheld"].of(_language(text))
+    return [(start, end, put) for start, end in spans]
 
 
-def _notice(text: str, policy: Policy) -> str:
-    return policy.notices["withheld"].of("zh" if is_chinese(text) else "en")
+def _language(text: str) -> str:
+    return "zh" if is_chinese(text) else "en"
 
 
 def _invisible(text: str) -> tuple[list[Finding], list[_Edit]]:

@@ -87,6 +87,7 @@ class NoticesForm(Spec):
 
     stopped: TextForm | None = None
     withheld: TextForm | None = None
+    unseen: TextForm | None = None
     too_long: TextForm | None = None
     personal: TextForm | None = None
     order: TextForm | None = None
