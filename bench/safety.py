@@ -1,4 +1,4 @@
-"""What the guard finds and what it takes for harmful by mistake, in two languages, and what it costs.
+"""What the guard finds, what it takes for harmful by mistake, and what it costs.
 
     python -m bench.safety [--json FILE]
 
@@ -75,7 +75,9 @@ def _topics(guard: Guard, language: Language, held_out: bool) -> dict[str, str]:
 
 def _personal(guard: Guard, language: Language, held_out: bool) -> dict[str, str]:
     cases = [case for case in personal_cases(language) if case.held_out == held_out]
-    masked = [case.value not in guard.question(case.text, language).text for case in cases if case.value]
+    masked = [
+        case.value not in guard.question(case.text, language).text for case in cases if case.value
+    ]
     alarms = [guard.question(c.text, language).action == "mask" for c in cases if not c.value]
     return {"masked": share(masked), "masked by mistake": share(alarms)}
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zaohua.text.personal import is_card_number, is_resident_id, masked, personal
+from zaohua.text.personal import is_card_number, is_resident_id, masked
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 

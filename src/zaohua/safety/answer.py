@@ -141,9 +141,7 @@ class AnswerGuard:
         self._context, self._held = window[:limit][-_CONTEXT:], window[limit:]
         return "".join(parts)
 
-    def _ended(
-        self, window: str, base: int, read: Folded, topic: Topic, finding: Finding
-    ) -> str:
+    def _ended(self, window: str, base: int, read: Folded, topic: Topic, finding: Finding) -> str:
         """What stands before the topic, and a notice in the place of all that follows."""
         self._note(finding, base)
         shown = self._passed(window, base, max(base, finding.start), self._personal(read, base))

@@ -4,18 +4,39 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
 
 from zaohua.safety.answer import AnswerGuard
 from zaohua.safety.folding import Folded, folded, tightened
 from zaohua.safety.hidden import joined, role_tokens
 from zaohua.safety.orders import orders
 from zaohua.safety.passages import judge_passage
-from zaohua.safety.policy import Policy
+from zaohua.safety.policy import Policy, load_policy
 from zaohua.safety.topics import blocked
 from zaohua.safety.values import Action, Finding, Masked, Ruling
+from zaohua.text.instructions import is_chinese
 from zaohua.text.personal import MASKS, personal
 
 _LONG_ENOUGH_TO_REPEAT = 2000
+
+
+def check(text: str, role: Literal["question", "passage", "answer"], home: Path) -> Ruling:
+    """What the guard of ``home`` says of ``text`` as a part of a turn.
+
+    Raises:
+        UsageError: the policy in ``home`` is wrong.
+    """
+    guard = Guard(load_policy(home))
+    language = "zh" if is_chinese(text) else "en"
+    if role == "passage":
+        return guard.passage(text)
+    if role == "question":
+        return guard.question(text, language)
+    answer = guard.answer(language)
+    answer.feed(text)
+    answer.finish()
+    return answer.ruling
 
 
 class Guard:

@@ -32,7 +32,9 @@ _IMAGE = re.compile(
     r"|<img\b[^>]{0,500}?\bsrc\s*=\s*[\"']?(?P<src>https?://[^\"'>]{1,2000})[^>]{0,300}>",
     re.IGNORECASE,
 )
-_CARRIES = re.compile(r"[?&][^=&]{1,60}=|[{<\[]|%7b|\$\{|/[^/]{0,4}(?:data|base64|q)[=:]", re.IGNORECASE)
+_CARRIES = re.compile(
+    r"[?&][^=&]{1,60}=|[{<\[]|%7b|\$\{|/[^/]{0,4}(?:data|base64|q)[=:]", re.IGNORECASE
+)
 
 
 def invisible(text: str) -> Iterator[tuple[int, int, bool]]:

@@ -16,12 +16,15 @@ from zaohua.safety import aigc, labels
 from zaohua.safety.aigc import AigcLabel
 from zaohua.safety.labels import Where
 from zaohua.store.files import write_atomic
+from zaohua.text.language import main_language
 
 PLAIN = frozenset({".txt", ".text"})
 MARKDOWN = frozenset({".md", ".markdown"})
 MOST_BYTES = 64 << 20
 
-_FRONT = re.compile(r"\A---[ \t]*\r?\n(?P<body>.*?)(?:\r?\n)?^---[ \t]*\r?$\n?", re.DOTALL | re.MULTILINE)
+_FRONT = re.compile(
+    r"\A---[ \t]*\r?\n(?P<body>.*?)(?:\r?\n)?^---[ \t]*\r?$\n?", re.DOTALL | re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ def write_label(
 ) -> Verified:
     """Write the notice and, into Markdown, ``label`` for machines; what is there stays as it is.
 
+    An empty ``language`` is that of the text.
+
     Raises:
         NotFoundError: there is no such file.
         UsageError: its kind has no place for a label (yet), or plain text was to take ``label``.
@@ -64,7 +69,9 @@ def write_label(
     if label:
         front = _with(front, label, path)
     rights = path.stat().st_mode & 0o7777
-    write_atomic(path, (front + labels.label(body, language, where)).encode("utf-8"))
+    write_atomic(
+        path, (front + labels.label(body, language or main_language(body), where)).encode("utf-8")
+    )
     path.chmod(rights)
     return verify_label(path)
 
@@ -135,4 +142,3 @@ def _with(front: str, label: AigcLabel, path: Path) -> str:
     if AigcLabel.from_fields(table) != label:
         raise IntegrityError("the file has another label, and a file has one", where=str(path))
     return front
-

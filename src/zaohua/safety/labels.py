@@ -1,6 +1,6 @@
 """The notice that says a text was generated, for people to read (GB 45438-2025, 5.1 and 6).
 
-The standard wants both an element of AI (人工智能 or AI) and one of generation (生成 or 合成) in it.
+The standard wants an element of AI (人工智能 or AI) and one of generation (生成 or 合成) in it.
 Nothing here takes a notice away: nobody may.
 """
 
@@ -20,14 +20,13 @@ _CHINESE = (
     r"(?:[,，;；、\s].{0,40})?"
 )
 _ENGLISH = (
-    r"(?:(?:this|the) (?:text|content|answer|document|reply|page|file)(?: above| below)? (?:is|was) )?"
+    r"(?:(?:this|the) (?:text|content|answer|document|reply|page|file)(?: above| below)? "
+    r"(?:is|was) )?"
     r"(?:partly |entirely )?(?:AI[\s-]generated(?: content| text)?"
     r"|(?:generated|written|produced) (?:by|with|using) (?:an? )?(?:AI|artificial intelligence)"
     r"(?: model| assistant| system)?)(?:[,;.].{0,80})?"
 )
-_LABEL = re.compile(
-    rf"^[^\w\n]*(?:{_CHINESE}|{_ENGLISH})[^\w\n]*$", re.MULTILINE | re.IGNORECASE
-)
+_LABEL = re.compile(rf"^[^\w\n]*(?:{_CHINESE}|{_ENGLISH})[^\w\n]*$", re.MULTILINE | re.IGNORECASE)
 
 
 def notice(language: str) -> str:

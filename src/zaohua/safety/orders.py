@@ -19,7 +19,9 @@ def orders(injection: Injection, text: Folded) -> Iterator[Finding]:
     for name, pattern in injection.rules:
         for found in pattern.finditer(text.text):
             start, end = found.span()
-            if end > start and not (name not in _ALWAYS and _spoken_of(injection, text, start, end)):
+            if end > start and not (
+                name not in _ALWAYS and _spoken_of(injection, text, start, end)
+            ):
                 yield Finding("order", name, *text.original(start, end))
 
 

@@ -42,7 +42,9 @@ def _unseen(text: str, policy: Policy) -> tuple[list[Finding], list[_Edit]]:
     if policy.injection.passage == "pass":
         return [], []
     parts = list(hidden.unseen_parts(text))
-    findings = [Finding("hidden", how, start, end, "no reader sees it") for start, end, how in parts]
+    findings = [
+        Finding("hidden", how, start, end, "no reader sees it") for start, end, how in parts
+    ]
     put = policy.notices["unseen"].of(_language(text))
     return findings, [(start, end, put) for start, end, _ in parts]
 

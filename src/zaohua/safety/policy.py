@@ -109,9 +109,7 @@ def policy_of(form: PolicyForm) -> Policy:
         ),
         most_characters=form.size.most_characters or 40_000,
         most_repeats=form.size.most_repeats or 60,
-        notices={
-            name: _texts(text) for name, text in form.notices if isinstance(text, TextForm)
-        },
+        notices={name: _texts(text) for name, text in form.notices if isinstance(text, TextForm)},
     )
 
 

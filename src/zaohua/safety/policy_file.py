@@ -27,7 +27,9 @@ def read_form(path: Path) -> PolicyForm:
     except UnicodeDecodeError:
         raise UsageError("a policy is UTF-8 text, and this is not", where=str(path)) from None
     except OSError as error:
-        raise NotFoundError(f"the policy cannot be read: {error.strerror}", where=str(path)) from None
+        raise NotFoundError(
+            f"the policy cannot be read: {error.strerror}", where=str(path)
+        ) from None
 
 
 def parse_form(text: str, where: str) -> PolicyForm:

@@ -27,7 +27,9 @@ _BEFORE = r"(?<![A-Za-z0-9_])(?<!\d[.\-/])"
 _AFTER = r"(?![A-Za-z0-9_])(?![.\-/]\d)"
 _PATTERNS = {
     "id": re.compile(rf"{_BEFORE}[1-9]\d{{16}}[\dXx]{_AFTER}"),
-    "card": re.compile(rf"{_BEFORE}[2-6]\d{{3}}([ \-]?)\d{{4}}\1\d{{4}}\1\d{{2,7}}(?:\1\d{{1,3}})?{_AFTER}"),
+    "card": re.compile(
+        rf"{_BEFORE}[2-6]\d{{3}}([ \-]?)\d{{4}}\1\d{{4}}\1\d{{2,7}}(?:\1\d{{1,3}})?{_AFTER}"
+    ),
     "phone": re.compile(
         rf"{_BEFORE}(?:(?:\+|00)86[ \-]?)?1[3-9]\d([ \-]?)\d{{4}}\1\d{{4}}{_AFTER}"
     ),
@@ -118,9 +120,9 @@ def masked(text: str, chinese: bool, kinds: tuple[str, ...] = tuple(MASKS)) -> s
 
 def _numbers(line: str, place: int, kinds: tuple[str, ...]) -> Iterator[Personal]:
     """What stands in a line that begins at ``place``."""
-    for kind in _PATTERNS:
+    for kind, pattern in _PATTERNS.items():
         if kind in kinds:
-            found = [one for one in _PATTERNS[kind].finditer(line) if _CHECKERS[kind](one)]
+            found = [one for one in pattern.finditer(line) if _CHECKERS[kind](one)]
             new = [Personal(kind, one.start(), one.end()) for one in found]
             line = _covered(line, new)
             yield from (Personal(kind, place + one.start, place + one.end) for one in new)
