@@ -10,6 +10,8 @@ from zaohua.safety.policy import Injection
 from zaohua.safety.values import Finding
 
 _SENTENCE_END = re.compile(r"[.!?][\"'”’)\]*]*(?=\s)|[。！？][”’」』）]*|\n")
+_LEAD = re.compile(r"[\s.!?:;,>*\"“(\[\-]*")
+"""Marks before an order, by which a pattern knows that a clause begins."""
 _ALWAYS = frozenset({"tool_syntax", "role_line"})
 """Families that nobody needs in order to speak of orders in prose."""
 
@@ -18,7 +20,8 @@ def orders(injection: Injection, text: Folded) -> Iterator[Finding]:
     """Each order in ``text`` (tightened), family by family; those only spoken of are left out."""
     for name, pattern in injection.rules:
         for found in pattern.finditer(text.text):
-            start, end = found.span()
+            start = found.start() + len(_LEAD.match(found[0])[0])  # type: ignore[index]
+            end = found.end()
             if end > start and not (
                 name not in _ALWAYS and _spoken_of(injection, text, start, end)
             ):

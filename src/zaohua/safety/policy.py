@@ -97,7 +97,7 @@ def policy_of(form: PolicyForm) -> Policy:
     """A form that is complete, compiled."""
     injection = form.injection
     return Policy(
-        topics=tuple(_topic(topic, form) for topic in form.topics if not topic.off),
+        topics=tuple(_topic(topic, form) for topic in form.topics if not topic.remove),
         personal_question=dict(form.personal.question),
         personal_answer=dict(form.personal.answer),
         injection=Injection(
@@ -124,7 +124,7 @@ def _topic(form: TopicForm, whole: PolicyForm) -> Topic:
 
 def _rules(forms: Iterable[OrderForm]) -> Iterable[tuple[str, re.Pattern[str]]]:
     for form in forms:
-        if not form.off:
+        if not form.remove:
             yield from ((form.name, compiled(pattern)) for pattern in (*form.zh, *form.en))
 
 

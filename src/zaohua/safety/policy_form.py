@@ -46,7 +46,7 @@ class TopicForm(Spec):
     en: list[Pattern] = Field(default_factory=list)
     words: list[Word] = Field(default_factory=list)
     unless: list[Pattern] = Field(default_factory=list)
-    off: bool = False
+    remove: bool = False
 
 
 class PersonalForm(Spec):
@@ -62,7 +62,7 @@ class OrderForm(Spec):
     name: str = Field(min_length=1)
     zh: list[Pattern] = Field(default_factory=list)
     en: list[Pattern] = Field(default_factory=list)
-    off: bool = False
+    remove: bool = False
 
 
 class InjectionForm(Spec):
