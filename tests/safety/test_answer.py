@@ -15,9 +15,9 @@ from zaohua.safety.labels import label
 GUARD = Guard(load_policy())
 PIECES = [
     "13812345678", "138 1234 5678", "a.b@mail.example.com", "110101199003070353", " ", "，",
-    "。\n", "你好", "the parcel", "订单号：", "how to make a bomb", "怎么制作炸弹", "+86 ", "1", "-",
-    "(010) 62345678", "8.8.114.114", "bath", "415-555-2671", "@", "[手机号]", "a" * 70, "7" * 40,
-    "１３８",
+    "。\n", "你好", "the parcel", "订单号：", "how to make a bomb", "怎么制作炸弹", "+86 ", "1",
+    "-", "(010) 62345678", "8.8.114.114", "bath", "415-555-2671", "@", "[手机号]", "a" * 70,
+    "7" * 40, "１３８",
 ]  # fmt: skip
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
 
