@@ -16,6 +16,7 @@ from zaohua.safety import aigc, labels
 from zaohua.safety.aigc import AigcLabel
 from zaohua.safety.labels import Where
 from zaohua.store.files import write_atomic
+from zaohua.strict_yaml import parse_table
 from zaohua.text.language import main_language
 
 PLAIN = frozenset({".txt", ".text"})
@@ -80,14 +81,11 @@ def verify_label(path: Path) -> Verified:
     """What labels a file has. Raises as `write_label` for what cannot be read."""
     front, body = _parted(_read(path), path)
     notice = labels.has_label(body)
-    table, twice = _written(front)
-    if table is None and not twice:
-        return Verified(str(path), notice, "none")
-    broken = ["the label stands twice"] if twice else []
-    broken += aigc.problems(table) if isinstance(table, dict) else ["AIGC is no table of fields"]
+    table, broken = _written(front)
     if broken:
         return Verified(str(path), notice, "invalid", tuple(broken))
-    assert isinstance(table, dict)  # noqa: S101 (else it were broken)
+    if table is None:
+        return Verified(str(path), notice, "none")
     return Verified(str(path), notice, "valid", (), AigcLabel.from_fields(table))
 
 
@@ -115,30 +113,29 @@ def _parted(text: str, path: Path) -> tuple[str, str]:
     return (text[: found.end()], text[found.end() :]) if found else ("", text)
 
 
-def _written(front: str) -> tuple[Any, bool]:
-    """What front matter says under ``AIGC``, and whether it says it twice."""
-    import yaml  # type: ignore[import-untyped]
-
+def _written(front: str) -> tuple[dict[str, Any] | None, list[str]]:
+    """What front matter says under ``AIGC``, and what is wrong with it."""
     found = _FRONT.match(front)
-    if found is None:
-        return None, False
-    twice = len(re.findall(r"^[\"']?AIGC[\"']?\s*:", found["body"], re.MULTILINE)) > 1
+    if found is None or "AIGC" not in found["body"]:
+        return None, []
     try:
-        table = yaml.safe_load(found["body"])
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return ("unreadable" if "AIGC" in found["body"] else None), twice
-    return (table.get("AIGC") if isinstance(table, dict) else None), twice
+        table = parse_table(found["body"], "", "front matter").values.get("AIGC")
+    except UsageError as error:
+        return None, [error.what]
+    if isinstance(table, dict):
+        return table, aigc.problems(table)
+    return None, [] if table is None else ["AIGC is no table of fields"]
 
 
 def _with(front: str, label: AigcLabel, path: Path) -> str:
-    table, twice = _written(front)
-    if table is None and not twice:
+    table, broken = _written(front)
+    if broken:
+        raise IntegrityError("the file has a label that breaks the rules", where=str(path))
+    if table is None:
         lines = [f'  {name}: "{value}"' for name, value in label.as_fields().items()]
         body = _FRONT.match(front)
         kept = [body["body"]] if body and body["body"] else []
         return "\n".join(["---", *kept, "AIGC:", *lines, "---", ""])
-    if twice or not isinstance(table, dict) or aigc.problems(table):
-        raise IntegrityError("the file has a label that breaks the rules", where=str(path))
     if AigcLabel.from_fields(table) != label:
         raise IntegrityError("the file has another label, and a file has one", where=str(path))
     return front
