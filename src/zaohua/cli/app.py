@@ -18,8 +18,10 @@ from zaohua.cli import (
     engine,
     failures,
     generate,
+    guard,
     keys,
     knowledge,
+    label,
     lineage,
     mcp,
     memory,
@@ -51,6 +53,8 @@ ORDER = (
     "tickets",
     "mcp",
     "memory",
+    "guard",
+    "label",
     "lineage",
     "artefacts",
     "engine",
@@ -93,6 +97,8 @@ app.add_typer(tools.app, name="tools")
 app.add_typer(tickets.app, name="tickets")
 app.command("mcp")(mcp.mcp)
 app.add_typer(memory.app, name="memory")
+app.add_typer(guard.app, name="guard")
+app.add_typer(label.app, name="label")
 app.command("lineage")(lineage.lineage)
 app.add_typer(artefacts.app, name="artefacts")
 app.add_typer(engine.app, name="engine")

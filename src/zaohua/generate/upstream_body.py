@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import orjson
 
 from zaohua.generate.request import ChatRequest, CompletionRequest, Message, Sampling, Tool
 from zaohua.generate.sampling import llamacpp_fields, openai_fields
+from zaohua.text.chat_tokens import broken
 
 WorkerKind = Literal["llamacpp", "openvino"]
 Dialect = Literal["llamacpp", "openvino", "openai", "zaohua"]
@@ -123,20 +124,26 @@ def _function(tool: Tool) -> dict[str, Any]:
 
 
 def messages_of(messages: Sequence[Message], dialect: Dialect) -> list[dict[str, Any]]:
-    """``messages`` in OpenAI's form; earlier reasoning is only sent to workers."""
+    """``messages`` in OpenAI's form; earlier reasoning is only sent to workers.
+
+    A worker reads a rendered prompt, and would take a chat token that somebody typed for a real
+    one: they are broken.
+    """
     return [_message(message, dialect) for message in messages]
 
 
 def _message(message: Message, dialect: Dialect) -> dict[str, Any]:
-    body: dict[str, Any] = {"role": message.role, "content": _content(message)}
+    said = broken if is_worker(dialect) else str
+    body: dict[str, Any] = {"role": message.role, "content": _content(message, said)}
     if message.tool_calls:
+        calls = [{"name": c.name, "arguments": said(c.arguments)} for c in message.tool_calls]
         body["tool_calls"] = [
-            {"id": c.id, "type": "function", "function": {"name": c.name, "arguments": c.arguments}}
-            for c in message.tool_calls
+            {"id": c.id, "type": "function", "function": call}
+            for c, call in zip(message.tool_calls, calls, strict=True)
         ]
         body["content"] = body["content"] or None
     if message.reasoning and is_worker(dialect):
-        body["reasoning_content"] = message.reasoning
+        body["reasoning_content"] = said(message.reasoning)
     if message.tool_call_id:
         body["tool_call_id"] = message.tool_call_id
     if message.name:
@@ -144,8 +151,8 @@ def _message(message: Message, dialect: Dialect) -> dict[str, Any]:
     return body
 
 
-def _content(message: Message) -> Any:
+def _content(message: Message, said: Callable[[str], str]) -> Any:
     if not message.media:
-        return message.content
-    text = [{"type": "text", "text": message.content}] if message.content else []
+        return said(message.content)
+    text = [{"type": "text", "text": said(message.content)}] if message.content else []
     return [*text, *map(dict, message.media)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from zaohua.data.cleaning.personal import masked
+from zaohua.text.personal import masked
 
 _NEVER = ("id", "card")
 _UNASKED = ("phone", "landline", "email", "ip")
