@@ -14,6 +14,7 @@ from zaohua.assistant.conversations import Conversations
 from zaohua.assistant.ids import LOCAL_OWNER
 from zaohua.assistant.running import Done
 from zaohua.assistant.scoring import token_probabilities
+from zaohua.assistant.turn.turn import Resources
 from zaohua.assistant.turn.understanding import understand
 from zaohua.assistant.values import Message
 from zaohua.generate.fake import FakeModels
@@ -42,7 +43,7 @@ def knowledge(database: Database, tmp_path: Path) -> Knowledge:
 
 @pytest.fixture
 async def talk(database: Database, models: FakeModels, knowledge: Knowledge) -> Any:
-    answers = Answers(database, models, knowledge)
+    answers = Answers(database, models, Resources(knowledge))
     yield answers
     await answers.aclose()
 

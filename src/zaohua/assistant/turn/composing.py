@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from zaohua.assistant.memory import Remembered
 from zaohua.assistant.turn.sources import heading
 from zaohua.assistant.turn.understanding import Language, Understanding, understand
 from zaohua.assistant.values import Citation, Message
@@ -52,12 +53,33 @@ _NOTHING: dict[Language, str] = {
 }
 
 
-def with_sources(asked: Understanding, sources: Sequence[Citation]) -> Material:
-    """The question with its numbered sources before it."""
+_ABOUT: dict[Language, str] = {
+    "zh": "关于我（你记得的）：\n{facts}\n\n{question}",
+    "en": "About me (as you remember):\n{facts}\n\n{question}",
+}
+
+
+def with_facts(asked: Understanding, facts: Sequence[Remembered]) -> Material:
+    """The question with what is remembered of the user before it."""
+    return Material(_told(asked, asked.question, facts)) if facts else PLAIN
+
+
+def with_sources(
+    asked: Understanding, sources: Sequence[Citation], facts: Sequence[Remembered] = ()
+) -> Material:
+    """The question with its numbered sources, and what is remembered of the user, before it."""
     told = "\n\n".join(
         f"[{source['number']}] {heading(source)}\n{source['text'].strip()}" for source in sources
     )
-    return Material(_ASK[asked.language].format(sources=told, question=asked.question))
+    question = _ASK[asked.language].format(sources=told, question=asked.question)
+    return Material(_told(asked, question, facts))
+
+
+def _told(asked: Understanding, question: str, facts: Sequence[Remembered]) -> str:
+    if not facts:
+        return question
+    listed = "\n".join(f"- {fact.text}" for fact in facts)
+    return _ABOUT[asked.language].format(facts=listed, question=question)
 
 
 def material_of(branch: Sequence[Message], sources: Sequence[Citation]) -> Material:

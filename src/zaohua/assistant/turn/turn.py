@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zaohua.assistant.turn.composing import PLAIN, Material, gone, nothing_found, with_sources
+from zaohua.assistant.ids import LOCAL_OWNER
+from zaohua.assistant.ledger import Opened
+from zaohua.assistant.memory import Memory, Remembered
+from zaohua.assistant.turn.composing import (
+    PLAIN,
+    Material,
+    gone,
+    nothing_found,
+    with_facts,
+    with_sources,
+)
 from zaohua.assistant.turn.sources import find_sources, heading
 from zaohua.assistant.turn.trace import Step, Trace
 from zaohua.assistant.turn.understanding import Understanding, understand
-from zaohua.assistant.values import Citation, ClaimNote, Message, TraceLine
+from zaohua.assistant.values import Citation, ClaimNote, TraceLine
 from zaohua.errors import NotFoundError
 from zaohua.generate.events import Finished
 from zaohua.knowledge import Knowledge
 from zaohua.knowledge.chunks import tokens_of
 from zaohua.knowledge.grounding import Claim, claims
+from zaohua.knowledge.shelves import Reader, Shelves
 
 _BUDGET = 1600
 """Tokens of sources, about, if the context has room for them."""
@@ -22,6 +34,18 @@ _SHARE = 0.4
 """Part of the context that sources may take."""
 _CHECKED = 20_000
 """Characters of an answer that are held against its sources."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What turns may use beside a model; what is None is left out."""
+
+    knowledge: Knowledge | None = None
+    shelves: Shelves | None = None
+    memory: Memory | None = None
+
+
+NOTHING = Resources()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,40 +69,86 @@ class Concluded:
 class Turn:
     """One turn: `prepare`, then the engine, then `conclude`."""
 
-    def __init__(self, knowledge: Knowledge | None = None) -> None:
-        self._knowledge = knowledge
+    def __init__(self, resources: Resources, owner: str, opened: Opened) -> None:
+        self._resources = resources
+        self._owner = owner
+        self._opened = opened
         self._trace = Trace()
         self._question = ""
         self._prepared = Prepared()
 
-    async def prepare(
-        self, branch: Sequence[Message], collections: Sequence[str], context_length: int
-    ) -> Prepared:
+    async def prepare(self, context_length: int) -> Prepared:
         """Everything before the engine; ``context_length`` in tokens, 0 if it is not known."""
-        if self._knowledge is None or not collections:
-            return self._prepared
+        self._prepared = await self._before(context_length)
+        return self._prepared
+
+    async def _before(self, context_length: int) -> Prepared:
+        asked = understand(self._opened.branch)
+        reply = await self._about_memory(asked)
+        if reply is not None:
+            return Prepared(reply=reply)
+        facts = await self._facts(asked)
+        plain = Prepared(with_facts(asked, facts))
+        collections = self._opened.conversation.collections
+        if self._resources.knowledge is None or not collections:
+            return plain
         with self._trace.step("understand") as step:
-            asked = understand(branch)
             self._question = asked.query
             step.note(_understood(asked), query=asked.query, language=asked.language)
         if asked.small_talk:
-            return self._prepared
+            return plain
         try:
-            sources = await self._sources(asked, collections, context_length)
+            await asyncio.to_thread(self._check_access, collections)
+            sources = await self._sources(self._resources.knowledge, asked, context_length)
         except NotFoundError:
             return Prepared(reply=gone(asked.language))
         with self._trace.step("compose") as step:
-            self._prepared = _composed(step, asked, sources)
-        return self._prepared
+            return _composed(step, asked, sources, facts)
+
+    async def _about_memory(self, asked: Understanding) -> str | None:
+        """The answer to a question about the memory itself."""
+        memory = self._resources.memory
+        if memory is None:
+            return None
+        with self._trace.step("memory") as step:
+            reply = await memory.reply(self._owner, asked.question, self._opened.user.id)
+            if reply is not None:
+                step.note("answered from the memory, without the model")
+        return reply.text if reply else None
+
+    async def _facts(self, asked: Understanding) -> list[Remembered]:
+        memory = self._resources.memory
+        if memory is None or not self._opened.conversation.memory or asked.small_talk:
+            return []
+        with self._trace.step("memory") as step:
+            if not await asyncio.to_thread(memory.enabled, self._owner):
+                return []
+            facts = await memory.recall(self._owner, asked.question)
+            if facts:
+                tokens = sum(tokens_of(fact.text) for fact in facts)
+                texts = [fact.text for fact in facts]
+                step.note(f"{len(facts)} facts about the user", tokens=tokens, facts=texts)
+        return facts
+
+    def _check_access(self, collections: Sequence[str]) -> None:
+        """A conversation may name what its owner may not read: imported, or no longer shared.
+
+        Raises:
+            NotFoundError: it does.
+        """
+        reader = Reader(self._owner, everything=self._owner == LOCAL_OWNER)
+        if self._resources.shelves is not None:
+            for name in collections:
+                self._resources.shelves.named(name, reader)
 
     async def _sources(
-        self, asked: Understanding, collections: Sequence[str], context_length: int
+        self, knowledge: Knowledge, asked: Understanding, context_length: int
     ) -> list[Citation]:
-        assert self._knowledge is not None  # noqa: S101 - `prepare` looked
         budget = min(_BUDGET, int(context_length * _SHARE) or _BUDGET)
+        collections = self._opened.conversation.collections
         with self._trace.step("knowledge") as step:
             step.note("a collection is gone", collections=list(collections))
-            sources = await find_sources(self._knowledge, asked, collections, budget)
+            sources = await find_sources(knowledge, asked, collections, budget)
             documents = len({source["document"] for source in sources})
             step.note(
                 f"{len(sources)} passages of {documents} documents",
@@ -127,12 +197,14 @@ def _understood(asked: Understanding) -> str:
     return "read with the question before it" if asked.leans else "stands alone"
 
 
-def _composed(step: Step, asked: Understanding, sources: Sequence[Citation]) -> Prepared:
+def _composed(
+    step: Step, asked: Understanding, sources: Sequence[Citation], facts: Sequence[Remembered]
+) -> Prepared:
     if not sources:
         step.note("nothing relevant was found: said so without asking the model")
         return Prepared(reply=nothing_found(asked.language))
     step.note(f"the question with {len(sources)} sources before it")
-    return Prepared(with_sources(asked, sources), sources=tuple(sources))
+    return Prepared(with_sources(asked, sources, facts), sources=tuple(sources))
 
 
 def _read(source: Citation) -> str:

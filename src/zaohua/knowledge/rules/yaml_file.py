@@ -33,7 +33,7 @@ class YamlFile:
         return self.lines.get(place, 1)
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]
     """Yes and no are words; dates and fractions stay texts, so that they stay exact."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012

@@ -9,8 +9,10 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from zaohua.assistant.conversations import Conversations
+from zaohua.assistant.ids import LOCAL_OWNER
 from zaohua.assistant.values import Conversation
 from zaohua.generate.failures import ModelNotFound
+from zaohua.knowledge.shelves import Reader, Shelves
 from zaohua.service.body import JsonRoute
 from zaohua.service.chat.parameters import ConversationId, Known, Parts
 from zaohua.service.chat.shapes import (
@@ -21,6 +23,7 @@ from zaohua.service.chat.shapes import (
     ListedConversation,
 )
 from zaohua.service.errors import documented
+from zaohua.service.security import Caller
 from zaohua.service.services import Services
 
 router = APIRouter(prefix="/api/conversations", tags=["conversations"], route_class=JsonRoute)
@@ -48,7 +51,7 @@ def index(
 def create(parts: Parts, caller: Known, body: ConversationSettings) -> Conversation:
     """All settings have defaults."""
     given = body.given()
-    _check(parts, given)
+    _check(parts, caller, given)
     return Conversations(parts.database).create(caller.owner, given)
 
 
@@ -65,7 +68,7 @@ def change(
 ) -> Conversation:
     """What is left out stays as it is."""
     given = body.given()
-    _check(parts, given)
+    _check(parts, caller, given)
     return Conversations(parts.database).update(caller.owner, conversation_id, given)
 
 
@@ -92,10 +95,12 @@ async def make_title(parts: Parts, caller: Known, conversation_id: ConversationI
     return await asyncio.to_thread(store.get, caller.owner, conversation_id)
 
 
-def _check(parts: Services, given: dict[str, Any]) -> None:
-    """Names of models and collections must be known."""
+def _check(parts: Services, caller: Caller, given: dict[str, Any]) -> None:
+    """Models must be known, collections for the caller to read."""
+    shelves = Shelves(parts.database)
+    reader = Reader(caller.owner, everything=caller.owner == LOCAL_OWNER)
     for name in given.get("collections", ()):
-        parts.knowledge.collection(name)
+        shelves.named(name, reader)
     model = given.get("model")
     known = tuple(served.name for served in parts.models.list())
     if model and model not in known:
