@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 def mcp(
     model: Annotated[str, typer.Option("--model", "-m", help="Model that 'ask' asks.")] = "",
 ) -> None:
-    """Serve tools to a program that speaks MCP on standard input and output.
+    """Serve tools to a program that speaks MCP.
 
-    Programs start this themselves; the same tools are at /mcp of 'zaohua serve'.
+    It speaks on standard input and output, and is started by the program itself; the same tools are at /mcp of 'zaohua serve'.
     """
     import asyncio
 

@@ -6,7 +6,7 @@ import re
 
 from zaohua.text.personal import masked
 
-_NEVER = ("id", "card")
+_NEVER = ("id", "ssn", "card")
 _UNASKED = ("phone", "landline", "email", "ip")
 _SECRET = re.compile(
     r"密码|口令|验证码|私钥|助记词|支付码|取款码|"
