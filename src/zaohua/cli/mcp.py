@@ -15,7 +15,8 @@ def mcp(
 ) -> None:
     """Serve tools to a program that speaks MCP.
 
-    It speaks on standard input and output, and is started by the program itself; the same tools are at /mcp of 'zaohua serve'.
+    It speaks on standard input and output, and the program starts it itself; the same tools are
+    at /mcp of 'zaohua serve'.
     """
     import asyncio
 
