@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.service.conftest import HashEmbedder
+from tests.service.conftest import HashEmbedder, until
 from zaohua.assistant.answers import Answers
 from zaohua.assistant.conversations import Conversations
 from zaohua.assistant.ids import LOCAL_OWNER
+from zaohua.assistant.memory import Memory
 from zaohua.assistant.running import Done
 from zaohua.assistant.scoring import token_probabilities
 from zaohua.assistant.turn.turn import Resources
@@ -19,6 +20,7 @@ from zaohua.assistant.turn.understanding import understand
 from zaohua.assistant.values import Message
 from zaohua.generate.fake import FakeModels
 from zaohua.knowledge import Knowledge
+from zaohua.knowledge.shelves import Shelves
 from zaohua.store.database import Database
 
 POLICY = """# 星河小店
@@ -75,6 +77,7 @@ async def test_an_answer_with_its_sources(
     assert [c["verdict"] for c in message.claims or ()] == ["supported", "unsupported"]
     cited = [c for c in message.citations or () if c["cited"]]
     assert cited[0]["headings"][-1] == "退货政策"
+    assert cited[0]["source"] == "shop.md"
     assert "14天内可以退货" in cited[0]["text"]
     assert steps(message) == ["understand", "knowledge", "compose", "engine", "cite"]
     assert all(line["said"] and line["milliseconds"] >= 0 for line in message.trace or ())
@@ -116,6 +119,41 @@ async def test_documents_that_are_gone(
     first = await answered(talk, store, "签收后可以退货吗？")
     knowledge.remove("shop")
     assert "已经不在" in (await answered(talk, store, "可以退货吗？", parent=first)).content
+
+
+async def test_documents_of_another(
+    database: Database, models: FakeModels, store: Conversations, knowledge: Knowledge
+) -> None:
+    shelves = Shelves(database)
+    shelves.share("shop", shared=False)
+    answers = Answers(database, models, Resources(knowledge, shelves))
+    try:
+        chat = store.create("stranger", {"collections": ["shop"]}).id
+        _, answer = await answers.ask("stranger", chat, "签收后可以退货吗？")
+        [*_, done] = [event async for event in answers.follow("stranger", answer.id)]
+        assert isinstance(done, Done)
+        assert "已经不在" in done.message.content
+        assert done.message.citations is None
+    finally:
+        await answers.aclose()
+
+
+async def test_what_is_remembered_goes_with_the_question(
+    database: Database, models: FakeModels, store: Conversations
+) -> None:
+    memory = Memory(database, HashEmbedder())
+    memory.add(LOCAL_OWNER, "名字：小李", "name")
+    answers = Answers(database, models, Resources(memory=memory))
+    try:
+        told = await answered(answers, store, "写一句问候", collections=())
+        assert (told.trace or [])[0]["details"]["facts"] == ["名字：小李"]
+        asked = await answered(answers, store, "你记得我什么？", collections=())
+        assert "小李" in asked.content
+        assert steps(asked) == ["memory"]
+        await answered(answers, store, "我对花生过敏。", collections=())
+        await until(lambda: len(memory.list(LOCAL_OWNER)) == 2)
+    finally:
+        await answers.aclose()
 
 
 async def test_scoring_sees_what_the_answer_saw(

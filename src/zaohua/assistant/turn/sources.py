@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from zaohua.assistant.turn.understanding import Understanding
 from zaohua.assistant.values import Citation
 from zaohua.knowledge import Filters, Found, Knowledge, Passage
 from zaohua.knowledge.chunks import tokens_of
 from zaohua.knowledge.grounding import is_relevant
+from zaohua.knowledge.names import shown_name
+from zaohua.knowledge.shelves import Shelf
 
 _LOOKED_AT = 8
 """So many passages are looked at; those that are relevant and fit become sources."""
@@ -26,6 +28,12 @@ async def find_sources(
     found = await knowledge.search(asked.query, limit=_LOOKED_AT, filters=filters)
     kept = _within(budget, [one for one in found if is_relevant(asked.query, one)])
     return [_citation(number, passage) for number, passage in enumerate(kept, start=1)]
+
+
+def named(source: Citation, shelves: Mapping[str, Shelf]) -> Citation:
+    """The same without the server's folders before the name of the file."""
+    shelf = shelves.get(source["collection"])
+    return {**source, "source": shown_name(source["source"], shelf.roots if shelf else ())}
 
 
 def heading(source: Citation) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from zaohua.assistant.ids import LOCAL_OWNER
@@ -17,7 +17,7 @@ from zaohua.assistant.turn.composing import (
     with_facts,
     with_sources,
 )
-from zaohua.assistant.turn.sources import find_sources, heading
+from zaohua.assistant.turn.sources import find_sources, heading, named
 from zaohua.assistant.turn.trace import Step, Trace
 from zaohua.assistant.turn.understanding import Understanding, understand
 from zaohua.assistant.values import Citation, ClaimNote, TraceLine
@@ -26,7 +26,7 @@ from zaohua.generate.events import Finished
 from zaohua.knowledge import Knowledge
 from zaohua.knowledge.chunks import tokens_of
 from zaohua.knowledge.grounding import Claim, claims
-from zaohua.knowledge.shelves import Reader, Shelves
+from zaohua.knowledge.shelves import Reader, Shelf, Shelves
 
 _BUDGET = 1600
 """Tokens of sources, about, if the context has room for them."""
@@ -98,8 +98,8 @@ class Turn:
         if asked.small_talk:
             return plain
         try:
-            await asyncio.to_thread(self._check_access, collections)
-            sources = await self._sources(self._resources.knowledge, asked, context_length)
+            shelves = await asyncio.to_thread(self._shelves, collections)
+            sources = await self._sources(asked, shelves, context_length)
         except NotFoundError:
             return Prepared(reply=gone(asked.language))
         with self._trace.step("compose") as step:
@@ -130,25 +130,30 @@ class Turn:
                 step.note(f"{len(facts)} facts about the user", tokens=tokens, facts=texts)
         return facts
 
-    def _check_access(self, collections: Sequence[str]) -> None:
-        """A conversation may name what its owner may not read: imported, or no longer shared.
+    def _shelves(self, collections: Sequence[str]) -> dict[str, Shelf]:
+        """The collections, if their owner may read them.
+
+        A conversation may name others: imported, or no longer shared.
 
         Raises:
             NotFoundError: it does.
         """
+        if self._resources.shelves is None:
+            return {}
         reader = Reader(self._owner, everything=self._owner == LOCAL_OWNER)
-        if self._resources.shelves is not None:
-            for name in collections:
-                self._resources.shelves.named(name, reader)
+        return {name: self._resources.shelves.named(name, reader) for name in collections}
 
     async def _sources(
-        self, knowledge: Knowledge, asked: Understanding, context_length: int
+        self, asked: Understanding, shelves: Mapping[str, Shelf], context_length: int
     ) -> list[Citation]:
+        knowledge = self._resources.knowledge
+        assert knowledge is not None  # noqa: S101 - `_before` looked
         budget = min(_BUDGET, int(context_length * _SHARE) or _BUDGET)
         collections = self._opened.conversation.collections
         with self._trace.step("knowledge") as step:
             step.note("a collection is gone", collections=list(collections))
-            sources = await find_sources(knowledge, asked, collections, budget)
+            found = await find_sources(knowledge, asked, collections, budget)
+            sources = [named(source, shelves) for source in found]
             documents = len({source["document"] for source in sources})
             step.note(
                 f"{len(sources)} passages of {documents} documents",

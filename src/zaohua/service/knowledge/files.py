@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from zaohua.errors import NotFoundError
+from zaohua.knowledge.names import shown_name
 from zaohua.knowledge.shelves import Shelf
 from zaohua.service.errors import ApiError, documented
-from zaohua.service.knowledge.names import shown_name
 from zaohua.service.knowledge.parameters import Changeable, Parts, Readable
 from zaohua.service.knowledge.parts import KnowledgeParts
 from zaohua.service.knowledge.receiving import Received, receive

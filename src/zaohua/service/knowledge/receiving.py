@@ -15,8 +15,8 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
 from zaohua.errors import UnavailableError
+from zaohua.knowledge.names import safe_name
 from zaohua.service.errors import ApiError
-from zaohua.service.knowledge.names import safe_name
 from zaohua.service.knowledge.uploads import UNFINISHED
 
 if TYPE_CHECKING:

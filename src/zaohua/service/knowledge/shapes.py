@@ -8,10 +8,10 @@ from pydantic import Field
 
 from zaohua.knowledge import Collection, Document, File, Found, Passage, Problem
 from zaohua.knowledge.indexing import Step
+from zaohua.knowledge.names import shown_name
 from zaohua.knowledge.shelves import Reader, Shelf
 from zaohua.service.body import Body
 from zaohua.service.chat.shapes import Text
-from zaohua.service.knowledge.names import shown_name
 from zaohua.service.knowledge.receiving import Received
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zaohua.service.knowledge.names import MAX_BYTES, safe_name, shown_name
+from zaohua.knowledge.names import MAX_BYTES, safe_name, shown_name
 
 
 @pytest.mark.parametrize(
