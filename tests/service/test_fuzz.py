@@ -127,7 +127,7 @@ def _fuzz_operation(
 
 
 def test_a_few_hundred_cases(fuzzed: Server) -> None:
-    seen = fuzz(fuzzed, 300)
+    seen = fuzz(fuzzed, 360)
     assert seen.total() >= 200
     assert seen[200] > 30
     assert seen[400] > 20
