@@ -173,7 +173,7 @@ def test_files_can_be_dropped(open_page: Open, server: Server) -> None:
 
 def test_a_file_that_is_too_large_is_not_sent_and_the_next_one_is(open_page: Open) -> None:
     page = open_page()
-    told = {"waiting": 0, "embedding": None, "problem": "", "max_upload_bytes": 50}
+    told = {"waiting": 1, "embedding": None, "problem": "", "max_upload_bytes": 50}
     page.route("**/api/knowledge/progress", lambda route: route.fulfill(json=told))
     make(page, "large")
     expect(page.locator(".zone p")).to_contain_text("50")

@@ -72,7 +72,10 @@ export class Shelf {
     try {
       const { name } = this;
       const asked = [knowledge.collection(name), knowledge.files(name), knowledge.progress()] as const;
-      const [collection, { items: files }, progress] = await Promise.all(asked);
+      const [told, { items: files }, progress] = await Promise.all(asked);
+      // The list of files may be older than the figures: what it says is waiting is looked at again.
+      const waiting = Math.max(told.waiting, files.filter((file) => file.waiting).length);
+      const collection = { ...told, waiting };
       Object.assign(this, { collection, files, progress, problem: '' });
       this.poll.again(() => this.load(), [collection], progress);
     } catch (error) {
