@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from typing import TYPE_CHECKING, Any, Literal, TextIO, cast
 
 import typer
 
@@ -94,7 +94,7 @@ class Errand:
         from zaohua.cli.bars import RichProgress
 
         done = _already(self.output, self.asked) if self.output else 0
-        with _opened(self.output) as out, RichProgress() as progress:
+        with opened_output(self.output) as out, RichProgress() as progress:
             failed = asyncio.run(self._ask(done, out, progress))
         if failed:
             where = self.output or "the output"
@@ -201,14 +201,15 @@ def _already(output: Path, asked: Sequence[Question]) -> int:
 
 
 @contextmanager
-def _opened(output: Path | None) -> Iterator[TextIO]:
+def opened_output(output: Path | None, mode: Literal["a", "w"] = "a") -> Iterator[TextIO]:
+    """The file of answers, opened to go on (``a``) or anew (``w``); None is standard output."""
     if output is None:
         yield sys.stdout
         return
     from zaohua.errors import UsageError
 
     try:
-        file = output.open("a", encoding="utf-8")
+        file = output.open(mode, encoding="utf-8")
     except OSError as error:
         what = f"the answers cannot be written: {(error.strerror or '').lower()}"
         raise UsageError(what, where=str(output)) from None

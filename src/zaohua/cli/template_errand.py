@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import typer
 
 from zaohua.cli import failures
+from zaohua.cli.many import opened_output
 
 if TYPE_CHECKING:
     from zaohua.cli.connecting import Choice
@@ -53,7 +52,7 @@ class Errand:
         request = self.template.render(self.given, self.wishes.sampling)
         choice = connecting.choose(load_settings(), request.grammar)
         model = connecting.prepare(choice, self.model)
-        with _opened(self.output) as out:
+        with opened_output(self.output, "w") as out:
             asyncio.run(self._ask(choice, model, request, out))
 
     async def _ask(self, choice: Choice, model: str, request: ChatRequest, out: TextIO) -> None:
@@ -136,22 +135,6 @@ def plain(reply: Reply) -> dict[str, Any]:
         },
     }
     return {key: value for key, value in told.items() if value is not None}
-
-
-@contextmanager
-def _opened(output: Path | None) -> Iterator[TextIO]:
-    if output is None:
-        yield sys.stdout
-        return
-    from zaohua.errors import UsageError
-
-    try:
-        file = output.open("w", encoding="utf-8")
-    except OSError as error:
-        what = f"the output cannot be written: {(error.strerror or '').lower()}"
-        raise UsageError(what, where=str(output)) from None
-    with file:
-        yield file
 
 
 def _noted(part: PartDone) -> str:

@@ -43,12 +43,12 @@ def form(**files: bytes | str) -> list[tuple[str, tuple[str, bytes | str]]]:
 @pytest.fixture
 async def made(client: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a server with an empty collection ``work``."""
-    answer = await client.post(f"{ROOT}/collections", json={"name": "work"})
+    answer = await client.post(f"{ROOT}/collections", json={"name": "desk"})
     assert answer.status_code == 201, answer.text
     yield client
 
 
-async def upload(client: httpx.AsyncClient, files: Any, name: str = "work") -> list[dict[str, Any]]:
+async def upload(client: httpx.AsyncClient, files: Any, name: str = "desk") -> list[dict[str, Any]]:
     """The files of the collection when all of them are read."""
     sent = await client.post(f"{ROOT}/collections/{name}/files", files=files)
     assert sent.status_code == 202, sent.text
@@ -71,14 +71,14 @@ async def found(client: httpx.AsyncClient, q: str, **parameters: Any) -> list[di
 async def test_an_upload_is_found_opened_replaced_and_removed(made: httpx.AsyncClient) -> None:
     [file] = await upload(made, form(rules__md=RULES))
     assert (file["name"], file["waiting"], file["problems"]) == ("rules.md", False, [])
-    [first, *_] = await found(made, "年假有几天", collection="work")
+    [first, *_] = await found(made, "年假有几天", collection="desk")
     assert (first["source"], first["headings"], first["word_rank"]) == (
         "rules.md",
         ["员工手册", "年假"],
         1,
     )
     opened = (await made.get(f"{ROOT}/documents/{first['document']}")).json()
-    assert opened["collection"] == "work"
+    assert opened["collection"] == "desk"
     assert "".join(passage["text"] for passage in opened["passages"]) == RULES
     start = first["start"]
     part = (
@@ -89,23 +89,23 @@ async def test_an_upload_is_found_opened_replaced_and_removed(made: httpx.AsyncC
     assert [passage["id"] for passage in part["passages"]] == [first["id"]]
     [file] = await upload(made, form(rules__md="年假改为十五天。"))
     assert [one["text"] for one in await found(made, "结转")] == ["年假改为十五天。"]
-    gone = await made.delete(f"{ROOT}/collections/work/files", params={"file": "rules.md"})
+    gone = await made.delete(f"{ROOT}/collections/desk/files", params={"file": "rules.md"})
     assert gone.status_code == 204
     assert await found(made, "十五天") == []
-    again = await made.delete(f"{ROOT}/collections/work/files", params={"file": "rules.md"})
+    again = await made.delete(f"{ROOT}/collections/desk/files", params={"file": "rules.md"})
     assert again.status_code == 404
 
 
 async def test_found_by_words_within_a_second_and_embedded_soon(made: httpx.AsyncClient) -> None:
     async with asyncio.timeout(1):
         await made.post(
-            f"{ROOT}/collections/work/files", files=form(a__md=RULES, b__txt="灯在墙上。")
+            f"{ROOT}/collections/desk/files", files=form(a__md=RULES, b__txt="灯在墙上。")
         )
         while not await found(made, "灯在哪里"):
             await asyncio.sleep(0.02)
     async with asyncio.timeout(5):
         while True:
-            one = (await made.get(f"{ROOT}/collections/work")).json()
+            one = (await made.get(f"{ROOT}/collections/desk")).json()
             if one["embedded"] == one["passages"] > 0:
                 break
             await asyncio.sleep(0.02)
@@ -135,7 +135,7 @@ async def test_bad_files_are_told_one_by_one_and_the_rest_goes_on(
     assert reasons["scan.pdf"] == ["no text layer: a scan, or empty pages"]
     assert len(reasons["strange.xyz"]) == len(reasons["fake.docx"]) == 1
     assert all("\n" not in reason for [reason] in reasons.values())
-    one = (await made.get(f"{ROOT}/collections/work")).json()
+    one = (await made.get(f"{ROOT}/collections/desk")).json()
     assert (one["files"], one["documents"], one["unreadable"]) == (6, 1, 5)
 
     def missing(name: str, needed_for: str) -> Any:
@@ -160,8 +160,8 @@ async def test_too_large_is_refused_before_it_is_read(make_app: Make, tmp_path: 
             yield b"x" * 65536
 
     async with app.router.lifespan_context(app), asgi_client(app) as client:
-        await client.post(f"{ROOT}/collections", json={"name": "work"})
-        address = f"{ROOT}/collections/work/files"
+        await client.post(f"{ROOT}/collections", json={"name": "desk"})
+        address = f"{ROOT}/collections/desk/files"
         declared = {
             "content-length": str(500 << 20),
             "content-type": "multipart/form-data; boundary=x",
@@ -199,7 +199,7 @@ async def test_what_is_no_form_with_files(
     made: httpx.AsyncClient, content: bytes, kind: str, tmp_path: Path
 ) -> None:
     answer = await made.post(
-        f"{ROOT}/collections/work/files", content=content, headers={"content-type": kind}
+        f"{ROOT}/collections/desk/files", content=content, headers={"content-type": kind}
     )
     assert answer.status_code == 400
     assert answer.json()["error"]["param"] == "files"
@@ -212,7 +212,7 @@ async def test_names_that_cannot_be(made: httpx.AsyncClient, name: str) -> None:
 
 
 async def test_a_name_is_taken_once(made: httpx.AsyncClient) -> None:
-    again = await made.post(f"{ROOT}/collections", json={"name": "work"})
+    again = await made.post(f"{ROOT}/collections", json={"name": "desk"})
     assert again.status_code == 400
     assert "taken" in again.json()["error"]["message"]
 
@@ -223,26 +223,26 @@ async def test_removing_a_collection_takes_its_uploads_along(
     await upload(made, form(rules__md=RULES))
     uploads = tmp_path / "home" / "knowledge" / "uploads"
     assert len([path for path in uploads.rglob("*") if path.is_file()]) == 1
-    assert (await made.delete(f"{ROOT}/collections/work")).status_code == 204
+    assert (await made.delete(f"{ROOT}/collections/desk")).status_code == 204
     assert not [path for path in uploads.rglob("*") if path.is_file()]
-    assert (await made.get(f"{ROOT}/collections/work")).status_code == 404
+    assert (await made.get(f"{ROOT}/collections/desk")).status_code == 404
 
 
 async def test_what_a_restart_left_is_read_and_embedded(make_app: Make, tmp_path: Path) -> None:
     app, _ = make_app()
     async with app.router.lifespan_context(app), asgi_client(app) as client:
-        await client.post(f"{ROOT}/collections", json={"name": "work"})
+        await client.post(f"{ROOT}/collections", json={"name": "desk"})
     file = tmp_path / "home" / "knowledge" / "uploads" / "1" / "late.md"
     file.parent.mkdir(parents=True)
     file.write_text(RULES)
     unfinished = file.with_name(".part-1234")
     unfinished.write_text("half")
     app, _ = make_app()
-    app.state.knowledge.arrivals.note("work", file, 9)
+    app.state.knowledge.arrivals.note("desk", file, 9)
     async with app.router.lifespan_context(app), asgi_client(app) as client:
         assert not unfinished.exists()
         async with asyncio.timeout(5):
-            while (await client.get(f"{ROOT}/collections/work")).json()["embedded"] < 2:
+            while (await client.get(f"{ROOT}/collections/desk")).json()["embedded"] < 2:
                 await asyncio.sleep(0.02)
         assert await found(client, "年假")
 
