@@ -98,13 +98,30 @@ def test_another_machine_has_to_measure_anew(
     keep(model, tmp_path, OPENVINO)
     assert kept.load(model, tmp_path) is not None
     here = kept.machine(tmp_path)
-    for what, other in {"processor": "a new one", "cores": 99, "llamacpp": "next"}.items():
+    for what, other in {"processor": "a new one", "cores": 99}.items():
         with monkeypatch.context() as patch:
             patch.setattr(
                 kept, "machine", lambda home, what=what, other=other: {**here, what: other}
             )
             assert kept.load(model, tmp_path) is None
     assert kept.load(replace(model, sha256="0" * 64), tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("program", "now"), [("llamacpp-native", "a build"), ("openvino", "next"), ("openvino", "")]
+)
+def test_other_engines_make_a_record_old_and_only_their_going_ends_it(
+    model: InstalledModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, now: str
+) -> None:
+    keep(model, tmp_path, OPENVINO)
+    here = {**kept.machine(tmp_path), program: now}
+    monkeypatch.setattr(kept, "machine", lambda home: here)
+    tuned, settings = kept.load(model, tmp_path), Settings(home=tmp_path)
+    assert tuned is not None
+    assert tuned.changed == (program,)
+    assert chosen(model, settings) == (OPENVINO if now else USUAL)
+    assert ("engines have changed since" in explained(model, settings)) == bool(now)
+    assert ("not measured here yet" in explained(model, settings)) == (not now)
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"model": "x"}', b"\xff"])

@@ -25,8 +25,8 @@ Name = Annotated[str, typer.Argument(metavar="[MODEL]", help="The default model 
 def tune(model: Name = "", as_json: Json = False) -> None:
     """Measure the engines, weight formats and precisions here, and keep the fastest.
 
-    Takes a minute or two for a small model. Serving uses what was found until the processor, an
-    engine or the model changes.
+    Takes a minute or two for a small model. Serving uses what was found until the processor or the
+    model changes; it says when an engine has changed since.
     """
     import asyncio
 
@@ -120,6 +120,8 @@ def _line(made: Build) -> str:
 def _show(tuned: Tuned, made: Build | None, *, as_json: bool) -> None:
     from dataclasses import asdict
 
+    from zaohua.generate.setups import NAMES
+
     if as_json:
         print_json({**asdict(tuned), "compiled": made.told() if made is not None else None})
         return
@@ -128,6 +130,9 @@ def _show(tuned: Tuned, made: Build | None, *, as_json: bool) -> None:
     typer.echo("speeds are tokens a second")
     for workload, setup in tuned.best.items():
         typer.echo(f"best for {workload}: {setup.label}")
+    if tuned.changed:
+        names = ", ".join(NAMES[program] for program in tuned.changed)
+        typer.echo(f"changed since, so measure again: {names}")
 
 
 def _cells(row: Row) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ Precision = Literal["f32", "bf16"]
 """Of OpenVINO's arithmetic: bf16 reads prompts faster where a processor has matrix units, f32
 decodes faster and is closer to other engines."""
 
-_NAMES: Final[dict[Program, str]] = {
+NAMES: Final[dict[Program, str]] = {
     "llamacpp": "llama.cpp",
     "llamacpp-native": "llama.cpp compiled here",
     "openvino": "OpenVINO",
@@ -49,7 +49,7 @@ class Setup:
     @property
     def label(self) -> str:
         """For people."""
-        program = _NAMES[self.program]
+        program = NAMES[self.program]
         precise = f" {self.precision}" if self.program == "openvino" else ""
         weights = "" if self.weights == "as is" else f", {self.weights.upper()}"
         return f"{program}{precise}{weights}"

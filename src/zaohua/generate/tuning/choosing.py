@@ -21,7 +21,8 @@ def chosen(model: InstalledModel, settings: Settings) -> Setup:
             return Setup("openvino")
         _log.warning("OpenVINO does not read model %s: llama.cpp does", model.name)
     if settings.engine == "auto" and (tuned := load(model, settings.home)) is not None:
-        return tuned.best.get(settings.workload, Setup())
+        if best := tuned.best.get(settings.workload):
+            return best
     if settings.engine in ("auto", "llamacpp-native"):
         if built(settings.home) is not None:
             return Setup("llamacpp-native")
@@ -35,6 +36,8 @@ def explained(model: InstalledModel, settings: Settings) -> str:
     setup = chosen(model, settings)
     if settings.engine != "auto":
         return setup.label
-    if load(model, settings.home) is None:
+    tuned = load(model, settings.home)
+    if tuned is None or settings.workload not in tuned.best:
         return f"{setup.label} (not measured here yet: zaohua engine tune)"
-    return f"{setup.label} (fastest here for {settings.workload})"
+    old = "; engines have changed since: zaohua engine tune" if tuned.changed else ""
+    return f"{setup.label} (fastest here for {settings.workload}{old})"

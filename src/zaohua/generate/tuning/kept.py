@@ -1,14 +1,14 @@
 """What was measured of a model on this machine, kept in the home folder.
 
-It holds for the processor, the number of cores and the versions of the programs it was measured
-with; for others it is as if nothing had been measured.
+It holds for the processor and the number of cores it was measured with. A program of another
+version, or one that came later, makes it old, not worthless: it is used until it is measured again.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
@@ -42,12 +42,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Tuned:
-    """All that was measured, and the best for each kind of work."""
+    """All that was measured, and the best for each kind of work.
+
+    Attributes:
+        best: without what has been removed since.
+        changed: programs that are others now than those measured, or were not there.
+    """
 
     model: str
     machine: Mapping[str, Any]
     rows: tuple[Row, ...]
     best: Mapping[Workload, Setup]
+    changed: tuple[str, ...] = ()
 
 
 def machine(home: Path) -> dict[str, Any]:
@@ -81,7 +87,17 @@ def load(model: InstalledModel, home: Path) -> Tuned | None:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return tuned if tuned.machine == machine(home) else None
+    return _now(tuned, machine(home))
+
+
+def _now(tuned: Tuned, here: Mapping[str, Any]) -> Tuned | None:
+    before = tuned.machine
+    if any(before.get(what) != here[what] for what in ("processor", "cores")):
+        return None
+    programs = (before.keys() | here.keys()) - {"processor", "cores"}
+    changed = sorted(one for one in programs if before.get(one, "") != here.get(one, ""))
+    best = {work: setup for work, setup in tuned.best.items() if here.get(setup.program)}
+    return replace(tuned, best=best, changed=tuple(changed))
 
 
 def _row(plain: Mapping[str, Any]) -> Row:
