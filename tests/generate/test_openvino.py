@@ -214,8 +214,9 @@ def requantised(path: Path, out: Path, kind: gguf.GGMLQuantizationType) -> Path:
 
 def test_only_models_it_knows_are_given_to_it(test_model: InstalledModel) -> None:
     assert reads(test_model)
-    other = {**test_model.metadata, "architecture": "gemma3"}
-    assert not reads(test_model.__class__(**{**_fields(test_model), "metadata": other}))
+    for other in ({"architecture": "gemma3"}, {"tokenizer": "llama"}, {"has_chat_template": False}):
+        told = {**_fields(test_model), "metadata": {**test_model.metadata, **other}}
+        assert not reads(test_model.__class__(**told))
 
 
 def _fields(model: InstalledModel) -> dict:

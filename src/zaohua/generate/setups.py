@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
@@ -26,7 +27,7 @@ Precision = Literal["f32", "bf16"]
 """Of OpenVINO's arithmetic: bf16 reads prompts faster where a processor has matrix units, f32
 decodes faster and is closer to other engines."""
 
-NAMES: Final[dict[Program, str]] = {
+NAMES: Final[Mapping[str, str]] = {
     "llamacpp": "llama.cpp",
     "llamacpp-native": "llama.cpp compiled here",
     "openvino": "OpenVINO",

@@ -80,7 +80,7 @@ async def answer(model: Model, asked: Question) -> AsyncIterator[Piece]:
 
 
 async def _pieces(model: Model, asked: Question, index: int, clock: _Clock) -> AsyncIterator[Piece]:
-    text = TokenText(model.decode)
+    text = TokenText(model.said)
     stops = StopFinder(_stops(asked.body.get("stop")))
     writer = _Writer(asked, index)
     async with aclosing(cast("Any", _steps(model, asked, clock))) as steps:

@@ -23,6 +23,9 @@ from zaohua.store.models import InstalledModel
 ARCHITECTURES = frozenset({"llama", "qwen2", "qwen3"})
 """Those that OpenVINO reads from GGUF files."""
 
+BYTE_LEVEL = "gpt2"
+"""What GGUF calls tokens that are pieces of bytes."""
+
 FASTER = 4
 """Prompt tokens a batch, times those of llama.cpp's wheel: about as long a wait for a stop."""
 
@@ -30,9 +33,13 @@ _BYTES_PER_VALUE = 2
 
 
 def reads(model: InstalledModel) -> bool:
-    """Whether OpenVINO knows the model's architecture, and the model says how it is talked to."""
-    return model.metadata.get("architecture") in ARCHITECTURES and bool(
-        model.metadata.get("has_chat_template")
+    """Whether OpenVINO knows the model's architecture and its tokens are bytes, as the worker
+    takes them, and the model says how it is talked to."""
+    told = model.metadata
+    return bool(
+        told.get("architecture") in ARCHITECTURES
+        and told.get("tokenizer", BYTE_LEVEL) == BYTE_LEVEL
+        and told.get("has_chat_template")
     )
 
 

@@ -32,6 +32,7 @@ class Model:
     def __init__(self, config: OpenVinoConfig) -> None:
         pipeline = _load(config)
         self.tokenizer = pipeline.get_tokenizer()
+        self._said: dict[int, bytes] = {}
         self.limits = Limits(config.context_length, frozenset(config.ends))
         self._batch = Batch(pipeline)
         self.lookup = Lookup(lambda: _load(config, lookup=True))
@@ -64,6 +65,13 @@ class Model:
     def bytes_of(self, token: int) -> bytes:
         """What one token stands for."""
         return self._pieces.get(token, b"")
+
+    def said(self, token: int) -> bytes:
+        """The same, nothing for control tokens; OpenVINO is asked once, since it is slow."""
+        if token not in self._said:
+            piece = self.bytes_of(token)
+            self._said[token] = b"" if _is_text(piece) and not self.decode([token]) else piece
+        return self._said[token]
 
     def generate(
         self, tokens: Sequence[int], config: Any, batch: Batch | None = None
@@ -106,6 +114,14 @@ def _load(config: OpenVinoConfig, *, lookup: bool = False) -> Any:
         link = Path(folder) / "model.gguf"
         link.symlink_to(readable(Path(config.path), Path(config.rewritten)))
         return openvino_genai.ContinuousBatchingPipeline(link, scheduling, "CPU", properties)
+
+
+def _is_text(piece: bytes) -> bool:
+    """Whether it is whole characters; parts of one OpenVINO reads as nothing, too."""
+    try:
+        return bool(piece.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def _apart(text: str, marks: Sequence[str]) -> list[str]:

@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
+from codecs import getincrementaldecoder
 from collections.abc import Callable, Sequence
 
-BROKEN = "\ufffd"
 OPENING, CLOSING = "<think>", "</think>"
-
-Decode = Callable[[Sequence[int]], str]
 
 
 class TokenText:
-    """The text of tokens that come one after another; characters in pieces wait for their rest."""
+    """The text of tokens that come one after another; characters in pieces wait for their rest.
 
-    def __init__(self, decode: Decode) -> None:
-        self._decode = decode
-        self._tokens: list[int] = []
-        self._from = self._told = 0
+    ``said`` gives the bytes that a token stands for.
+    """
+
+    def __init__(self, said: Callable[[int], bytes]) -> None:
+        self._said = said
+        self._decoder = getincrementaldecoder("utf-8")("replace")
 
     def add(self, tokens: Sequence[int]) -> str:
         """The text that ``tokens`` add."""
-        self._tokens += tokens
-        new = self._new()
-        if new.endswith(BROKEN):
-            return ""
-        self._from, self._told = self._told, len(self._tokens)
-        return new
+        return self._decoder.decode(b"".join(map(self._said, tokens)))
 
     def rest(self) -> str:
         """What never became whole."""
-        new = self._new()
-        self._told = len(self._tokens)
-        return new
-
-    def _new(self) -> str:
-        """Read together with tokens before: what a token says hangs on its neighbours."""
-        before = self._decode(self._tokens[self._from : self._told])
-        return self._decode(self._tokens[self._from :])[len(before) :]
+        return self._decoder.decode(b"", final=True)
 
 
 class StopFinder:

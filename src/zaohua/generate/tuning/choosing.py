@@ -20,15 +20,19 @@ def chosen(model: InstalledModel, settings: Settings) -> Setup:
         if reads(model):
             return Setup("openvino")
         _log.warning("OpenVINO does not read model %s: llama.cpp does", model.name)
-    if settings.engine == "auto" and (tuned := load(model, settings.home)) is not None:
-        if best := tuned.best.get(settings.workload):
-            return best
+    if settings.engine == "auto" and (best := _measured(model, settings)) is not None:
+        return best
     if settings.engine in ("auto", "llamacpp-native"):
         if built(settings.home) is not None:
             return Setup("llamacpp-native")
         if settings.engine == "llamacpp-native":
             _log.warning("no llama.cpp is compiled for this processor: that of the wheel answers")
     return Setup()
+
+
+def _measured(model: InstalledModel, settings: Settings) -> Setup | None:
+    tuned = load(model, settings.home)
+    return tuned.best.get(settings.workload) if tuned is not None else None
 
 
 def explained(model: InstalledModel, settings: Settings) -> str:
