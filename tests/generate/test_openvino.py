@@ -234,6 +234,7 @@ async def test_without_openvino_the_line_says_what_to_install(
 async def test_looking_up_the_prompt_gives_the_same_answer_in_fewer_steps(openvino) -> None:
     sampling = Sampling(max_tokens=120, temperature=0)
     usual = await collect(openvino.chat(ask(QUOTED, sampling=sampling)))
+    before = openvino.resident()
     asked = ask(QUOTED, sampling=sampling, prompt_lookup=True)
     first, second = await asyncio.gather(*(collect(openvino.chat(asked)) for _ in range(2)))
     assert first.text == second.text == usual.text
@@ -241,6 +242,7 @@ async def test_looking_up_the_prompt_gives_the_same_answer_in_fewer_steps(openvi
     assert usual.usage.guessed_tokens == 0
     assert first.usage.completion_tokens == usual.usage.completion_tokens
     assert first.usage.accepted_tokens > first.usage.completion_tokens / 2
+    assert openvino.resident() > before > 100 << 20, "the second pipeline is counted"
 
 
 async def test_what_is_left_while_looking_up_makes_room(openvino) -> None:

@@ -58,6 +58,9 @@ class Engine(Protocol):
     def score(self, request: ChatRequest, answer: str, top: int = 5) -> AsyncIterator[TokenLogprob]:
         """The model's probability of each token of ``answer`` given the conversation, in order."""
 
+    def resident(self) -> int:
+        """Bytes of memory that it takes on this machine now; 0 if that is not of its making."""
+
     async def alive(self) -> bool:
         """Whether the engine answers."""
 

@@ -146,6 +146,10 @@ class FakeEngine:
             await asyncio.sleep(self.delay)
             yield self._logprob(word, top)
 
+    def resident(self) -> int:
+        """Nothing here."""
+        return 0
+
     async def alive(self) -> bool:
         """True until closed."""
         return not self.closed

@@ -217,6 +217,10 @@ class HttpEngine:
             async for token in tokens:
                 yield token
 
+    def resident(self) -> int:
+        """Nothing here."""
+        return 0
+
     async def alive(self) -> bool:
         """Whether the server answers."""
         path = "/health" if is_worker(self._dialect) else "/models"

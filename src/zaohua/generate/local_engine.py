@@ -166,6 +166,10 @@ class LocalEngine:
         """Length in tokens of the rendered prompt."""
         return await (await self._running()).count_tokens(request)
 
+    def resident(self) -> int:
+        """Bytes of the worker and of what it started; 0 while there is none."""
+        return self._worker.resident() if self._worker is not None else 0
+
     async def alive(self) -> bool:
         """Whether the worker runs and answers."""
         return self._engine is not None and await self._engine.alive()

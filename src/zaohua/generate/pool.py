@@ -55,9 +55,13 @@ async def load_worker(model: InstalledModel, planned: Plan, settings: Settings) 
 @dataclass(slots=True)
 class _Loaded:
     engine: Engine
-    memory: int
+    planned: int
     lent: int = 0
     last_used: float = field(default_factory=time.monotonic)
+
+    def memory(self) -> int:
+        """Bytes: as planned, or what it has come to take, with copies made for some requests."""
+        return max(self.planned, self.engine.resident())
 
 
 class Pool:
@@ -234,7 +238,7 @@ class Pool:
         """A plan for ``model`` that fits, after unloading what is idle if need be."""
         budget = budget_of(self._machine, self._settings)
         wanted = plan(model, self._machine, self._settings, budget)
-        while (free := budget - sum(m.memory for m in self._loaded.values())) < wanted.memory:
+        while (free := budget - sum(m.memory() for m in self._loaded.values())) < wanted.memory:
             idle = [(m.last_used, n) for n, m in self._loaded.items() if not m.lent]
             if not idle:
                 return self._squeezed(model, free)

@@ -98,6 +98,10 @@ class RoutedEngine:
         """Length in tokens of the rendered prompt."""
         return await self._usual.count_tokens(request)
 
+    def resident(self) -> int:
+        """Bytes of both workers."""
+        return self._usual.resident() + (self._other.resident() if self._other else 0)
+
     async def alive(self) -> bool:
         """Whether the worker runs and answers."""
         return await self._usual.alive()

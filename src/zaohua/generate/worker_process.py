@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import psutil
 
 from zaohua.generate.failures import EngineFailed
 from zaohua.generate.upstream_body import WorkerKind
@@ -105,6 +106,15 @@ class WorkerProcess:
     def pid(self) -> int:
         """Process id."""
         return self._process.pid
+
+    def resident(self) -> int:
+        """Bytes of memory that it and its children take."""
+        try:
+            process = psutil.Process(self.pid)
+            family = [process, *process.children(recursive=True)]
+            return sum(int(one.memory_info().rss) for one in family)
+        except psutil.Error:
+            return 0
 
     async def wait(self) -> int:
         """Wait until the process is gone; its exit code, negative for a signal."""
