@@ -111,12 +111,12 @@ async def test_the_longest_unused_is_unloaded(bench, tmp_path):
 
 
 async def test_what_a_model_has_come_to_take_counts(bench, tmp_path, monkeypatch):
-    pool = bench.pool(tmp_path, memory_limit=7 * GIB)
+    pool = bench.pool(tmp_path, memory_limit=12 * GIB)
     for name in ("a", "b"):
         async with pool.use(name):
             pass
     assert not bench.engines["a"].closed, "two have room"
-    monkeypatch.setattr(FakeEngine, "resident", lambda self: 5 * GIB)
+    monkeypatch.setattr(FakeEngine, "resident", lambda self: 8 * GIB)
     async with pool.use("c"):
         assert bench.engines["a"].closed
         assert bench.engines["b"].closed
