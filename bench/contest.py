@@ -1,6 +1,7 @@
 """Everybody who can run the model, in one run: zaohua, bare servers, bare libraries.
 
     python -m bench.contest [--model qwen2.5-0.5b] [--engine auto] [--rounds 5] [--quick] [--only …]
+        [--events first …]
 
 All are loaded, and take turns at each piece of work, the order turned each time, so that a slow
 minute of the machine hits all. Greedy. What cannot take part is listed with the reason. The fastest
@@ -79,6 +80,11 @@ async def contest(chosen: Sequence[Entry], events: Sequence[Event], count: int) 
     return table
 
 
+def named(name: str, wanted: Sequence[str] | None) -> bool:
+    """Whether one of ``wanted`` stands in ``name``; so it is if nothing is wanted."""
+    return not wanted or any(part in name for part in wanted)
+
+
 def main() -> None:
     """Measure and print a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -86,12 +92,15 @@ def main() -> None:
     parser.add_argument("--engine", default="auto")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", nargs="*", help="what must be in a contestant's name")
+    parser.add_argument("--events", nargs="*", help="what must be in an event's name")
     parser.add_argument("--quick", action="store_true", help="one round, one stream only")
     options = parser.parse_args()
     every = entries(model_home(options.model), options.model, options.engine)
-    wanted = [e for e in every[1:] if not options.only or any(w in e.name for w in options.only)]
+    wanted = [entry for entry in every[1:] if named(entry.name, options.only)]
     able = [every[0], *(entry for entry in wanted if not entry.missing)]
-    events, count = (EVENTS[2:], 1) if options.quick else (EVENTS, options.rounds)
+    every_event = EVENTS[2:] if options.quick else EVENTS
+    events = [event for event in every_event if named(event.what, options.events)]
+    count = 1 if options.quick else options.rounds
     table = asyncio.run(contest(able, events, count))
     print("| what | who | median | zaohua ÷ it | 90 % interval |\n|---|---|---:|---:|---|")
     print(*table, sep="\n")
