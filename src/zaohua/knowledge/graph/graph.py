@@ -17,6 +17,7 @@ from zaohua.knowledge.graph.building import build_by_rules
 from zaohua.knowledge.graph.edges import Relation
 from zaohua.knowledge.graph.importing import Columns, import_file
 from zaohua.knowledge.graph.linking import left_over, link, named
+from zaohua.knowledge.graph.listing import most_related, named_like
 from zaohua.knowledge.graph.names import key_of
 from zaohua.knowledge.graph.paths import around, shortest_path
 from zaohua.knowledge.graph.telling import best_told, counted, entities, tell
@@ -141,6 +142,23 @@ class Graph:
             known = entities(session, ends, among)
             shown = [_counted(session, known[end], among) for end in ends if end in known]
         return Neighbourhood(tuple(shown), tuple(map(_edge, relations)), cut)
+
+    def names(
+        self, part: str = "", collections: Sequence[str] = (), limit: int = 20
+    ) -> list[Entity]:
+        """Things with ``part`` in their name, the likeliest first; without it the most related.
+
+        Raises:
+            NotFoundError: there is no such collection.
+        """
+        with self._database.reading() as session:
+            among = _collections(session, collections)
+            if part.strip():
+                found = named_like(session, part, among, limit)
+            else:
+                found = most_related(session, among, limit)
+            known = entities(session, found, among)
+            return [_counted(session, known[number], among) for number in found]
 
 
 def _collections(session: Session, names: Sequence[str]) -> list[int]:

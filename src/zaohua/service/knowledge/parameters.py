@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Depends, Path
@@ -30,6 +31,17 @@ def readable(parts: Parts, asking: Asking, name: CollectionName) -> Shelf:
 
 
 Readable = Annotated[Shelf, Depends(readable)]
+
+
+def readable_names(parts: KnowledgeParts, asking: Reader, names: Sequence[str]) -> list[str]:
+    """The collections of these names; without names all that may be read.
+
+    Raises:
+        NotFoundError: one of them is not there for the caller.
+    """
+    if not names:
+        return [shelf.name for shelf in parts.shelves.readable(asking)]
+    return [parts.shelves.named(name, asking).name for name in names]
 
 
 def changeable(shelf: Readable, asking: Asking) -> Shelf:

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from zaohua.generate.engine import Models
 from zaohua.knowledge import Knowledge
 from zaohua.knowledge.arrivals import Arrivals
+from zaohua.knowledge.graph import Graph
 from zaohua.knowledge.indexing import Indexing
 from zaohua.knowledge.shelves import Shelves
 from zaohua.knowledge.values import Limits
@@ -23,6 +24,7 @@ class KnowledgeParts:
     """The parts behind the API of knowledge."""
 
     library: Knowledge
+    graph: Graph
     shelves: Shelves
     arrivals: Arrivals
     uploads: Uploads
@@ -43,6 +45,7 @@ def knowledge_parts(services: Services) -> KnowledgeParts:
     limits = Limits(file_bytes=most)
     return KnowledgeParts(
         library=services.knowledge,
+        graph=Graph(database),
         shelves=Shelves(database),
         arrivals=arrivals,
         uploads=uploads,
