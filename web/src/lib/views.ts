@@ -3,7 +3,13 @@ export type View =
   | { name: 'chat' }
   | { name: 'knowledge' }
   | { name: 'collection'; collection: string }
-  | { name: 'document'; document: number; at: Span | null };
+  | { name: 'document'; document: number; at: Span | null }
+  | { name: 'graph'; collection: string; thing: string }
+  | { name: 'memory' }
+  | { name: 'prompts' }
+  | { name: 'prompt'; prompt: string; language: string }
+  | { name: 'scenarios' }
+  | { name: 'scenario'; scenario: string };
 
 /** Characters of a text, as the server counts them: Unicode code points. */
 export interface Span {
@@ -12,6 +18,9 @@ export interface Span {
 }
 
 export const KNOWLEDGE = '#/knowledge';
+export const MEMORY = '#/memory';
+export const PROMPTS = '#/prompts';
+export const SCENARIOS = '#/scenarios';
 
 export function collectionLink(name: string): string {
   return `${KNOWLEDGE}/collection/${encodeURIComponent(name)}`;
@@ -21,13 +30,51 @@ export function documentLink(document: number, at: Span | null = null): string {
   return `${KNOWLEDGE}/document/${document}${at ? `?at=${at.start}-${at.end}` : ''}`;
 }
 
+/** The graph of a collection, around `thing` if one is named. */
+export function graphLink(collection: string, thing = ''): string {
+  return `${KNOWLEDGE}/graph/${encodeURIComponent(collection)}${thing ? `/${encodeURIComponent(thing)}` : ''}`;
+}
+
+export function promptLink(name: string, language = ''): string {
+  return `${PROMPTS}/${encodeURIComponent(name)}${language ? `?language=${language}` : ''}`;
+}
+
+export function scenarioLink(name: string): string {
+  return `${SCENARIOS}/${encodeURIComponent(name)}`;
+}
+
+type Reading = readonly [RegExp, (found: readonly string[]) => View];
+
+/** An address, and the view that the places in it name. */
+const ADDRESSES: readonly Reading[] = [
+  [/^#\/knowledge$/, () => ({ name: 'knowledge' })],
+  [/^#\/knowledge\/collection\/([^/?]+)$/, ([collection = '']) => ({ name: 'collection', collection: decoded(collection) })],
+  [/^#\/knowledge\/document\/(\d{1,10})(?:\?at=(\d{1,10})-(\d{1,10}))?$/, documentView],
+  [
+    /^#\/knowledge\/graph\/([^/?]+)(?:\/([^/?]+))?$/,
+    ([collection = '', thing = '']) => ({ name: 'graph', collection: decoded(collection), thing: decoded(thing) }),
+  ],
+  [/^#\/memory$/, () => ({ name: 'memory' })],
+  [/^#\/prompts$/, () => ({ name: 'prompts' })],
+  [/^#\/prompts\/([^/?]+)(?:\?language=([a-z]{2,3}))?$/, ([prompt = '', language = '']) => ({ name: 'prompt', prompt: decoded(prompt), language })],
+  [/^#\/scenarios$/, () => ({ name: 'scenarios' })],
+  [/^#\/scenarios\/([^/?]+)$/, ([scenario = '']) => ({ name: 'scenario', scenario: decoded(scenario) })],
+];
+
 export function viewOf(hash: string): View {
-  if (hash === KNOWLEDGE) return { name: 'knowledge' };
-  const collection = /^#\/knowledge\/collection\/([^/?]+)$/.exec(hash)?.[1];
-  if (collection) return { name: 'collection', collection: decoded(collection) };
-  const document = /^#\/knowledge\/document\/(\d{1,10})(?:\?at=(\d{1,10})-(\d{1,10}))?$/.exec(hash);
-  if (!document) return { name: 'chat' };
-  const [, id, start, end] = document;
+  for (const [address, view] of ADDRESSES) {
+    const found = address.exec(hash);
+    if (found) return view(found.slice(1));
+  }
+  return { name: 'chat' };
+}
+
+/** Equal for views of which one goes over into the other without beginning anew. */
+export function placeOf(view: View): string {
+  return JSON.stringify(view.name === 'graph' ? { ...view, thing: '' } : view);
+}
+
+function documentView([id, start, end]: readonly string[]): View {
   const at = start && end ? { start: Number(start), end: Number(end) } : null;
   return { name: 'document', document: Number(id), at };
 }

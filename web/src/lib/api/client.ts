@@ -66,7 +66,11 @@ export async function json<T>(method: string, path: string, body?: unknown, sign
   return (await send(method, path, body, signal)).json() as Promise<T>;
 }
 
-const one = (id: string): string => `/api/conversations/${encodeURIComponent(id)}`;
+export function conversationPath(id: string): string {
+  return `/api/conversations/${encodeURIComponent(id)}`;
+}
+
+const one = conversationPath;
 const message = (id: string): string => `/api/messages/${encodeURIComponent(id)}`;
 
 export interface Page {

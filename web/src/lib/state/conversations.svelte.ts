@@ -1,9 +1,8 @@
-import { api, ApiError } from '../api/client';
+import { api, ApiError, conversationPath } from '../api/client';
 import type { Conversation, ConversationChange, FoundConversation } from '../api/types';
 import { t } from '../i18n';
+import { Doomed } from './doomed';
 import { notices } from './notices.svelte';
-
-const UNDO_SECONDS = 6;
 
 /** The list at the side: pages of it, search in it, changes to its entries. */
 class Conversations {
@@ -14,11 +13,7 @@ class Conversations {
   cursor = $state<string | null>(null);
   private request = new AbortController();
   private timer = 0;
-  private doomed = new Map<string, number>();
-
-  constructor() {
-    addEventListener('pagehide', () => this.deleteDoomed());
-  }
+  private doomed = new Doomed(conversationPath, (id) => this.delete(id));
 
   async refresh(): Promise<void> {
     this.request.abort();
@@ -103,30 +98,11 @@ class Conversations {
   /** Takes it out of sight now and deletes it when the time to undo is over. */
   remove(conversation: Conversation, title: string): void {
     this.items = this.items.filter((c) => c.id !== conversation.id);
-    const timer = window.setTimeout(() => this.delete(conversation.id), UNDO_SECONDS * 1000);
-    this.doomed.set(conversation.id, timer);
-    const run = (): void => this.restore(conversation);
-    notices.show(t('conversation.deleted', { title }), { action: { label: t('undo'), run }, seconds: UNDO_SECONDS });
+    this.doomed.add(conversation.id, t('conversation.deleted', { title }), () => this.put(conversation));
   }
 
-  private restore(conversation: Conversation): void {
-    clearTimeout(this.doomed.get(conversation.id));
-    this.doomed.delete(conversation.id);
-    this.put(conversation);
-  }
-
-  private delete(id: string): void {
-    api
-      .deleteConversation(id)
-      .catch((error: unknown) => this.failed(error))
-      .finally(() => this.doomed.delete(id));
-  }
-
-  private deleteDoomed(): void {
-    for (const [id, timer] of this.doomed) {
-      clearTimeout(timer);
-      void fetch(`/api/conversations/${encodeURIComponent(id)}`, { method: 'DELETE', keepalive: true });
-    }
+  private async delete(id: string): Promise<void> {
+    await api.deleteConversation(id).catch((error: unknown) => this.failed(error));
   }
 
   private failed(error: unknown): void {
