@@ -34,6 +34,9 @@ export interface Conversation {
   message_count: number;
   /** Names of the collections that answers may rest on. */
   collections?: string[];
+  /** Whether what is remembered of the user goes with its questions, and it is learned from. */
+  memory?: boolean;
+  scenario?: string | null;
 }
 
 export interface FoundConversation extends Conversation {
@@ -91,13 +94,19 @@ export interface Message {
   citations?: Citation[] | null;
   claims?: Claim[] | null;
   trace?: TraceLine[] | null;
+  /** What is to be shown under it: that it was generated, what it does not stand for. */
+  notice?: string | null;
 }
 
-/** A passage that an answer was given, called `[number]` there; places are characters of its document. */
+/**
+ * What an answer was given to stand on, called `[number]` there: a passage, whose places are
+ * characters of its document, or what was worked out or looked up, which has no document.
+ */
 export interface Citation {
+  kind?: 'passage' | 'relation' | 'record' | 'rule' | 'tool';
   number: number;
-  passage_id: number;
-  document: number;
+  passage_id: number | null;
+  document: number | null;
   collection: string;
   source: string;
   title: string;
@@ -161,6 +170,6 @@ export interface Token {
 export type ConversationChange = Partial<
   Pick<
     Conversation,
-    'title' | 'model' | 'system' | 'sampling' | 'overflow' | 'pinned' | 'archived' | 'leaf_id' | 'collections'
+    'title' | 'model' | 'system' | 'sampling' | 'overflow' | 'pinned' | 'archived' | 'leaf_id' | 'collections' | 'memory' | 'scenario'
   >
 >;

@@ -62,14 +62,22 @@ function chips(sources: readonly Citation[], label: Evidence['label']): HTMLElem
   const group = document.createElement('span');
   group.className = 'cites';
   for (const citation of sources) {
-    const link = document.createElement('a');
-    link.className = 'cite';
-    link.href = documentLink(citation.document, citation);
-    link.textContent = String(citation.number);
-    link.setAttribute('aria-label', label(citation));
-    group.append(link);
+    group.append(chip(citation, label(citation)));
   }
   return group;
+}
+
+/** A link to the place; what has no document stands in the list of sources alone. */
+function chip(citation: Citation, label: string): HTMLElement {
+  const { document: source, number } = citation;
+  const made = document.createElement(source === null ? 'span' : 'a');
+  made.className = 'cite';
+  made.textContent = String(number);
+  if (made instanceof HTMLAnchorElement && source !== null) {
+    made.href = documentLink(source, citation);
+    made.setAttribute('aria-label', label);
+  } else made.title = label;
+  return made;
 }
 
 function unsupported(shown: string, { content, claims, reason }: Evidence): Piece[] {

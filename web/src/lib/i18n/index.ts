@@ -74,3 +74,11 @@ export function monthName(date: Date): string {
 export function dateTime(iso: string): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
 }
+
+/** How long ago, in days and larger units. */
+export function ago(iso: string): string {
+  const days = Math.max(0, (Date.now() - new Date(iso).getTime()) / 86_400_000);
+  const format = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' });
+  if (days < 30) return format.format(-Math.floor(days), 'day');
+  return days < 365 ? format.format(-Math.floor(days / 30), 'month') : format.format(-Math.floor(days / 365), 'year');
+}

@@ -14,9 +14,17 @@ export interface ChatSettings {
   sampling: Sampling;
   overflow: Overflow;
   collections: string[];
+  memory: boolean;
+  scenario: string | null;
 }
 
-const FRESH: ChatSettings = { model: '', system: '', sampling: {}, overflow: 'compact', collections: [] };
+const FRESH: ChatSettings = { model: '', system: '', sampling: {}, overflow: 'compact', collections: [], memory: true, scenario: null };
+
+/** What was chosen; the rest has the defaults of the server, or of the scenario. */
+function chosen(settings: ChatSettings): ConversationChange {
+  const changed = Object.entries(settings).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(FRESH[name as keyof ChatSettings]));
+  return Object.fromEntries(changed);
+}
 
 /** An error of the server in the reader's language where there is a text for it. */
 export function explain(error: unknown): string {
@@ -33,7 +41,7 @@ export class Thread {
   conversation = $state.raw<Conversation | null>(null);
   messages = $state.raw<ReadonlyMap<string, Message>>(new Map());
   leaf = $state<string | null>(null);
-  settings = $state.raw<ChatSettings>(load('new-chat', FRESH));
+  settings = $state.raw<ChatSettings>(FRESH);
   state = $state<'ready' | 'loading' | 'missing' | 'failed'>('ready');
   /** The message to bring into view, found by a search. */
   target = $state<string | null>(null);
@@ -46,9 +54,12 @@ export class Thread {
 
   constructor(
     id: string | null,
+    scenario: string | null,
     private readonly oncreated: (thread: Thread, id: string) => void,
   ) {
     this.id = id;
+    // A scenario brings its own settings.
+    this.settings = scenario ? { ...FRESH, scenario } : { ...load('new-chat', FRESH), scenario: null };
     if (id) void this.load();
   }
 
@@ -158,8 +169,9 @@ export class Thread {
 
   async change(change: Partial<ChatSettings>): Promise<void> {
     this.settings = { ...this.settings, ...change };
-    if (!this.id) save('new-chat', this.settings);
-    else {
+    if (!this.id) {
+      if (!this.settings.scenario) save('new-chat', this.settings);
+    } else {
       const conversation = await conversations.change(this.id, change as ConversationChange);
       if (conversation) this.conversation = conversation;
     }
@@ -167,8 +179,8 @@ export class Thread {
 
   private async exist(): Promise<string> {
     if (this.id) return this.id;
-    const conversation = await api.createConversation({ ...this.settings });
-    save('new-chat', { ...FRESH, model: this.settings.model });
+    const conversation = await api.createConversation(chosen(this.settings));
+    if (!this.settings.scenario) save('new-chat', { ...FRESH, model: this.settings.model });
     this.adopt(conversation);
     conversations.put(conversation);
     this.id = conversation.id;
@@ -185,9 +197,9 @@ export class Thread {
   }
 
   private adopt(conversation: Conversation): void {
-    const { model, system, sampling, overflow, collections = [] } = conversation;
+    const { model, system, sampling, overflow, collections = [], memory = true, scenario = null } = conversation;
     this.conversation = conversation;
-    this.settings = { model, system, sampling, overflow, collections };
+    this.settings = { model, system, sampling, overflow, collections, memory, scenario };
   }
 
   private add(...messages: Message[]): void {
