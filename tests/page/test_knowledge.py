@@ -258,11 +258,16 @@ def test_a_long_document_opens_at_its_end(open_page: Open, server: Server) -> No
     expect(page.locator("mark")).to_have_text(LONG[start : start + 12])
     expect(page.locator("mark")).to_be_in_viewport()
     earlier = page.get_by_role("button", name="显示前文")
+    asked: list[str] = []
+    page.on("request", lambda r: asked.append(r.url) if "?start=" in r.url else None)
+    windows = 0
     while earlier.count():
         before = page.locator(".text span").count()
-        earlier.dblclick()
+        # Twice within one task, as a double click comes: the second must not load again.
+        earlier.evaluate("button => { button.click(); button.click() }")
         expect(page.locator(".text span")).not_to_have_count(before)
-    expect(page.get_by_role("button", name="显示前文")).to_have_count(0)
+        windows += 1
+    assert len(asked) == len(set(asked)) == windows > 0
     whole = page.locator(".text").evaluate("e => e.textContent")
     assert "满一年有十二天年假" in whole
     page.goto(f"{server.url}/#/knowledge/document/999999")
