@@ -20,18 +20,16 @@ from zaohua.store.database import Database
 
 pytestmark = pytest.mark.browser
 COMPANY = "# 青禾科技\n\n青禾科技由林远于2015年创立。公司位于石泉镇。\n\n林远的妻子是陈晓。\n"
-SHOP = {
-    "name": "shop",
-    "title": {"zh": "客服", "en": "Customer service"},
+HEAD = {
+    "version": 1,
+    "title": {"zh": "小店客服", "en": "Little shop"},
     "about": {"zh": "回答一家商店的顾客。", "en": "Answers the customers of a shop."},
     "greeting": {"zh": "您好，想了解什么？", "en": "Hello, what can I do for you?"},
     "suggestions": {"zh": ["怎么退货？", "多久送到？"], "en": ["How do I return something?"]},
-    "notice": None,
     "grounding": "strict",
-    "templates": ["summary", "shorten"],
-    "yours": True,
+    "templates": ["shorten", "summary"],
 }
-CARD = {"zh": "# 客服\n\n只答资料里**有**的。", "en": "# Customer service\n\nOnly what is there."}
+CARD = {"zh": "# 小店\n\n只答资料里**有**的。", "en": "# The shop\n\nOnly what **is** there."}
 
 
 def places(page: Page, name: str) -> None:
@@ -56,15 +54,37 @@ def firms(server: Server) -> str:
     return "firms"
 
 
-def with_scenario(page: Page) -> None:
-    """The server has the scenario ``shop`` as far as this page can see."""
+@pytest.fixture
+def shop(server: Server) -> Callable[[Page], None]:
+    """A scenario of the user's; a page is told of it where this server knows none."""
+    folder = server.home / "scenarios" / "shop"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "scenario.yaml").write_text(json.dumps(HEAD, ensure_ascii=False), "utf-8")
+    (folder / "card.md").write_text(CARD["en"], "utf-8")
+    (folder / "card.zh-CN.md").write_text(CARD["zh"], "utf-8")
+    known = httpx.get(f"{server.url}/api/scenarios").status_code == 200
 
-    def show(route: Route) -> None:
-        one = "/shop" in route.request.url
-        card = {**SHOP, "card": CARD, "documents": 6, "cases": 80}
-        route.fulfill(json=card if one else {"data": [SHOP]})
+    def tell(page: Page) -> None:
+        if not known:
+            stand_in(page)
 
-    page.route(re.compile("/api/scenarios(/shop)?$"), show)
+    return tell
+
+
+def stand_in(page: Page) -> None:
+    told = {**HEAD, "name": "shop", "notice": None, "yours": True}
+    card = {**told, "card": CARD, "documents": 0, "cases": 0}
+    page.route("**/api/scenarios", lambda route: route.fulfill(json={"data": [told]}))
+    page.route("**/api/scenarios/shop", lambda route: route.fulfill(json=card))
+
+    def create(route: Route) -> None:
+        wanted = route.request.post_data_json
+        if route.request.method != "POST" or not wanted.pop("scenario", None):
+            return route.continue_()
+        response = route.fetch(post_data=json.dumps(wanted))
+        route.fulfill(response=response, body=json.dumps({**response.json(), "scenario": "shop"}))
+
+    page.route("**/api/conversations", create)
 
 
 def test_what_is_remembered_is_seen_changed_and_forgotten(
@@ -174,33 +194,26 @@ def test_the_forms_of_results(open_page: Open) -> None:
     expect(page.locator("section .choice")).to_have_text("体育")
 
 
-def test_a_scenario_begins_a_conversation(open_page: Open) -> None:
+def test_a_scenario_begins_a_conversation(open_page: Open, shop: Callable[[Page], None]) -> None:
     page = open_page()
-    with_scenario(page)
-    sent: list[dict[str, Any]] = []
-
-    def create(route: Route) -> None:
-        sent.append(route.request.post_data_json)
-        if route.request.method == "POST" and sent[-1].pop("scenario", "") == "shop":
-            response = route.fetch(post_data=json.dumps(sent[-1]))
-            route.fulfill(response=response, body=json.dumps({**response.json(), "scenario": "shop"}))
-        else:
-            route.continue_()
-
-    page.route("**/api/conversations", create)
+    shop(page)
+    sent: list[Any] = []
+    made = re.compile("/api/conversations$")
+    page.on("request", lambda r: sent.append(r.post_data_json) if made.search(r.url) else None)
     places(page, "场景")
-    card = page.get_by_role("list", name="场景").locator("li")
+    card = page.get_by_role("list", name="场景").locator("li").filter(has_text="小店客服")
     expect(card).to_contain_text("只说资料中有的")
-    card.get_by_role("link", name="客服").click()
+    expect(card.get_by_role("link", name="shorten")).to_be_visible()
+    card.get_by_role("link", name="小店客服").click()
     expect(page.locator(".card strong")).to_have_text("有")
     page.get_by_role("button", name="开始对话").click()
     expect(page.locator("main section")).to_contain_text("您好，想了解什么？")
-    expect(page.get_by_role("link", name="场景：客服")).to_be_visible()
+    expect(page.get_by_role("link", name="场景：小店客服")).to_be_visible()
     page.reload()
     page.get_by_role("button", name="怎么退货？").click()
     expect(page.locator("article.assistant .markdown")).to_be_visible()
     page.wait_for_url("**/c/*")
-    assert sent == [{}]
+    assert sent == [{"scenario": "shop"}]
     page.get_by_role("button", name="新对话").first.click()
     expect(page.locator(".empty")).to_be_visible()
 
@@ -237,7 +250,7 @@ def test_without_a_graph_it_says_how_to_make_one(open_page: Open, server: Server
 
 @pytest.fixture
 def everything(
-    open_page: Open, memories: httpx.Client, firms: str
+    open_page: Open, memories: httpx.Client, firms: str, shop: Callable[[Page], None]
 ) -> Callable[..., list[tuple[Page, str]]]:
     """Opens a page, and where to look with it, each place with what must be there."""
 
@@ -245,7 +258,7 @@ def everything(
         memories.post("/memories", json={"text": "杭州", "kind": "city"})
         memories.post("/memories", json={"text": "喝茶不喝咖啡", "kind": "note"})
         page = open_page(**options)
-        with_scenario(page)
+        shop(page)
         return [
             (page, f"{address} {ready}")
             for address, ready in (
