@@ -211,7 +211,7 @@ def test_the_way_to_an_answer(cited: Callable[..., Page]) -> None:
     page = cited()
     button = page.get_by_role("button", name="回答过程")
     button.click()
-    rows = page.locator(".trace tbody tr")
+    rows = page.locator(".trace > table > tbody > tr")
     expect(rows).to_have_count(2)
     expect(rows.first).to_contain_text("查找资料")
     expect(rows.first).to_contain_text("812")
