@@ -202,7 +202,7 @@ def test_a_scenario_begins_a_conversation(open_page: Open, shop: Callable[[Page]
     places(page, "场景")
     card = page.get_by_role("list", name="场景").locator("li").filter(has_text="小店客服")
     expect(card).to_contain_text("只说资料中有的")
-    expect(card.get_by_role("link", name="shorten")).to_be_visible()
+    expect(card.get_by_role("link", name="缩写")).to_be_visible()
     card.get_by_role("link", name="小店客服").click()
     expect(page.locator(".card strong")).to_have_text("有")
     page.get_by_role("button", name="开始对话").click()

@@ -29,6 +29,7 @@ async def test_what_lies_around_a_thing(client: httpx.AsyncClient, app: FastAPI)
     assert (first["names"], first["value"], first["relations"]) == (["林远"], False, 2)
     wife = next(one for one in told["relations"] if one["relation"] == "妻子")
     assert (wife["subject"], wife["object"]) == ("林远", "陈晓")
+    assert 0.25 < wife["confidence"] <= 1
     place = {"start": wife["start"], "length": wife["end"] - wife["start"]}
     opened = (await client.get(f"{ROOT}/documents/{wife['document']}", params=place)).json()
     assert wife["passage"] in [one["id"] for one in opened["passages"]]

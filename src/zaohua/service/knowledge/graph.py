@@ -61,6 +61,7 @@ class GraphRelation(BaseModel):
     end: int | None
     valid_from: str
     valid_to: str
+    confidence: float = Field(description="0 to 1; up to 0.25 two things are named together.")
 
 
 class GraphView(BaseModel):
@@ -115,6 +116,7 @@ def _view(parts: KnowledgeParts, found: Neighbourhood) -> GraphView:
                 object=called[one.object],
                 valid_from=one.valid_from,
                 valid_to=one.valid_to,
+                confidence=one.confidence,
                 **_place(said.get(one.passage_id or 0)),
             )
             for one in told

@@ -26,7 +26,11 @@ export interface Relation {
   end: number | null;
   valid_from: string;
   valid_to: string;
+  confidence: number;
 }
+
+/** Up to which confidence two things are named together and no more. */
+export const TOGETHER = 0.25;
 
 export interface Neighbourhood {
   name: string;

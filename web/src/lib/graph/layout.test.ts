@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Neighbourhood, Relation } from '../api/graph';
 import { fitted, layout, MOST_DRAWN, neighboursOf, type Box } from './layout';
 
-const NOWHERE = { passage: null, document: null, start: null, end: null, valid_from: '', valid_to: '' };
+const NOWHERE = { passage: null, document: null, start: null, end: null, valid_from: '', valid_to: '', confidence: 1 };
 
 function relation(subject: string, name: string, object: string): Relation {
   return { subject, relation: name, object, ...NOWHERE };
@@ -32,6 +32,12 @@ describe('the things around one', () => {
   it('come once each, with all that is said, values last', () => {
     const told = neighboursOf(SOME).map((one) => [one.thing.name, one.relations.length, one.incoming]);
     expect(told).toEqual([['甲', 1, true], ['乙', 3, false], ['2015', 1, false]]);
+  });
+
+  it('come last where they are only named together', () => {
+    const together = { ...relation('中', '一同提到', '丙'), confidence: 0.25 };
+    const told = neighboursOf(around([together, relation('中', '成立于', '2015'), relation('中', '位于', '乙')]));
+    expect(told.map((one) => [one.thing.name, one.vague])).toEqual([['乙', false], ['2015', false], ['丙', true]]);
   });
 
   it.each([340, 560, 736, 1200])('stand apart, within %i pixels, always in the same places', (width) => {

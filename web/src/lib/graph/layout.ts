@@ -1,4 +1,4 @@
-import type { Neighbourhood, Relation, Thing } from '../api/graph';
+import { TOGETHER, type Neighbourhood, type Relation, type Thing } from '../api/graph';
 
 /** A thing beside the one in the middle, and what is said of the two. */
 export interface Neighbour {
@@ -6,6 +6,8 @@ export interface Neighbour {
   relations: Relation[];
   /** The one in the middle is the object of all of them. */
   incoming: boolean;
+  /** No more is known than that they are named together. */
+  vague: boolean;
 }
 
 export interface Box {
@@ -34,8 +36,10 @@ export interface Drawing {
 export const MOST_DRAWN = 24;
 const NARROW = 560;
 const [BOX, LINE, GAP, BEND] = [34, 16, 12, 36] as const;
+/** Sizes of letters: names, and what is said. */
+export const [LARGE, SMALL] = [14, 12] as const;
 
-/** The things around the first one, in the order they are spoken of; numbers and days last. */
+/** The things around the first one, in the order they are spoken of; numbers and days last, then what is vague. */
 export function neighboursOf(found: Neighbourhood): Neighbour[] {
   const things = new Map(found.entities.map((thing) => [thing.name, thing]));
   const around = new Map<string, Neighbour>();
@@ -44,30 +48,33 @@ export function neighboursOf(found: Neighbourhood): Neighbour[] {
     const name = incoming ? relation.subject : relation.object;
     const thing = things.get(name);
     if (!thing || name === found.name) continue;
-    const known = around.get(name) ?? { thing, relations: [], incoming: true };
+    const known = around.get(name) ?? { thing, relations: [], incoming: true, vague: true };
     known.relations.push(relation);
     known.incoming &&= incoming;
+    known.vague &&= relation.confidence <= TOGETHER;
     around.set(name, known);
   }
-  return [...around.values()].sort((a, b) => Number(a.thing.value) - Number(b.thing.value));
+  const rank = (one: Neighbour): number => Number(one.thing.value) + 2 * Number(one.vague);
+  return [...around.values()].sort((a, b) => rank(a) - rank(b));
 }
 
 /**
  * Places for a drawing of `width` pixels: what points at the thing in the middle stands left of it,
  * what it points at right of it, so that relations read from left to right. On a narrow screen all stand below it.
  */
-export function layout(around: readonly Neighbour[], width: number): Drawing {
+export function layout(around: readonly Neighbour[], width: number, name = ''): Drawing {
   const drawn = around.slice(0, MOST_DRAWN);
-  return width < NARROW ? below(drawn, width) : beside(drawn, width);
+  return width < NARROW ? below(drawn, width) : beside(drawn, width, widthOf(name, LARGE) + 26);
 }
 
-function beside(around: readonly Neighbour[], width: number): Drawing {
+function beside(around: readonly Neighbour[], width: number, wanted: number): Drawing {
   const sides = [around.filter((one) => one.incoming), around.filter((one) => !one.incoming)] as const;
   const height = Math.max(BOX + 2 * GAP, ...sides.map(heightOf));
-  const size = Math.min(190, width * 0.22);
+  const size = Math.min(190, width * 0.21);
+  const middle = Math.min(Math.max(60, wanted), size);
   const both = sides.every((side) => side.length > 0);
-  const x = both ? (width - size) / 2 : sides[0].length > 0 ? width - size : 0;
-  const centre = { x, y: (height - BOX) / 2, width: size, height: BOX };
+  const x = both ? (width - middle) / 2 : sides[0].length > 0 ? width - middle : 0;
+  const centre = { x, y: (height - BOX) / 2, width: middle, height: BOX };
   const column = (side: readonly Neighbour[], at: number): Placed[] => {
     let y = (height - heightOf(side)) / 2;
     return side.map((one) => {
@@ -113,12 +120,21 @@ function heightOf(side: readonly Neighbour[]): number {
   return side.reduce((sum, one) => sum + rowOf(one), 0);
 }
 
-/** `text` cut to `width` pixels; a Chinese character is as wide as it is high. */
+function widthOf(text: string, size: number): number {
+  return [...text].reduce((sum, character) => sum + size * partOf(character), 0);
+}
+
+/** Of the size of its letters, how wide a character is: a Chinese one as wide as high. */
+function partOf(character: string): number {
+  return /[\u2e80-\uffef]/u.test(character) ? 1 : 0.56;
+}
+
+/** `text` cut to `width` pixels. */
 export function fitted(text: string, width: number, size: number): string {
   let left = width / size;
   let kept = '';
   for (const character of text) {
-    left -= /[\u2e80-\uffef]/u.test(character) ? 1 : 0.56;
+    left -= partOf(character);
     if (left < 0) return `${kept.slice(0, -1)}…`;
     kept += character;
   }

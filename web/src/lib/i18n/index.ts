@@ -54,7 +54,7 @@ export function contextLength(tokens: number): string {
 }
 
 export function duration(milliseconds: number): string {
-  if (milliseconds < 1000) return t('stats.milliseconds', { value: number(milliseconds) });
+  if (milliseconds < 1000) return t('stats.milliseconds', { value: number(milliseconds, milliseconds < 10 ? 1 : 0) });
   return t('stats.seconds', { value: number(milliseconds / 1000, milliseconds < 10_000 ? 1 : 0) });
 }
 

@@ -1,3 +1,4 @@
+import { prompts, type PromptItem } from '../api/prompts';
 import { scenarioApi, type Scenario } from '../api/scenarios';
 import { preferences } from './preferences.svelte';
 import { explain } from './thread.svelte';
@@ -6,6 +7,7 @@ import { explain } from './thread.svelte';
 class Scenarios {
   items = $state.raw<Scenario[] | null>(null);
   problem = $state('');
+  private prompts = $state.raw<PromptItem[]>([]);
   private asked: Promise<void> | null = null;
 
   /** Asks the server once; `again` for what has changed since. */
@@ -16,6 +18,20 @@ class Scenarios {
 
   named(name: string | null): Scenario | null {
     return this.items?.find((one) => one.name === name) ?? null;
+  }
+
+  async loadTitles(): Promise<void> {
+    if (this.prompts.length > 0) return;
+    this.prompts = await prompts.list().then(
+      ({ items }) => items,
+      () => [],
+    );
+  }
+
+  /** What a prompt is called in the reader's language. */
+  titleOf(prompt: string): string {
+    const named = this.prompts.filter((one) => one.name === prompt && one.title);
+    return (named.find((one) => one.language === preferences.language) ?? named[0])?.title ?? prompt;
   }
 
   private async ask(): Promise<void> {
