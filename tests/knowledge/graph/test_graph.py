@@ -116,6 +116,20 @@ def test_path_and_neighbourhood(built) -> None:
         built.neighbourhood("林远", 9)
 
 
+def test_names_are_looked_for_by_a_part(built) -> None:
+    def names(part: str = "", **given) -> list[str]:
+        return [one.name for one in built.names(part, **given)]
+
+    assert names("青禾") == ["青禾科技"]
+    assert names("works") == ["Alder Works"]
+    assert names("%") == names("没有的") == []
+    assert "林远" in names(limit=3)
+    assert not {"2015年", "2015"} & set(names())
+    assert built.names("林远")[0].relations == 2
+    with pytest.raises(NotFoundError, match="no such collection"):
+        built.names("", ["three"])
+
+
 def test_relations_from_csv_with_validity(graph, write) -> None:
     path = write(
         "r.csv",
