@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from fnmatch import fnmatch
 from itertools import islice
@@ -257,10 +257,10 @@ class Knowledge:
             raise NotFoundError("no such document", where=str(document))
         return found
 
-    def passages_of(self, ids: Iterable[int]) -> dict[int, Passage]:
+    def passages_of(self, ids: Sequence[int]) -> dict[int, Passage]:
         """Those passages that are (still) there, by id."""
         with self._database.reading() as session:
-            return _passages(session, list(ids))
+            return _passages(session, ids)
 
     def remove(self, collection: str, path: str | Path | None = None) -> int:
         """Take out a collection, or a file or folder of it; how many files that were.

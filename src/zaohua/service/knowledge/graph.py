@@ -105,7 +105,7 @@ def neighbourhood(
 def _view(parts: KnowledgeParts, found: Neighbourhood) -> GraphView:
     called = {one.id: one.name for one in found.entities}
     told = [one for one in found.relations if {one.subject, one.object} <= called.keys()]
-    said = parts.library.passages_of(filter(None, {one.passage_id for one in told}))
+    said = parts.library.passages_of([one.passage_id for one in told if one.passage_id is not None])
     return GraphView(
         name=found.entities[0].name,
         entities=[_entity(one) for one in found.entities],
