@@ -1,0 +1,90 @@
+"""What a message gives for a matter: values that stand in it, and those an answer alone gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from zaohua.assistant.flows.case import Known
+from zaohua.assistant.flows.matter import Matter
+from zaohua.assistant.flows.phrases import plain
+from zaohua.assistant.flows.slots import Slot, found_in, loose_answer
+from zaohua.knowledge.rules.values import Value
+
+Got = dict[str, Value]
+"""Values by the names of slots and of facts, which differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message, read.
+
+    Attributes:
+        text: as it was written.
+        plain: in lower case and one width.
+        slots: that stand in it.
+        today: when it was said.
+    """
+
+    text: str
+    plain: str
+    slots: Got
+    today: date
+
+
+def heard(known: Known, text: str, today: date) -> Heard:
+    """Read a message."""
+    folded = plain(text)
+    return Heard(text, folded, found_in(known.slots.values(), folded, today), today)
+
+
+def facts_in(known: Known, message: Heard) -> Got:
+    """The facts of the rules that stand in a message."""
+    return known.book.facts_in(message.plain, "", message.today) if known.book else {}
+
+
+def given(known: Known, matter: Matter, wanted: frozenset[str], message: Heard, facts: Got) -> Got:
+    """What stands in a message and is new to a matter, or was asked for.
+
+    Args:
+        known: slots, tables and rules.
+        matter: that is under way.
+        wanted: slots that its flow uses.
+        message: that was read.
+        facts: that stand in it.
+    """
+    slot = waited_slot(known, matter)
+    if slot and slot.spec.free:
+        return {}
+    found = facts | {name: value for name, value in message.slots.items() if name in wanted}
+    if slot and slot.name not in found:
+        value = slot.answer(message.plain)
+        found |= {} if value is None else {slot.name: value}
+    before = matter.facts | matter.slots
+    asked = matter.waits.name if matter.waits else ""
+    return {name: value for name, value in found.items() if name == asked or before.get(name) != value}
+
+
+def answered(known: Known, matter: Matter, message: Heard) -> Got:
+    """What a message gives only because it is an answer: a yes, a number, any text."""
+    if matter.waits is None or not message.plain:
+        return {}
+    slot = waited_slot(known, matter)
+    if slot and slot.spec.free:
+        return {slot.name: message.text.strip()}
+    fact = slot.fact if slot else known.book.facts[matter.waits.name] if known.book else None
+    value = loose_answer(fact, message.plain) if fact else None
+    return {} if value is None else {matter.waits.name: value}
+
+
+def waited_slot(known: Known, matter: Matter) -> Slot | None:
+    """The slot whose value is waited for."""
+    wait = matter.waits
+    return None if wait is None or wait.fact else known.slots[wait.name]
+
+
+def take(known: Known, matter: Matter, got: Got) -> None:
+    """Make what was got known of a matter."""
+    for name, value in got.items():
+        (matter.slots if name in known.slots else matter.facts)[name] = value
+    matter.fresh = set(got)

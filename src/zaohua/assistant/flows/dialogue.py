@@ -1,0 +1,84 @@
+"""The dialogue of a branch, gone through anew from its first message to its last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from zaohua.assistant.flows.case import Case, Known
+from zaohua.assistant.flows.form import FlowSpec, TextsSpec
+from zaohua.assistant.flows.intents import Intents
+from zaohua.assistant.flows.matter import Matter
+from zaohua.assistant.flows.replay import Replay
+from zaohua.assistant.flows.steps import DONE, Step, Stop
+from zaohua.assistant.flows.values import FlowStep, Language, Said
+
+MOST_MESSAGES = 24
+"""So many messages of the user are gone through; what was said before them is forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A flow that was read.
+
+    Attributes:
+        slots: names of those that its steps use, with those of the flows it goes on with.
+        uses_rules: whether one of them works rules out.
+    """
+
+    name: str
+    spec: FlowSpec
+    steps: tuple[Step, ...]
+    slots: frozenset[str]
+    uses_rules: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """The flows of one file; made by `read_flows`."""
+
+    flows: Mapping[str, Flow]
+    known: Known
+    intents: Intents
+    texts: TextsSpec
+
+    def step(self, branch: Sequence[Said], language: Language, today: date) -> FlowStep | None:
+        """What is said to the last message of ``branch``; None if no flow is about it.
+
+        Args:
+            branch: messages from the first to the last, which is the user's.
+            language: of the answer.
+            today: on which the last message was said; the days of the others follow from it.
+
+        Raises:
+            UsageError: a text of the file cannot be filled.
+        """
+        asked = [message for message in branch if message.role == "user"][-MOST_MESSAGES:]
+        replay, found = Replay(self, language), None
+        for message in asked:
+            days = asked[-1].created_at.date() - message.created_at.date()
+            found = replay.hear(message.content, _earlier(today, days))
+        return found
+
+    def run(self, case: Case) -> Stop:
+        """Take the steps of a case's flow until one ends it."""
+        flow = case.matter.flow
+        while True:
+            stop = _run(self.flows[flow].steps, case)
+            if stop.how != "goes on":
+                return stop
+            flow = stop.flow
+
+
+def _run(steps: Sequence[Step], case: Case) -> Stop:
+    for step in steps:
+        stop = step.do(case)
+        if stop is not None:
+            return stop
+    return DONE if case.said else Stop("documents")
+
+
+def _earlier(today: date, days: timedelta) -> date:
+    """``today`` itself where clocks went backwards."""
+    return today - max(days, timedelta())

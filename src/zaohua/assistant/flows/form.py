@@ -1,0 +1,226 @@
+"""What may stand in a file of flows."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from zaohua.assistant.flows.values import Language
+from zaohua.knowledge.rules.form import FactSpec, FactType, Text, Words
+from zaohua.spec import Spec
+
+Alike = list[list[str]] | dict[Language, list[list[str]]]
+"""Groups of words that mean the same here."""
+
+
+class SlotSpec(FactSpec):
+    """Something a flow has to know, found in what is said or asked for; a fact of rules and more.
+
+    Attributes:
+        forms: how it is written: ``0`` stands for a digit, all else for itself.
+        answers: forms that count only in answer to the question for it.
+        table: of which it is a row; the value is the key of that row.
+        by: columns of the table with its names, several in a cell parted by ``|``.
+        free: whether any answer to the question for it is its value.
+        earlier: whether it also counts if it was said before the flow began.
+        unknown: said to somebody who does not know it.
+        again: said if the answer was not understood.
+    """
+
+    forms: list[str] = Field(default=[])
+    answers: list[str] = Field(default=[])
+    table: str = ""
+    by: list[str] = Field(default=[])
+    free: bool = False
+    earlier: bool = True
+    unknown: Text = ""
+    again: Text = ""
+
+
+class ColumnSpec(FactSpec):
+    """A column of a table; one that is ``hidden`` can be compared with, but is never shown."""
+
+    type: FactType = "text"
+    hidden: bool = False
+
+
+class TableSpec(Spec):
+    """A table of records. Columns that are not named do not exist for flows.
+
+    Attributes:
+        file: a CSV file in the folder of tables.
+        key: the column that finds a row.
+        title: what people call one of its rows.
+        columns: those that flows know.
+    """
+
+    file: str
+    key: str
+    title: Text = ""
+    columns: dict[str, ColumnSpec]
+
+
+class LookUpSpec(Spec):
+    """Find a row.
+
+    Attributes:
+        table: of which.
+        by: a slot, or a column of a row that was found before.
+        none: said if there is no such row.
+        show: columns that may be shown with the answer; all that are not hidden if not given.
+    """
+
+    table: str
+    by: str
+    none: Text = ""
+    show: list[str] = Field(default=[])
+
+
+class CheckSpec(Spec):
+    """A slot must be the same as a value, else it is asked for again.
+
+    Attributes:
+        slot: of the one who asks.
+        same_as: what it must be.
+        wrong: said if it is not.
+    """
+
+    slot: str
+    same_as: str
+    wrong: Text
+
+
+class RulesSpec(Spec):
+    """Ask the rule file; facts that it lacks are asked for with its own questions.
+
+    Attributes:
+        facts: known ones by name, as expressions.
+    """
+
+    facts: dict[str, str] = Field(default={})
+
+
+class StepSpec(Spec):
+    """One step: what is done, and ``when``.
+
+    Attributes:
+        when: an expression; the step is passed over unless it is yes.
+        ask: a slot that must be known from here on.
+        look_up: find a row.
+        check: compare a slot.
+        let: values worked out.
+        rules: work rules out; their outcome is ``outcome``.
+        say: the answer, a template; it ends the flow unless ``go_on`` is set.
+        go_on: say it once and take the next step.
+        cite: sections of documents it rests on: ``returns.md#Opened goods``.
+        hand_over: why a person takes over; ends the flow.
+        then: another flow to go on with.
+        documents: leave the answer to the documents and the model.
+    """
+
+    when: str | bool = True
+    ask: str = ""
+    look_up: LookUpSpec | None = None
+    check: CheckSpec | None = None
+    let: dict[str, str] = Field(default={})
+    rules: RulesSpec | None = None
+    say: Text = ""
+    go_on: bool = False
+    cite: Words = Field(default=[])
+    hand_over: Text = ""
+    then: str = ""
+    documents: bool = False
+
+    @property
+    def does(self) -> list[str]:
+        """The actions that it names; ``say`` beside ``hand_over`` is a part of it."""
+        names = ("ask", "look_up", "check", "let", "rules", "hand_over", "then", "documents")
+        found = [name for name in names if getattr(self, name)]
+        return [*found, "say"] if self.say and "hand_over" not in found else found
+
+
+class FlowSpec(Spec):
+    """A dialogue about one kind of matter.
+
+    Attributes:
+        title: of the matter, for people.
+        patterns: regular expressions that know it, over text in lower case and one width.
+        examples: sentences that ask for it; what is said like them counts too.
+        unless: patterns that forbid it.
+        opens_with: a slot; somebody who says nothing else wants this flow.
+        after: it counts only soon after these flows.
+        first: whether it also comes before an answer that is waited for.
+        steps: taken from the top.
+    """
+
+    title: Text
+    patterns: Words = Field(default=[])
+    examples: Words = Field(default=[])
+    unless: Words = Field(default=[])
+    opens_with: str = ""
+    after: Literal["any"] | list[str] = Field(default=[])
+    first: bool = False
+    steps: list[StepSpec] = Field(min_length=1)
+
+
+class TextsSpec(Spec):
+    """What is said in every flow.
+
+    Attributes:
+        cancelled: the person breaks off.
+        again: an answer was not understood; the question follows.
+        unknown: the person does not know; the question follows.
+        gave_up: it failed three times and a person takes over.
+        gave_up_reason: of the ticket.
+        already: the same was handed over before.
+    """
+
+    cancelled: Text = Field(
+        default={
+            "zh": "好的，先不办了。还有什么可以帮您？",
+            "en": "All right, I have dropped that. Is there anything else?",
+        }
+    )
+    again: Text = Field(
+        default={"zh": "抱歉，我没有看懂。", "en": "Sorry, I did not understand that."}
+    )
+    unknown: Text = Field(default={"zh": "没关系。", "en": "Never mind."})
+    gave_up: Text = Field(
+        default={
+            "zh": "抱歉，我没能帮上忙。我已经转给人工客服，他们会看到我们的对话。",
+            "en": "I am sorry that I could not help. I have passed this on to a person, "
+            "who will see what we said.",
+        }
+    )
+    gave_up_reason: Text = Field(
+        default={"zh": "三次没有得到能用的回答", "en": "no usable answer in three tries"}
+    )
+    already: Text = Field(
+        default={
+            "zh": "这件事已经转给人工客服了，请稍等，他们会联系您。",
+            "en": "This has been passed on to a person already. They will be in touch.",
+        }
+    )
+
+
+class FlowsSpec(Spec):
+    """A file of flows.
+
+    Attributes:
+        version: of the form of the file.
+        tables: by the name that expressions and templates use.
+        slots: by name.
+        alike: groups of words that mean the same here.
+        elsewhere: sentences that look like a flow's but are questions to the documents.
+        texts: what is said in every flow.
+        flows: by name; of two that know a sentence the upper one counts.
+    """
+
+    version: Literal[1]
+    tables: dict[str, TableSpec] = Field(default={})
+    slots: dict[str, SlotSpec] = Field(default={})
+    alike: Alike = Field(default=[])
+    elsewhere: Words = Field(default=[])
+    texts: TextsSpec = Field(default=TextsSpec())
+    flows: dict[str, FlowSpec] = Field(min_length=1)

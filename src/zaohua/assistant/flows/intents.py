@@ -1,0 +1,95 @@
+"""Which flow a message wants: by patterns first, then by what it is like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from zaohua.assistant.flows.likeness import Examples, Sameness
+from zaohua.assistant.flows.slots import Slot
+
+LIKE = 0.6
+"""Likeness to an example from which a message wants the flow."""
+LIKE_WHILE_WAITING = 0.75
+"""The same while the answer to a question is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """By what a flow is known.
+
+    Attributes:
+        flow: its name.
+        pattern: one of all its patterns; None if it has none.
+        unless: what forbids it.
+        opens_with: a slot whose value alone opens it.
+        after: flows after which alone it counts; None if it counts always.
+        first: whether it comes before an answer that is waited for.
+    """
+
+    flow: str
+    pattern: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
+    opens_with: Slot | None
+    after: frozenset[str] | Literal["any"] | None
+    first: bool
+
+    def counts(self, text: str, recent: str) -> bool:
+        """Whether it may be meant by a plain text soon after the flow ``recent``."""
+        if self.after is not None and not recent:
+            return False
+        if isinstance(self.after, frozenset) and recent not in self.after:
+            return False
+        return not (self.unless and self.unless.search(text))
+
+    def knows(self, text: str) -> bool:
+        """Whether a plain text has one of its patterns."""
+        return self.pattern is not None and self.pattern.search(text) is not None
+
+
+class Intents:
+    """The signs of all flows, those that come first before the others."""
+
+    def __init__(
+        self,
+        signs: Iterable[Sign],
+        examples: Iterable[tuple[str, str]],
+        same: Sameness,
+        slots: Sequence[Slot],
+    ) -> None:
+        """``examples``: names of flows with plain sentences; an empty name is elsewhere."""
+        self._signs = sorted(signs, key=lambda sign: not sign.first)
+        self._by_flow = {sign.flow: sign for sign in self._signs}
+        self._same = same
+        self._slots = [slot for slot in slots if slot.always]
+        self._examples = Examples((name, self._folded(text)) for name, text in examples)
+
+    def by_pattern(self, text: str, recent: str) -> str | None:
+        """The first flow with a pattern that a plain text has."""
+        for sign in self._signs:
+            if sign.knows(text) and sign.counts(text, recent):
+                return sign.flow
+        return None
+
+    def opened_with(self, text: str) -> str | None:
+        """The flow that a plain text opens which only gives a slot's value."""
+        for sign in self._signs:
+            if sign.opens_with and sign.opens_with.stands_alone(text):
+                return sign.flow
+        return None
+
+    def by_likeness(self, text: str, recent: str, least: float) -> str | None:
+        """The flow with the example most like a plain text, if it is like enough."""
+        for like, flow in self._examples.nearest(self._folded(text)):
+            if like < least or not flow:
+                return None
+            if self._by_flow[flow].counts(text, recent):
+                return flow
+        return None
+
+    def _folded(self, text: str) -> str:
+        for slot in self._slots:
+            text = slot.masked(text)
+        return self._same.folded(text)

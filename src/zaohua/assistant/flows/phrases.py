@@ -1,0 +1,63 @@
+"""What people say in any dialogue, in Chinese and English: yes, no, stop, no idea, a question."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_END = r"[\s\W]*"
+_CANCEL = re.compile(
+    rf"^{_END}(?:那|还是|我|你|就|请|please|ok|oh|well|no|好|不|,)*{_END}(?:算了(?:吧)?|不用了|不办了|不查了|不退了|不换了"
+    r"|不弄了|不需要了|不要了|没事了|取消(?:吧|了|操作)?|先不(?:弄|办|查|退|换)了?|当我没说|退出|停止?"
+    r"|cancel(?: (?:that|it|this))?|never ?mind|forget (?:it|that|about it)|stop(?: it)?|leave it"
+    r"|i(?:'ve| have)? changed my mind|not any ?more|skip it|quit|abort|drop it)"
+    rf"(?:吧|了|谢谢|thanks|thank you|please|then|,|\s)*{_END}$"
+)
+_UNKNOWN = re.compile(
+    r"不知道|不清楚|不记得|记不得|忘了|忘记|想不起来|找不到|没有(?:订单号|单号|号码)|不晓得|不确定"
+    r"|(?:don'?t|do not|can'?t|cannot|can not) (?:know|remember|recall|find|have (?:it|that|one|the))"
+    r"|no idea|not sure|forgot|forgotten|lost (?:it|the)|dunno|unsure"
+)
+_NO = re.compile(
+    r"^\W*(?:没错|不错|没问题|没关系)|"  # these are a yes, or nothing
+    r"^\W*(?P<no>没|不|否|别|非|未|还没|并没|no\b|nope|not\b|never|n$|nah|negative|don'?t)"
+)
+_YES = re.compile(
+    r"^\W*(?:是|对|嗯|好|可以|行|确认|确定|没错|没问题|要|有|当然|同意|已经|满意|解决"
+    r"|yes|yep|yeah|yup|sure|ok|okay|correct|right|confirm|of course|please do|go ahead|it (?:is|was|did)"
+    r"|i (?:do|did|have|am)|absolutely|y$|solved|satisfied)"
+)
+_QUESTION = re.compile(
+    r"[?？]|吗|呢|怎么|怎样|如何|什么|啥|多少|几(?:天|个|号|点|件|次)|哪(?:里|儿|个|些|家|种)|谁|为何|为什么|能不能|可不可以"
+    r"|是不是|有没有|要不要|会不会|多久|多长"
+    r"|^\W*(?:what|how|when|where|who|why|which|can|could|do|does|did|is|are|will|would|should|may)\b"
+    r"|\b(?:what if|how (?:much|long|many)|do you|can i|could you)\b"
+)
+
+
+def plain(text: str) -> str:
+    """In one width and lower case, without blanks around it."""
+    return unicodedata.normalize("NFKC", text).replace("’", "'").lower().strip()
+
+
+def breaks_off(text: str) -> bool:
+    """Whether a plain text says nothing but that the matter is to be dropped."""
+    return _CANCEL.match(text) is not None
+
+
+def does_not_know(text: str) -> bool:
+    """Whether a plain text says that its writer does not know."""
+    return _UNKNOWN.search(text) is not None
+
+
+def yes_or_no(text: str) -> bool | None:
+    """What a plain text answers to a question of yes or no."""
+    found = _NO.match(text)
+    if found and found["no"]:
+        return False
+    return True if _YES.match(text) else None
+
+
+def asks(text: str) -> bool:
+    """Whether a plain text looks like a question."""
+    return _QUESTION.search(text) is not None

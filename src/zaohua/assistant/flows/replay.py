@@ -1,0 +1,186 @@
+"""What flows make of one message after another."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from zaohua.assistant.flows.answers import (
+    Got,
+    Heard,
+    answered,
+    facts_in,
+    given,
+    heard,
+    take,
+    waited_slot,
+)
+from zaohua.assistant.flows.case import Case
+from zaohua.assistant.flows.handing import known_facts, summary
+from zaohua.assistant.flows.intents import LIKE, LIKE_WHILE_WAITING
+from zaohua.assistant.flows.matter import Matter
+from zaohua.assistant.flows.phrases import asks, breaks_off, does_not_know
+from zaohua.assistant.flows.steps import Stop
+from zaohua.assistant.flows.values import FlowStep, Handover, Language
+from zaohua.knowledge.rules.form import Text, in_language
+
+if TYPE_CHECKING:
+    from zaohua.assistant.flows.dialogue import Flows
+
+MOST_TRIES = 3
+MOST_ASIDES = 3
+MOST_CHARACTERS = 2000
+"""Of a message; what stands further on is not looked at."""
+_SOON = 3
+"""Messages within which a flow that comes after another may follow it."""
+
+
+class Replay:
+    """The state of a dialogue as its messages are gone through."""
+
+    def __init__(self, flows: Flows, language: Language) -> None:
+        self._flows = flows
+        self._language = language
+        self._kept: Got = {}
+        self._matter: Matter | None = None
+        self._recent, self._since = "", 0
+        self._said: list[str] = []
+        self._handed: set[str] = set()
+
+    def hear(self, text: str, today: date) -> FlowStep | None:
+        """What is said to a message; None if no flow is about it."""
+        text = text[:MOST_CHARACTERS]
+        message = heard(self._flows.known, text, today)
+        self._said.append(text)
+        self._since += 1
+        wanted = self._wanted(message)
+        if wanted and (self._matter is None or wanted != self._matter.flow):
+            return self._begin(wanted, message)
+        if self._matter is not None:
+            return self._answer(self._matter, message)
+        self._keep(message.slots)
+        return None
+
+    def _wanted(self, message: Heard) -> str | None:
+        """The flow that a message asks for in so many words."""
+        intents, matter = self._flows.intents, self._matter
+        recent = matter.flow if matter else self._recent if self._since <= _SOON else ""
+        if found := intents.by_pattern(message.plain, recent):
+            return found
+        if matter is None:
+            opened = intents.opened_with(message.plain)
+            return opened or intents.by_likeness(message.plain, recent, LIKE)
+        slot = waited_slot(self._flows.known, matter)
+        if (slot and slot.spec.free) or self._given(matter, message):
+            return None
+        return intents.by_likeness(message.plain, recent, LIKE_WHILE_WAITING)
+
+    def _begin(self, flow: str, message: Heard) -> FlowStep | None:
+        facts = self._facts(flow, message)
+        matter = Matter(flow, self._kept | message.slots, facts, set(message.slots))
+        self._matter = matter
+        return self._run(matter, message)
+
+    def _answer(self, matter: Matter, message: Heard) -> FlowStep | None:
+        known, texts = self._flows.known, self._flows.texts
+        if breaks_off(message.plain):
+            return self._drop(matter)
+        if got := self._given(matter, message):
+            return self._go_on(matter, got, message)
+        slot = waited_slot(known, matter)
+        if does_not_know(message.plain):
+            return self._again(matter, (slot and slot.spec.unknown) or texts.unknown, message)
+        if asks(message.plain):
+            self._aside(matter)
+            return None
+        if got := answered(known, matter, message):
+            return self._go_on(matter, got, message)
+        return self._again(matter, (slot and slot.spec.again) or texts.again, message)
+
+    def _given(self, matter: Matter, message: Heard) -> Got:
+        wanted = self._flows.flows[matter.flow].slots
+        facts = self._facts(matter.flow, message)
+        return given(self._flows.known, matter, wanted, message, facts)
+
+    def _facts(self, flow: str, message: Heard) -> Got:
+        uses_rules = self._flows.flows[flow].uses_rules
+        return facts_in(self._flows.known, message) if uses_rules else {}
+
+    def _go_on(self, matter: Matter, got: Got, message: Heard) -> FlowStep | None:
+        take(self._flows.known, matter, got)
+        matter.asides = 0
+        return self._run(matter, message)
+
+    def _run(self, matter: Matter, message: Heard, before: str = "") -> FlowStep | None:
+        """Take the steps; ``before`` is said first where an answer was of no use."""
+        case = Case(self._flows.known, matter, self._language, message.today)
+        if before:
+            case.say(before)
+        stop = self._flows.run(case)
+        self._keep(matter.slots)
+        if stop.how == "waits":
+            return self._waits(case, stop, failed=stop.failed or bool(before))
+        self._matter, self._recent, self._since = None, matter.flow, 0
+        if stop.how == "documents":
+            return self._step(case, "left to the documents", reply=None)
+        if stop.how == "hands over":
+            return self._hand_over(case, stop.reason)
+        return self._step(case, "answered")
+
+    def _waits(self, case: Case, stop: Stop, *, failed: bool) -> FlowStep:
+        matter = case.matter
+        matter.tries = matter.tries + 1 if failed else 0
+        matter.waits = stop.waits
+        if matter.tries >= MOST_TRIES:
+            return self._give_up(case)
+        case.rows.clear()  # whoever asks may still have to say who they are
+        return self._step(case, f"asked for {stop.waits.name if stop.waits else ''}")
+
+    def _give_up(self, case: Case) -> FlowStep:
+        self._matter, self._recent, self._since = None, case.matter.flow, 0
+        case.said[:] = [self._text(self._flows.texts.gave_up)]
+        return self._hand_over(case, self._text(self._flows.texts.gave_up_reason))
+
+    def _hand_over(self, case: Case, reason: str) -> FlowStep:
+        facts = known_facts(case)
+        key = repr((reason, sorted(facts.items())))
+        if key in self._handed:
+            reply = self._text(self._flows.texts.already)
+            return self._step(case, "was handed over before", reply=reply)
+        self._handed.add(key)
+        title = in_language(self._flows.flows[case.matter.flow].spec.title, self._language)
+        told = summary(title, facts, self._said, self._language)
+        return self._step(case, "handed over to a person", handover=Handover(reason, told))
+
+    def _again(self, matter: Matter, before: Text, message: Heard) -> FlowStep | None:
+        matter.fresh = set()
+        return self._run(matter, message, self._text(before))
+
+    def _aside(self, matter: Matter) -> None:
+        """Another question in between: it is left to the documents, the matter waits."""
+        matter.asides += 1
+        if matter.asides > MOST_ASIDES:
+            self._matter = None
+
+    def _drop(self, matter: Matter) -> FlowStep:
+        self._matter, self._recent, self._since = None, matter.flow, 0
+        reply = self._text(self._flows.texts.cancelled)
+        return FlowStep(matter.flow, reply, (), {}, None, f"{matter.flow}: broken off")
+
+    def _keep(self, slots: Got) -> None:
+        """Remember what also counts for later matters."""
+        for name, slot in self._flows.known.slots.items():
+            if slot.spec.earlier and name in slots:
+                self._kept[name] = slots[name]
+
+    def _step(
+        self, case: Case, done: str, *, reply: str | None = "", handover: Handover | None = None
+    ) -> FlowStep:
+        """``reply``: in place of what was said; None leaves the answer to the documents."""
+        flow = case.matter.flow
+        said = "\n\n".join(case.said) if reply == "" else reply
+        records = tuple(dict.fromkeys((*case.rows, *case.grounds)))
+        return FlowStep(flow, said, records, known_facts(case), handover, f"{flow}: {done}")
+
+    def _text(self, text: Text) -> str:
+        return in_language(text, self._language)
