@@ -23,40 +23,42 @@ class Heard:
         text: as it was written.
         plain: in lower case and one width.
         slots: that stand in it.
+        facts: of the rules, that stand in it.
         today: when it was said.
     """
 
     text: str
     plain: str
     slots: Got
+    facts: Got
     today: date
 
 
 def heard(known: Known, text: str, today: date) -> Heard:
     """Read a message."""
     folded = plain(text)
-    return Heard(text, folded, found_in(known.slots.values(), folded, today), today)
+    slots = found_in(known.slots.values(), folded, today)
+    facts = known.book.facts_in(folded, "", today) if known.book else {}
+    return Heard(text, folded, slots, facts, today)
 
 
-def facts_in(known: Known, message: Heard) -> Got:
-    """The facts of the rules that stand in a message."""
-    return known.book.facts_in(message.plain, "", message.today) if known.book else {}
-
-
-def given(known: Known, matter: Matter, wanted: frozenset[str], message: Heard, facts: Got) -> Got:
+def given(known: Known, matter: Matter, wanted: frozenset[str], message: Heard) -> Got:
     """What stands in a message and is new to a matter, or was asked for.
 
     Args:
         known: slots, tables and rules.
         matter: that is under way.
-        wanted: slots that its flow uses.
+        wanted: slots and facts that its flow uses.
         message: that was read.
-        facts: that stand in it.
     """
     slot = waited_slot(known, matter)
     if slot and slot.spec.free:
         return {}
-    found = facts | {name: value for name, value in message.slots.items() if name in wanted}
+    facts = message.facts
+    if matter.waits and matter.waits.name in facts:  # an answer takes back no other one in passing
+        facts = {name: value for name, value in facts.items()
+                 if name == matter.waits.name or name not in matter.facts}
+    found = {name: value for name, value in (facts | message.slots).items() if name in wanted}
     if slot and slot.name not in found:
         value = slot.answer(message.plain)
         found |= {} if value is None else {slot.name: value}

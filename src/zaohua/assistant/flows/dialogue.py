@@ -23,15 +23,13 @@ class Flow:
     """A flow that was read.
 
     Attributes:
-        slots: names of those that its steps use, with those of the flows it goes on with.
-        uses_rules: whether one of them works rules out.
+        wants: slots and facts of the rules that its steps use, and the flows it goes on with.
     """
 
     name: str
     spec: FlowSpec
     steps: tuple[Step, ...]
-    slots: frozenset[str]
-    uses_rules: bool
+    wants: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

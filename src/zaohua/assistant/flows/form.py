@@ -106,7 +106,7 @@ class StepSpec(Spec):
 
     Attributes:
         when: an expression; the step is passed over unless it is yes.
-        ask: a slot that must be known from here on.
+        ask: a slot that must be known from here on; ``say`` beside it is the question.
         look_up: find a row.
         check: compare a slot.
         let: values worked out.
@@ -114,7 +114,7 @@ class StepSpec(Spec):
         say: the answer, a template; it ends the flow unless ``go_on`` is set.
         go_on: say it once and take the next step.
         cite: sections of documents it rests on: ``returns.md#Opened goods``.
-        hand_over: why a person takes over; ends the flow.
+        hand_over: why a person takes over; ends the flow with what ``say`` beside it says.
         then: another flow to go on with.
         documents: leave the answer to the documents and the model.
     """
@@ -134,10 +134,11 @@ class StepSpec(Spec):
 
     @property
     def does(self) -> list[str]:
-        """The actions that it names; ``say`` beside ``hand_over`` is a part of it."""
+        """The actions that it names; ``say`` beside ``ask`` or ``hand_over`` is a part of it."""
         names = ("ask", "look_up", "check", "let", "rules", "hand_over", "then", "documents")
         found = [name for name in names if getattr(self, name)]
-        return [*found, "say"] if self.say and "hand_over" not in found else found
+        words_of_another = "ask" in found or "hand_over" in found
+        return [*found, "say"] if self.say and not words_of_another else found
 
 
 class FlowSpec(Spec):
@@ -149,6 +150,7 @@ class FlowSpec(Spec):
         examples: sentences that ask for it; what is said like them counts too.
         unless: patterns that forbid it.
         opens_with: a slot; somebody who says nothing else wants this flow.
+        needs: slots that must be in the message, or have been said before.
         after: it counts only soon after these flows.
         first: whether it also comes before an answer that is waited for.
         steps: taken from the top.
@@ -159,6 +161,7 @@ class FlowSpec(Spec):
     examples: Words = Field(default=[])
     unless: Words = Field(default=[])
     opens_with: str = ""
+    needs: list[str] = Field(default=[])
     after: Literal["any"] | list[str] = Field(default=[])
     first: bool = False
     steps: list[StepSpec] = Field(min_length=1)

@@ -17,6 +17,21 @@ LIKE_WHILE_WAITING = 0.75
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A message as its intent is looked for.
+
+    Attributes:
+        text: plain.
+        known: slots in it, or said before.
+        recent: the flow that is under way or has just ended; empty if there is none.
+    """
+
+    text: str
+    known: frozenset[str]
+    recent: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sign:
     """By what a flow is known.
 
@@ -24,6 +39,7 @@ class Sign:
         flow: its name.
         pattern: one of all its patterns; None if it has none.
         unless: what forbids it.
+        needs: slots without which it is not meant.
         opens_with: a slot whose value alone opens it.
         after: flows after which alone it counts; None if it counts always.
         first: whether it comes before an answer that is waited for.
@@ -32,21 +48,24 @@ class Sign:
     flow: str
     pattern: re.Pattern[str] | None
     unless: re.Pattern[str] | None
+    needs: frozenset[str]
     opens_with: Slot | None
     after: frozenset[str] | Literal["any"] | None
     first: bool
 
-    def counts(self, text: str, recent: str) -> bool:
-        """Whether it may be meant by a plain text soon after the flow ``recent``."""
-        if self.after is not None and not recent:
+    def counts(self, asked: Asked) -> bool:
+        """Whether it may be meant."""
+        if not self.needs <= asked.known:
             return False
-        if isinstance(self.after, frozenset) and recent not in self.after:
+        if self.after is not None and not asked.recent:
             return False
-        return not (self.unless and self.unless.search(text))
+        if isinstance(self.after, frozenset) and asked.recent not in self.after:
+            return False
+        return not (self.unless and self.unless.search(asked.text))
 
-    def knows(self, text: str) -> bool:
-        """Whether a plain text has one of its patterns."""
-        return self.pattern is not None and self.pattern.search(text) is not None
+    def knows(self, asked: Asked) -> bool:
+        """Whether one of its patterns is there."""
+        return self.pattern is not None and self.pattern.search(asked.text) is not None
 
 
 class Intents:
@@ -66,26 +85,26 @@ class Intents:
         self._slots = [slot for slot in slots if slot.always]
         self._examples = Examples((name, self._folded(text)) for name, text in examples)
 
-    def by_pattern(self, text: str, recent: str) -> str | None:
-        """The first flow with a pattern that a plain text has."""
+    def by_pattern(self, asked: Asked) -> str | None:
+        """The first flow with a pattern that the message has."""
         for sign in self._signs:
-            if sign.knows(text) and sign.counts(text, recent):
+            if sign.knows(asked) and sign.counts(asked):
                 return sign.flow
         return None
 
-    def opened_with(self, text: str) -> str | None:
-        """The flow that a plain text opens which only gives a slot's value."""
+    def opened_with(self, asked: Asked) -> str | None:
+        """The flow that a message opens which only gives a slot's value."""
         for sign in self._signs:
-            if sign.opens_with and sign.opens_with.stands_alone(text):
+            if sign.opens_with and sign.opens_with.stands_alone(asked.text):
                 return sign.flow
         return None
 
-    def by_likeness(self, text: str, recent: str, least: float) -> str | None:
-        """The flow with the example most like a plain text, if it is like enough."""
-        for like, flow in self._examples.nearest(self._folded(text)):
+    def by_likeness(self, asked: Asked, least: float) -> str | None:
+        """The flow with the example most like the message, if it is like enough."""
+        for like, flow in self._examples.nearest(self._folded(asked.text)):
             if like < least or not flow:
                 return None
-            if self._by_flow[flow].counts(text, recent):
+            if self._by_flow[flow].counts(asked):
                 return flow
         return None
 

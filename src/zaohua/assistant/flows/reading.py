@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import Literal
 
 from pydantic import ValidationError
 
@@ -173,8 +174,9 @@ class _Reading:
         used = list(self._reached(name))
         slots = {slot for step in used for slot in (step.ask, step.check.slot if step.check else "")}
         slots |= {step.look_up.by for step in used if step.look_up} & set(self._spec.slots)
-        rules = any(step.rules for step in used)
-        return Flow(name, self._spec.flows[name], steps, frozenset(filter(None, slots)), rules)
+        if self._book and any(step.rules for step in used):
+            slots |= set(self._book.facts)
+        return Flow(name, self._spec.flows[name], steps, frozenset(filter(None, slots)))
 
     def _reached(self, name: str) -> Iterator[StepSpec]:
         """The steps of a flow and of all that it goes on with."""
@@ -209,11 +211,17 @@ class _Reading:
             if other not in self._spec.flows:
                 told = f"there is no flow '{other}', {nearest(other, self._spec.flows)}"
                 self._faults.add((*place, "after"), told)
+        for slot in flow.needs:
+            if slot not in slots:
+                told = f"there is no slot '{slot}', {nearest(slot, slots)}"
+                self._faults.add((*place, "needs"), told)
+        after: frozenset[str] | Literal["any"] | None
         after = "any" if flow.after == "any" else frozenset(flow.after) or None
         return Sign(
             flow=name,
             pattern=self._any((*place, "patterns"), flow.patterns),
             unless=self._any((*place, "unless"), flow.unless),
+            needs=frozenset(flow.needs),
             opens_with=slots.get(flow.opens_with),
             after=after,
             first=flow.first,

@@ -9,7 +9,6 @@ from zaohua.assistant.flows.answers import (
     Got,
     Heard,
     answered,
-    facts_in,
     given,
     heard,
     take,
@@ -17,7 +16,7 @@ from zaohua.assistant.flows.answers import (
 )
 from zaohua.assistant.flows.case import Case
 from zaohua.assistant.flows.handing import known_facts, summary
-from zaohua.assistant.flows.intents import LIKE, LIKE_WHILE_WAITING
+from zaohua.assistant.flows.intents import LIKE, LIKE_WHILE_WAITING, Asked
 from zaohua.assistant.flows.matter import Matter
 from zaohua.assistant.flows.phrases import asks, breaks_off, does_not_know
 from zaohua.assistant.flows.steps import Stop
@@ -65,19 +64,21 @@ class Replay:
         """The flow that a message asks for in so many words."""
         intents, matter = self._flows.intents, self._matter
         recent = matter.flow if matter else self._recent if self._since <= _SOON else ""
-        if found := intents.by_pattern(message.plain, recent):
+        asked = Asked(message.plain, frozenset(self._kept | message.slots), recent)
+        slot = waited_slot(self._flows.known, matter) if matter else None
+        if slot and slot.stands_alone(message.plain):
+            return None
+        if found := intents.by_pattern(asked):
             return found
         if matter is None:
-            opened = intents.opened_with(message.plain)
-            return opened or intents.by_likeness(message.plain, recent, LIKE)
-        slot = waited_slot(self._flows.known, matter)
+            return intents.opened_with(asked) or intents.by_likeness(asked, LIKE)
         if (slot and slot.spec.free) or self._given(matter, message):
             return None
-        return intents.by_likeness(message.plain, recent, LIKE_WHILE_WAITING)
+        return intents.by_likeness(asked, LIKE_WHILE_WAITING)
 
     def _begin(self, flow: str, message: Heard) -> FlowStep | None:
-        facts = self._facts(flow, message)
-        matter = Matter(flow, self._kept | message.slots, facts, set(message.slots))
+        slots = self._kept | message.slots
+        matter = Matter(flow, slots, dict(message.facts), set(message.slots))
         self._matter = matter
         return self._run(matter, message)
 
@@ -98,13 +99,7 @@ class Replay:
         return self._again(matter, (slot and slot.spec.again) or texts.again, message)
 
     def _given(self, matter: Matter, message: Heard) -> Got:
-        wanted = self._flows.flows[matter.flow].slots
-        facts = self._facts(matter.flow, message)
-        return given(self._flows.known, matter, wanted, message, facts)
-
-    def _facts(self, flow: str, message: Heard) -> Got:
-        uses_rules = self._flows.flows[flow].uses_rules
-        return facts_in(self._flows.known, message) if uses_rules else {}
+        return given(self._flows.known, matter, self._flows.flows[matter.flow].wants, message)
 
     def _go_on(self, matter: Matter, got: Got, message: Heard) -> FlowStep | None:
         take(self._flows.known, matter, got)
