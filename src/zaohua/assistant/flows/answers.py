@@ -56,15 +56,20 @@ def given(known: Known, matter: Matter, wanted: frozenset[str], message: Heard) 
         return {}
     facts = message.facts
     if matter.waits and matter.waits.name in facts:  # an answer takes back no other one in passing
-        facts = {name: value for name, value in facts.items()
-                 if name == matter.waits.name or name not in matter.facts}
+        facts = {
+            name: value
+            for name, value in facts.items()
+            if name == matter.waits.name or name not in matter.facts
+        }
     found = {name: value for name, value in (facts | message.slots).items() if name in wanted}
     if slot and slot.name not in found:
         value = slot.answer(message.plain)
         found |= {} if value is None else {slot.name: value}
     before = matter.facts | matter.slots
     asked = matter.waits.name if matter.waits else ""
-    return {name: value for name, value in found.items() if name == asked or before.get(name) != value}
+    return {
+        name: value for name, value in found.items() if name == asked or before.get(name) != value
+    }
 
 
 def answered(known: Known, matter: Matter, message: Heard) -> Got:

@@ -65,7 +65,9 @@ class Builder:
     names: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.kinds |= {TODAY: DATE} | {name: one.fact.kind for name, one in self.parts.slots.items()}
+        self.kinds |= {TODAY: DATE} | {
+            name: one.fact.kind for name, one in self.parts.slots.items()
+        }
         self.names |= dict.fromkeys((TODAY, *self.parts.slots), "")
 
     def steps(self, spec: FlowSpec) -> tuple[Step, ...]:

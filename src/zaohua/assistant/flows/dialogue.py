@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from zaohua.assistant.flows.case import Case, Known
 from zaohua.assistant.flows.form import FlowSpec, TextsSpec
 from zaohua.assistant.flows.intents import Intents
-from zaohua.assistant.flows.matter import Matter
 from zaohua.assistant.flows.replay import Replay
 from zaohua.assistant.flows.steps import DONE, Step, Stop
 from zaohua.assistant.flows.values import FlowStep, Language, Said

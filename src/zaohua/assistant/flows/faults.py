@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 from zaohua.assistant.flows.conditions import Kinds, checked_kind, read_condition
@@ -84,14 +85,16 @@ class Faults:
         self._try(place, wording, names)
         return wording
 
-    def _columns(self, place: Place, given: Mapping[Language, str], names: Mapping[str, Any]) -> None:
-        for source in given.values():
-            for block in _BLOCK.findall(source):
-                for _, row, column in _COLUMN.findall(block):
-                    if row in names and not hasattr(names[row], column):
-                        there = ", ".join(vars(names[row])) if hasattr(names[row], "__dict__") else ""
-                        told = f"there are {there}" if there else "it has no columns"
-                        self.add(place, f"there is no '{row}.{column}', {told}")
+    def _columns(
+        self, place: Place, given: Mapping[Language, str], names: Mapping[str, Any]
+    ) -> None:
+        """Note columns that no row has; names that are no rows are found out by filling them."""
+        blocks = [block for source in given.values() for block in _BLOCK.findall(source)]
+        for _, row, column in (found for block in blocks for found in _COLUMN.findall(block)):
+            columns = vars(names[row]) if isinstance(names.get(row), SimpleNamespace) else {column}
+            if column not in columns:
+                there = ", ".join(columns)
+                self.add(place, f"there is no '{row}.{column}', there are {there}")
 
     def _try(self, place: Place, wording: Wording, names: Mapping[str, Any]) -> None:
         if self.found:

@@ -167,6 +167,10 @@ class FlowSpec(Spec):
     steps: list[StepSpec] = Field(min_length=1)
 
 
+def _both(zh: str, en: str) -> Text:
+    return {"zh": zh, "en": en}
+
+
 class TextsSpec(Spec):
     """What is said in every flow.
 
@@ -179,31 +183,21 @@ class TextsSpec(Spec):
         already: the same was handed over before.
     """
 
-    cancelled: Text = Field(
-        default={
-            "zh": "好的，先不办了。还有什么可以帮您？",
-            "en": "All right, I have dropped that. Is there anything else?",
-        }
+    cancelled: Text = _both(
+        "好的，先不办了。还有什么可以帮您？",
+        "All right, I have dropped that. Is there anything else?",
     )
-    again: Text = Field(
-        default={"zh": "抱歉，我没有看懂。", "en": "Sorry, I did not understand that."}
+    again: Text = _both("抱歉，我没有看懂。", "Sorry, I did not understand that.")
+    unknown: Text = _both("没关系。", "Never mind.")
+    gave_up: Text = _both(
+        "抱歉，我没能帮上忙。我已经转给人工客服，他们会看到我们的对话。",
+        "I am sorry that I could not help. I have passed this on to a person, who will see "
+        "what we said.",
     )
-    unknown: Text = Field(default={"zh": "没关系。", "en": "Never mind."})
-    gave_up: Text = Field(
-        default={
-            "zh": "抱歉，我没能帮上忙。我已经转给人工客服，他们会看到我们的对话。",
-            "en": "I am sorry that I could not help. I have passed this on to a person, "
-            "who will see what we said.",
-        }
-    )
-    gave_up_reason: Text = Field(
-        default={"zh": "三次没有得到能用的回答", "en": "no usable answer in three tries"}
-    )
-    already: Text = Field(
-        default={
-            "zh": "这件事已经转给人工客服了，请稍等，他们会联系您。",
-            "en": "This has been passed on to a person already. They will be in touch.",
-        }
+    gave_up_reason: Text = _both("三次没有得到能用的回答", "no usable answer in three tries")
+    already: Text = _both(
+        "这件事已经转给人工客服了，请稍等，他们会联系您。",
+        "This has been passed on to a person already. They will be in touch.",
     )
 
 

@@ -14,9 +14,9 @@ _SAID_ANYWAY = re.compile(
     "请问|麻烦|您好|你好|一下|可以|能不能|能否|帮我|帮忙|我想要?|我要|[的了吗呢吧啊呀哦请您你我们]"
 )
 _SMALL = frozenset(
-    """a an the i me my we our you your it its is am are was were be been do does did can could would
-    will shall should may please to of for in on at and or so that this just have has had hi hello
-    with i'd i'm i've like want need help""".split()
+    "a an the i me my we our you your it its is am are was were be been do does did can could "  # noqa: SIM905
+    "would will shall should may please to of for in on at and or so that this just have has had "
+    "hi hello with i'd i'm i've like want need help".split()
 )
 _NEW = 0.7
 """Weight of a word of no example, as part of that of the rarest."""

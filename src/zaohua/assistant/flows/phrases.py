@@ -15,7 +15,8 @@ _CANCEL = re.compile(
 )
 _UNKNOWN = re.compile(
     r"不知道|不清楚|不记得|记不得|忘了|忘记|想不起来|找不到|没有(?:订单号|单号|号码)|不晓得|不确定"
-    r"|(?:don'?t|do not|can'?t|cannot|can not) (?:know|remember|recall|find|have (?:it|that|one|the))"
+    r"|(?:don'?t|do not|can'?t|cannot|can not) (?:know|remember|recall|find)"
+    r"|(?:don'?t|do not) have (?:it|that|one|the)"
     r"|no idea|not sure|forgot|forgotten|lost (?:it|the)|dunno|unsure"
 )
 _NO = re.compile(
@@ -24,8 +25,8 @@ _NO = re.compile(
 )
 _YES = re.compile(
     r"^\W*(?:是|对|嗯|好|可以|行|确认|确定|没错|没问题|要|有|当然|同意|已经|满意|解决"
-    r"|yes|yep|yeah|yup|sure|ok|okay|correct|right|confirm|of course|please do|go ahead|it (?:is|was|did)"
-    r"|i (?:do|did|have|am)|absolutely|y$|solved|satisfied)"
+    r"|yes|yep|yeah|yup|sure|ok|okay|correct|right|confirm|of course|please do|go ahead"
+    r"|it (?:is|was|did)|i (?:do|did|have|am)|absolutely|y$|solved|satisfied)"
 )
 _QUESTION = re.compile(
     r"[?？]|吗|呢|怎么|怎样|如何|什么|啥|多少|几(?:天|个|号|点|件|次)|哪(?:里|儿|个|些|家|种)|谁|为何|为什么|能不能|可不可以"

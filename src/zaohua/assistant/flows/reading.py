@@ -99,7 +99,9 @@ class _Reading:
         }
         self._check_circles()
         flows = {name: self._flow(name, steps[name]) for name in self._spec.flows}
-        return Flows(flows, Known(slots, tables, self._book), self._intents(slots), self._spec.texts)
+        return Flows(
+            flows, Known(slots, tables, self._book), self._intents(slots), self._spec.texts
+        )
 
     def _tables(self, folder: Path) -> Iterator[tuple[str, Table]]:
         for name, spec in self._spec.tables.items():
@@ -172,7 +174,9 @@ class _Reading:
 
     def _flow(self, name: str, steps: tuple[Step, ...]) -> Flow:
         used = list(self._reached(name))
-        slots = {slot for step in used for slot in (step.ask, step.check.slot if step.check else "")}
+        slots = {
+            slot for step in used for slot in (step.ask, step.check.slot if step.check else "")
+        }
         slots |= {step.look_up.by for step in used if step.look_up} & set(self._spec.slots)
         if self._book and any(step.rules for step in used):
             slots |= set(self._book.facts)
@@ -193,10 +197,9 @@ class _Reading:
     def _intents(self, slots: Mapping[str, Slot]) -> Intents:
         spec = self._spec
         signs = [self._sign(name, flow, slots) for name, flow in spec.flows.items()]
-        examples = [
-            (name, plain(text)) for name, flow in spec.flows.items() for text in words_of(flow.examples)
-        ]
-        examples += [("", plain(text)) for text in words_of(spec.elsewhere)]
+        sources = [("", spec.elsewhere)]
+        sources += [(name, flow.examples) for name, flow in spec.flows.items()]
+        examples = [(name, plain(text)) for name, words in sources for text in words_of(words)]
         alike = spec.alike
         listed = alike if isinstance(alike, list) else [g for one in alike.values() for g in one]
         groups = [[plain(word) for word in group] for group in listed]

@@ -14,9 +14,12 @@ from zaohua.knowledge.rules.facts import Fact, checked
 from zaohua.knowledge.rules.recognition.recognition import recognise
 from zaohua.knowledge.rules.values import Value
 
-_NEGATED = re.compile(r"(?:不是|不要|而非|并非|\bnot|\bisn't|instead of|rather than)\W*(?:the |订单|order )?$")
+_NEGATED = re.compile(
+    r"(?:不是|不要|而非|并非|\bnot|\bisn't|instead of|rather than)\W*(?:the |订单|order )?$"
+)
 _ALONE = re.compile(
-    r"我的|我|订单号?|单号|编号|号码|号|是|的|这个|那个|\b(?:my|the|it|it's|its|is|order|number|no|this|that)\b|[\W_]"
+    r"我的|我|订单号?|单号|编号|号码|号|是|的|这个|那个"
+    r"|\b(?:my|the|it|it's|its|is|order|number|no|this|that)\b|[\W_]"
 )
 
 
