@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_END = r"[\s\W]*"
+_BESIDE = r"(?:[\s\W]|那就?|还是|我|就|请|吧|了|谢谢|please|ok(?:ay)?|oh|well|no|then|thanks?|thank you)*"
 _CANCEL = re.compile(
-    rf"^{_END}(?:那|还是|我|你|就|请|please|ok|oh|well|no|好|不|,)*{_END}(?:算了(?:吧)?|不用了|不办了|不查了|不退了|不换了"
-    r"|不弄了|不需要了|不要了|没事了|取消(?:吧|了|操作)?|先不(?:弄|办|查|退|换)了?|当我没说|退出|停止?"
-    r"|cancel(?: (?:that|it|this))?|never ?mind|forget (?:it|that|about it)|stop(?: it)?|leave it"
-    r"|i(?:'ve| have)? changed my mind|not any ?more|skip it|quit|abort|drop it)"
-    rf"(?:吧|了|谢谢|thanks|thank you|please|then|,|\s)*{_END}$"
+    rf"{_BESIDE}(?:(?:算了|不用|不办|不查|不退|不换|不弄|不需要|不要|没事|取消(?:操作)?"
+    r"|先不(?:弄|办|查|退|换)|当我没说|退出|停止?|cancel(?: (?:that|it|this))?|never ?mind"
+    r"|forget (?:it|that|about it)|stop(?: it)?|leave it|i(?:'ve| have)? changed my mind"
+    rf"|not any ?more|skip it|quit|abort|drop it){_BESIDE})+"
 )
 _UNKNOWN = re.compile(
     r"不知道|不清楚|不记得|记不得|忘了|忘记|想不起来|找不到|没有(?:订单号|单号|号码)|不晓得|不确定"
@@ -43,7 +42,7 @@ def plain(text: str) -> str:
 
 def breaks_off(text: str) -> bool:
     """Whether a plain text says nothing but that the matter is to be dropped."""
-    return _CANCEL.match(text) is not None
+    return _CANCEL.fullmatch(text) is not None
 
 
 def does_not_know(text: str) -> bool:

@@ -1,0 +1,233 @@
+"""Dialogues as people have them: what is known, asked for, changed, dropped and handed over."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.assistant.flows.conftest import Talk
+from zaohua.assistant.flows import Record
+
+
+def test_what_stands_in_the_question_is_not_asked_for(talk) -> None:
+    assert talk("zh").say("B101 什么时候到期？") == "还有 3 天。"
+    assert talk("en").say("When is b-101 due?") == "3 days are left."
+
+
+def test_what_is_missing_is_asked_for_and_the_answer_understood(talk) -> None:
+    one = talk("zh")
+    assert one.say("我的书什么时候还") == "借阅编号是多少？"
+    assert one.say("是 B102") == "山中来信已过期。"
+    assert talk("en").say("when is my book due", "the number is B102") == (
+        "Letters from the Hills is overdue."
+    )
+
+
+def test_a_whole_matter_with_rules_and_a_section_as_its_ground(talk) -> None:
+    one = talk("en")
+    assert one.say("renew please", "B101") == "The last four digits of your card?"
+    assert one.say("1111") == "Has somebody reserved it?"
+    assert one.say("no") == "The Lighthouse: It can be renewed. Are you sure?"
+    done = one.step("yes please")
+    assert done and done.reply == "The Lighthouse is renewed."
+    assert done.facts["reserved"] == "no" and done.facts["number"] == "B101"
+    assert [record.source for record in done.records] == ["loans.csv", "rules.yaml", "terms.md"]
+    assert done.records[1].text == (
+        "It can be renewed.\nTerms, section 2\ndue day: 30 November 2026\nreserved: no"
+    )
+    assert done.records[2] == Record("terms.md", "Renewal", "## Renewal\n\nA loan can be renewed once.")
+
+
+def test_facts_said_at_the_beginning_are_not_asked_for(talk) -> None:
+    said = "我想续借 B101，没人预约"
+    assert talk("zh").say(said, "1111") == "海边的灯塔：可以续借。确定吗？"
+
+
+def test_no_is_an_answer_too(talk) -> None:
+    assert talk("zh").say("续借 B101，没人预约", "1111", "不") == "可以续借。"
+
+
+@pytest.mark.parametrize("said", ["不是 B102，是 B101", "B101，不是 B102", "not B102, it is B101"])
+def test_what_is_denied_is_not_taken(talk, said: str) -> None:
+    assert talk("zh").say("查到期", said) == "还有 3 天。"
+
+
+def test_somebody_may_change_their_mind(talk) -> None:
+    one = talk("en")
+    one.say("renew B102")
+    assert one.say("sorry, I mean B101") == "The last four digits of your card?"
+    assert one.say("1111") == "Has somebody reserved it?"
+    assert one.say("actually, when is it due?") == "3 days are left."
+
+
+def test_a_question_in_between_is_left_to_others_and_the_matter_waits(talk) -> None:
+    one = talk("zh")
+    one.say("查到期")
+    assert one.step("你们几点开门？") is None
+    assert one.say("B101") == "还有 3 天。"
+
+
+def test_after_many_other_questions_nobody_waits_any_more(talk) -> None:
+    one = talk("en")
+    one.say("renew")
+    for _ in range(4):
+        assert one.step("what are your opening hours?") is None
+    assert one.say("B101") == "3 days are left."
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "stop"),
+    [("zh", "续借", "算了，不用了"), ("en", "renew", "never mind, thanks"), ("en", "renew", "Cancel")],
+)
+def test_a_matter_can_be_dropped(talk, language, first: str, stop: str) -> None:
+    one = talk(language)
+    one.say(first)
+    dropped = one.step(stop)
+    assert dropped and dropped.said == "renew: broken off" and not dropped.handover
+    assert one.step("1111") is None
+
+
+def test_who_does_not_know_is_helped_and_the_third_time_a_person_takes_over(talk) -> None:
+    one = talk("zh")
+    one.say("查到期")
+    assert one.say("不知道啊") == "编号在借书单上。\n\n借阅编号是多少？"
+    assert one.say("嗯") == "抱歉，我没有看懂。\n\n借阅编号是多少？"
+    last = one.step("B999")
+    assert last and last.handover and last.handover.reason == "三次没有得到能用的回答"
+    assert "客户说过：「不知道啊」" in last.handover.summary
+
+
+def test_a_number_that_is_not_there(talk) -> None:
+    one = talk("en")
+    assert one.say("due B999") == "There is no B999."
+    assert one.say("B103") == "Winter Bread is overdue."
+
+
+def test_what_was_said_before_counts_in_the_next_matter(talk) -> None:
+    one = talk("en")
+    one.say("when is B101 due")
+    assert one.say("please renew it") == "The last four digits of your card?"
+    assert talk("en").say("I have B102 here", "when is it due?") == (
+        "Letters from the Hills is overdue."
+    )
+
+
+def test_a_row_is_not_shown_before_the_card_is_right(talk) -> None:
+    one = talk("en")
+    first, wrong = one.step("renew B101"), one.step("2222")
+    assert first and wrong and not first.records and not wrong.records
+    assert wrong.reply == "That is another card."
+    assert "1111" not in str(one.flows.step(one.branch[:3], "en", one.branch[0].created_at.date()))
+
+
+def test_hidden_columns_are_in_no_record(talk) -> None:
+    one = talk("en")
+    done = [one.step(text) for text in ("renew B101", "1111", "not reserved", "yes")][-1]
+    assert done and "1111" not in done.records[0].text and "The Lighthouse" in done.records[0].text
+
+
+def test_a_card_of_before_is_asked_for_again_for_another_loan(talk) -> None:
+    one = talk("en")
+    one.say("renew B101", "1111", "reserved")
+    assert one.say("renew B102") == "The last four digits of your card?"
+    assert one.say("2222") == "It cannot be renewed."
+
+
+def test_a_number_alone_opens_a_matter(talk) -> None:
+    assert talk("zh").say("B101") == "还有 3 天。"
+    assert talk("zh").step("B101 的封面真好看") is None
+
+
+def test_a_flow_that_only_follows_another(talk) -> None:
+    assert talk("zh").step("还有几天") is None
+    assert talk("zh").say("B101 到期了吗", "还有几天") == "还有 3 天。"
+
+
+def test_a_flow_that_needs_a_slot_leaves_its_row_to_the_documents(talk) -> None:
+    one = talk("en")
+    assert one.step("how much is it") is None
+    found = one.step("How much is the fee for Letters from the Hills?")
+    assert found and found.reply is None
+    assert found.records == (
+        Record("loans.csv", "Loan", "title: Letters from the Hills\nfee: ¥1.50"),
+    )
+    assert found.facts == {"book": "Letters from the Hills"}
+
+
+def test_sentences_like_the_examples(talk) -> None:
+    assert talk("en").say("I'd like to keep this volume a bit longer") is not None
+    assert talk("zh").say("这本图书我还想再看几天") == "借阅编号是多少？"
+    assert talk("en").step("Do I need a card to borrow a volume?") is None
+
+
+def test_free_text_is_taken_whole_and_once_said_is_said_once(talk) -> None:
+    one = talk("en")
+    assert one.say("leave a note") == "Gladly.\n\nWhat shall I note?"
+    noted = one.step("The Roof leaks, shelf B101")
+    assert noted and noted.reply == "Noted." and noted.handover
+    assert noted.handover.reason == "Note: The Roof leaks, shelf B101"
+
+
+def test_a_person_is_asked_for_in_the_middle_and_only_once(talk) -> None:
+    one = talk("zh")
+    one.say("续借 B101")
+    first = one.step("转人工")
+    assert first and first.handover
+    assert first.handover.summary == (
+        "事项：转人工\n编号：B101\n书：海边的灯塔\n客户说过：「续借 B101」\n客户说过：「转人工」"
+    )
+    again = one.step("人工！")
+    assert again and again.handover is None
+    assert again.reply == "这件事已经转给人工客服了，请稍等，他们会联系您。"
+
+
+def test_days_are_those_on_which_things_were_said(talk) -> None:
+    one = talk("en")
+    one.step("renew, it is due tomorrow and reserved", days_ago=3)
+    assert one.flows.step(one.branch, "en", one.branch[0].created_at.date()) is not None
+
+
+@given(st.lists(st.text(max_size=60), min_size=1, max_size=6))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_nothing_that_is_said_breaks_it(talk, said: list[str]) -> None:
+    one = talk("zh")
+    for text in ("续借 B101", *said):
+        one.step(text)
+
+
+def test_the_same_branch_gives_the_same_whatever_the_seed_of_hashes(folder: Path, talk) -> None:
+    talk("en")
+    program = (
+        "from pathlib import Path; from tests.assistant.flows.conftest import Talk;"
+        "from zaohua.assistant.flows import read_flows; from zaohua.knowledge.rules import load_rules;"
+        f"f = Path({str(folder)!r});"
+        "t = Talk(read_flows(f / 'flows.yaml', f / 'tables', load_rules(f / 'rules.yaml')));"
+        "print([t.step(x) for x in ('keep the book longer', 'B101', '1111', 'hm', 'reserved')])"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(said) == 1 and "It cannot be renewed." in said.pop()
+
+
+def test_long_dialogues_stay_fast(talk) -> None:
+    one: Talk = talk("zh")
+    for number in range(30):
+        one.step(f"第 {number} 个问题：书架在哪里？")
+    begin = time.perf_counter()
+    one.step("续借 B101")
+    assert time.perf_counter() - begin < 1
