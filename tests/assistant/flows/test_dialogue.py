@@ -42,7 +42,9 @@ def test_a_whole_matter_with_rules_and_a_section_as_its_ground(talk) -> None:
     assert done.records[1].text == (
         "It can be renewed.\nTerms, section 2\ndue day: 30 November 2026\nreserved: no"
     )
-    assert done.records[2] == Record("terms.md", "Renewal", "## Renewal\n\nA loan can be renewed once.")
+    assert done.records[2] == Record(
+        "terms.md", "Renewal", "## Renewal\n\nA loan can be renewed once."
+    )
 
 
 def test_facts_said_at_the_beginning_are_not_asked_for(talk) -> None:
@@ -84,7 +86,11 @@ def test_after_many_other_questions_nobody_waits_any_more(talk) -> None:
 
 @pytest.mark.parametrize(
     ("language", "first", "stop"),
-    [("zh", "续借", "算了，不用了"), ("en", "renew", "never mind, thanks"), ("en", "renew", "Cancel")],
+    [
+        ("zh", "续借", "算了，不用了"),
+        ("en", "renew", "never mind, thanks"),
+        ("en", "renew", "Cancel"),
+    ],
 )
 def test_a_matter_can_be_dropped(talk, language, first: str, stop: str) -> None:
     one = talk(language)
@@ -195,13 +201,16 @@ def test_days_are_those_on_which_things_were_said(talk) -> None:
 
 
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=6))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 def test_nothing_that_is_said_breaks_it(talk, said: list[str]) -> None:
     one = talk("zh")
     for text in ("续借 B101", *said):
         one.step(text)
 
 
+@pytest.mark.slow
 def test_the_same_branch_gives_the_same_whatever_the_seed_of_hashes(folder: Path, talk) -> None:
     talk("en")
     program = (

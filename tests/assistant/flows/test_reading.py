@@ -59,7 +59,9 @@ flows:
     assert "line 7: flows.one.patterns: no regular expression" in told
     assert "there is no flow 'tow'" in told
     assert "there is no slot 'numbr', did you mean 'number'?" in told
-    assert "line 11: flows.one.steps.0.ask: there is no slot 'numer', did you mean 'number'?" in told
+    assert (
+        "line 11: flows.one.steps.0.ask: there is no slot 'numer', did you mean 'number'?" in told
+    )
     assert "line 12: flows.one.steps.1.say: 'numbers' is no input, did you mean 'number'?" in told
     assert "line 13: flows.one.steps.2.when: a text and a number do not go together" in told
     assert "there is no flow 'onne', did you mean 'one'?" in told
@@ -75,7 +77,10 @@ def test_an_unknown_key_names_the_nearest(read) -> None:
     [
         ("{say: a, then: one}", "a step does one thing, this one does then and say"),
         ("{when: yes}", "a step does one thing, this one does nothing"),
-        ("{when: 'book.duee > today', say: a}", "there is no 'book.duee', did you mean 'book.due'?"),
+        (
+            "{when: 'book.duee > today', say: a}",
+            "there is no 'book.duee', did you mean 'book.due'?",
+        ),
         ("{when: 'book.due', say: a}", "a condition is yes or no, this is a date"),
         ("{say: '{{ book.duee }}'}", "there is no 'book.duee', there are loan, due"),
         ("{say: '{{ book.card }}'}", "there is no 'book.card', there are loan, due"),

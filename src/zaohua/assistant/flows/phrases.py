@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_BESIDE = r"(?:[\s\W]|那就?|还是|我|就|请|吧|了|谢谢|please|ok(?:ay)?|oh|well|no|then|thanks?|thank you)*"
+_BESIDE = (
+    r"(?:[\s\W]|那就?|还是|我|就|请|吧|了|谢谢|please|ok(?:ay)?|oh|well|no|then|thanks?|thank you)*"
+)
 _CANCEL = re.compile(
     rf"{_BESIDE}(?:(?:算了|不用|不办|不查|不退|不换|不弄|不需要|不要|没事|取消(?:操作)?"
     r"|先不(?:弄|办|查|退|换)|当我没说|退出|停止?|cancel(?: (?:that|it|this))?|never ?mind"

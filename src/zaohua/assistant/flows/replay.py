@@ -126,9 +126,9 @@ class Replay:
         matter = case.matter
         matter.tries = matter.tries + 1 if failed else 0
         matter.waits = stop.waits
+        case.rows.clear()  # whoever asks may still have to say who they are
         if matter.tries >= MOST_TRIES:
             return self._give_up(case)
-        case.rows.clear()  # whoever asks may still have to say who they are
         return self._step(case, f"asked for {stop.waits.name if stop.waits else ''}")
 
     def _give_up(self, case: Case) -> FlowStep:
