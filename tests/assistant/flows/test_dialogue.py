@@ -215,7 +215,8 @@ def test_the_same_branch_gives_the_same_whatever_the_seed_of_hashes(folder: Path
     talk("en")
     program = (
         "from pathlib import Path; from tests.assistant.flows.conftest import Talk;"
-        "from zaohua.assistant.flows import read_flows; from zaohua.knowledge.rules import load_rules;"
+        "from zaohua.assistant.flows import read_flows;"
+        "from zaohua.knowledge.rules import load_rules;"
         f"f = Path({str(folder)!r});"
         "t = Talk(read_flows(f / 'flows.yaml', f / 'tables', load_rules(f / 'rules.yaml')));"
         "print([t.step(x) for x in ('keep the book longer', 'B101', '1111', 'hm', 'reserved')])"

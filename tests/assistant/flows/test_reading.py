@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.assistant.flows.conftest import FILE, LOANS
-from zaohua.errors import NotFoundError, UsageError
 from zaohua.assistant.flows import read_flows
+from zaohua.errors import NotFoundError, UsageError
 
 LEAST = """version: 1
 tables:
