@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,6 +13,9 @@ from zaohua.assistant.flows.intents import Intents
 from zaohua.assistant.flows.replay import Replay
 from zaohua.assistant.flows.steps import DONE, Step, Stop
 from zaohua.assistant.flows.values import FlowStep, Language, Said
+from zaohua.text.instructions import is_chinese
+
+_WORDS = re.compile("[\u3400-\u9fff]|[A-Za-z]{3}")
 
 MOST_MESSAGES = 24
 """So many messages of the user are gone through; what was said before them is forgotten."""
@@ -45,14 +49,16 @@ class Flows:
 
         Args:
             branch: messages from the first to the last, which is the user's.
-            language: of the answer.
+            language: of the answer, unless the last message is a bare number: then that of the
+                one before it.
             today: on which the last message was said; the days of the others follow from it.
 
         Raises:
             UsageError: a text of the file cannot be filled.
         """
         asked = [message for message in branch if message.role == "user"][-MOST_MESSAGES:]
-        replay, found = Replay(self, language), None
+        spoken = _spoken([message.content for message in asked], language)
+        replay, found = Replay(self, spoken), None
         for message in asked:
             days = asked[-1].created_at.date() - message.created_at.date()
             found = replay.hear(message.content, _earlier(today, days))
@@ -74,6 +80,15 @@ def _run(steps: Sequence[Step], case: Case) -> Stop:
         if stop is not None:
             return stop
     return DONE if case.said else Stop("documents")
+
+
+def _spoken(texts: Sequence[str], language: Language) -> Language:
+    """``language``; of a last text without words (``A1003``) that of the last one with words."""
+    if not texts or _WORDS.search(texts[-1]):
+        return language
+    worded = (text for text in reversed(texts) if _WORDS.search(text))
+    before = next(worded, None)
+    return language if before is None else "zh" if is_chinese(before) else "en"
 
 
 def _earlier(today: date, days: timedelta) -> date:

@@ -77,8 +77,9 @@ class Replay:
         return intents.by_likeness(asked, LIKE_WHILE_WAITING)
 
     def _begin(self, flow: str, message: Heard) -> FlowStep | None:
-        slots = self._kept | message.slots
-        matter = Matter(flow, slots, dict(message.facts), set(message.slots))
+        wants = self._flows.flows[flow].wants
+        facts = {name: value for name, value in message.facts.items() if name in wants}
+        matter = Matter(flow, self._kept | message.slots, facts, set(message.slots))
         self._matter = matter
         return self._run(matter, message)
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-Language = Literal["zh", "en"]
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
+from zaohua.knowledge.rules.values import LANGUAGES, Language
+
+__all__ = ["LANGUAGES", "FlowStep", "Handover", "Language", "Record", "Said"]
 
 
 class Said(Protocol):
