@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from zaohua.assistant.flows.case import OUTCOME, TODAY
-from zaohua.assistant.flows.citing import section
+from zaohua.assistant.flows.citing import Sections, section
 from zaohua.assistant.flows.conditions import dotted, read_condition
 from zaohua.assistant.flows.faults import Faults
-from zaohua.assistant.flows.form import FlowSpec, StepSpec
+from zaohua.assistant.flows.form import SECTION, FlowSpec, StepSpec
 from zaohua.assistant.flows.slots import Slot
 from zaohua.assistant.flows.steps import (
     Action,
@@ -22,6 +21,7 @@ from zaohua.assistant.flows.steps import (
     HandOver,
     Let,
     LookUp,
+    Quote,
     Rules,
     Say,
     Step,
@@ -31,6 +31,7 @@ from zaohua.assistant.flows.tables import Table
 from zaohua.assistant.flows.values import LANGUAGES, Language, Record
 from zaohua.knowledge.rules import RuleBook
 from zaohua.knowledge.rules.expressions import Expression
+from zaohua.knowledge.rules.form import in_language
 from zaohua.knowledge.rules.kinds import DATE, TEXT, YES_NO, Kind
 from zaohua.problems import nearest
 from zaohua.strict_yaml import Path as Place
@@ -46,7 +47,7 @@ class Parts:
     tables: Mapping[str, Table]
     book: RuleBook | None
     flows: Sequence[str]
-    documents: Mapping[Language, Path]
+    sections: Mapping[Language, Sections]
 
 
 @dataclass(slots=True)
@@ -76,7 +77,7 @@ class Builder:
         return tuple(step for step in made if step)
 
     def _step(self, number: int, spec: StepSpec) -> Step | None:
-        place: Place = ("flows", self.flow, "steps", number)
+        place: Place = (*place_of(self.flow), "steps", number)
         when = self._condition((*place, "when"), spec.when)
         if len(spec.does) != 1:
             told = f"does {' and '.join(spec.does)}" if spec.does else "does nothing"
@@ -164,6 +165,14 @@ class Builder:
         once = (self.flow, int(place[-1])) if spec.go_on else None
         return Say(self._words(place, "say", spec.say), self._cited(place, spec), once)
 
+    def _quote(self, place: Place, spec: StepSpec) -> Action:
+        name = self._words(place, "quote", spec.quote)
+        for language in LANGUAGES:
+            written = in_language(spec.quote, language)
+            if "{" not in written and written not in self.parts.sections[language]:
+                self._unknown((*place, "quote"), "section", written, self.parts.sections[language])
+        return Quote(name, self.parts.sections)
+
     def _hand_over(self, place: Place, spec: StepSpec) -> Action:
         reason = self._words(place, "hand_over", spec.hand_over)
         return HandOver(reason, self._words(place, "say", spec.say))
@@ -189,7 +198,7 @@ class Builder:
         cite = spec.cite
         for reference in cite.get(language, []) if isinstance(cite, Mapping) else cite:
             try:
-                yield section(self.parts.documents[language], reference)
+                yield section(self.parts.sections[language], reference)
             except ValueError as error:
                 self.faults.add(place, str(error))
 
@@ -200,6 +209,13 @@ class Builder:
 
     def _unknown(self, place: Place, kind: str, name: str, known: Iterable[str]) -> None:
         self.faults.add(place, f"there is no {kind} '{name}', {nearest(name, known)}")
+
+
+def place_of(flow: str) -> Place:
+    """Where a flow stands in its file."""
+    if flow.startswith(SECTION):
+        return ("sections", int(flow.removeprefix(SECTION)) - 1)
+    return ("flows", flow)
 
 
 def _fits(given: Kind, wanted: Kind) -> bool:

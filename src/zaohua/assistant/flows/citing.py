@@ -1,33 +1,55 @@
-"""Sections of a pack's documents that a flow's answer rests on."""
+"""Sections of a pack's documents that a flow says or rests on."""
 
 from __future__ import annotations
 
+import csv
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from zaohua.assistant.flows.values import Record
+from zaohua.problems import nearest
 
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$", re.MULTILINE)
 
+Sections = Mapping[str, Record]
+"""By their names: ``returns.md#Opened goods``, ``faq.csv#Is there gift wrapping?``."""
 
-def section(folder: Path, reference: str) -> Record:
-    """``returns.md#Opened goods``: a section with its heading; without one the whole document.
+
+def read_sections(folder: Path) -> Sections:
+    """All sections of the Markdown and the rows of the CSV files in a folder, without headings."""
+    found: dict[str, Record] = {}
+    for path in sorted(folder.glob("*.*")):
+        if path.suffix in (".md", ".csv"):
+            parts = _rows(path) if path.suffix == ".csv" else _parts(path)
+            found |= {
+                f"{path.name}#{title}": Record(path.name, title, text) for title, text in parts
+            }
+    return found
+
+
+def section(sections: Sections, name: str) -> Record:
+    """The section of that name.
 
     Raises:
-        ValueError: there is no such document or section.
+        ValueError: there is none.
     """
-    name, _, heading = reference.partition("#")
-    path = folder / name
-    if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
-        raise ValueError(f"there is no document '{name}' in {folder.name}")
+    if name not in sections:
+        raise ValueError(f"there is no section '{name}', {nearest(name, sections)}")
+    return sections[name]
+
+
+def _parts(path: Path) -> Iterator[tuple[str, str]]:
+    """Headings with what stands below them, to the next heading that is no lower."""
     text = path.read_text("utf-8-sig")
     headings = list(_HEADING.finditer(text))
-    if not heading:
-        return Record(name, headings[0][2] if headings else name, text.strip())
     for place, found in enumerate(headings):
-        if found[2] == heading.strip():
-            later = [one for one in headings[place + 1 :] if len(one[1]) <= len(found[1])]
-            end = later[0].start() if later else len(text)
-            return Record(name, heading.strip(), text[found.start() : end].strip())
-    there = ", ".join(found[2] for found in headings)
-    raise ValueError(f"{name} has no heading '{heading}', there are {there}")
+        later = (one for one in headings[place + 1 :] if len(one[1]) <= len(found[1]))
+        end = next((one.start() for one in later), len(text))
+        yield found[2], text[found.end() : end].strip()
+
+
+def _rows(path: Path) -> Iterator[tuple[str, str]]:
+    """The first cell of each row with the second: questions with answers."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        yield from ((row[0], row[1]) for row in csv.reader(file) if len(row) > 1)

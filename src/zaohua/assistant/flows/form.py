@@ -10,6 +10,9 @@ from zaohua.assistant.flows.values import Language
 from zaohua.knowledge.rules.form import FactSpec, FactType, Text, Words
 from zaohua.spec import Spec
 
+SECTION = "section-"
+"""With what the names of flows begin that sections make; no flow of a file can be one of them."""
+
 Alike = list[list[str]] | dict[Language, list[list[str]]]
 """Groups of words that mean the same here."""
 
@@ -114,6 +117,8 @@ class StepSpec(Spec):
         say: the answer, a template; it ends the flow unless ``go_on`` is set.
         go_on: say it once and take the next step.
         cite: sections of documents it rests on: ``returns.md#Opened goods``.
+        quote: a section that is the answer as it stands, a template by language; the documents
+            answer if there is none of that name. It ends the flow.
         hand_over: why a person takes over; ends the flow with what ``say`` beside it says.
         then: another flow to go on with.
         documents: leave the answer to the documents and the model.
@@ -128,6 +133,7 @@ class StepSpec(Spec):
     say: Text = ""
     go_on: bool = False
     cite: Words = Field(default=[])
+    quote: Text = ""
     hand_over: Text = ""
     then: str = ""
     documents: bool = False
@@ -135,8 +141,8 @@ class StepSpec(Spec):
     @property
     def does(self) -> list[str]:
         """The actions that it names; ``say`` beside ``ask`` or ``hand_over`` is a part of it."""
-        names = ("ask", "look_up", "check", "let", "rules", "hand_over", "then", "documents")
-        found = [name for name in names if getattr(self, name)]
+        names = ["ask", "look_up", "check", "let", "rules", "quote", "hand_over", "then"]
+        found = [name for name in (*names, "documents") if getattr(self, name)]
         words_of_another = "ask" in found or "hand_over" in found
         return [*found, "say"] if self.say and not words_of_another else found
 
@@ -153,6 +159,7 @@ class FlowSpec(Spec):
         needs: slots that must be in the message, or have been said before.
         after: it counts only soon after these flows.
         first: whether it also comes before an answer that is waited for.
+        aside: whether it answers in between: a matter under way goes on waiting.
         steps: taken from the top.
     """
 
@@ -164,11 +171,37 @@ class FlowSpec(Spec):
     needs: list[str] = Field(default=[])
     after: Literal["any"] | list[str] = Field(default=[])
     first: bool = False
+    aside: bool = False
     steps: list[StepSpec] = Field(min_length=1)
 
 
 def _both(zh: str, en: str) -> Text:
     return {"zh": zh, "en": en}
+
+
+class SectionSpec(Spec):
+    """A section of a document that answers questions as it stands.
+
+    Attributes:
+        quote: its name in each language.
+        patterns, questions, unless: by which it is known, as of a flow.
+    """
+
+    quote: Text
+    patterns: Words = Field(default=[])
+    questions: Words = Field(default=[])
+    unless: Words = Field(default=[])
+
+    def flow(self) -> FlowSpec:
+        """The flow that gives the answer in between."""
+        return FlowSpec(
+            title=self.quote,
+            patterns=self.patterns,
+            examples=self.questions,
+            unless=self.unless,
+            aside=True,
+            steps=[StepSpec(quote=self.quote)],
+        )
 
 
 class TextsSpec(Spec):
@@ -212,6 +245,7 @@ class FlowsSpec(Spec):
         elsewhere: sentences that look like a flow's but are questions to the documents.
         texts: what is said in every flow.
         flows: by name; of two that know a sentence the upper one counts.
+        sections: answers that stand in documents; they count after the flows.
     """
 
     version: Literal[1]
@@ -221,3 +255,10 @@ class FlowsSpec(Spec):
     elsewhere: Words = Field(default=[])
     texts: TextsSpec = Field(default=TextsSpec())
     flows: dict[str, FlowSpec] = Field(min_length=1)
+    sections: list[SectionSpec] = Field(default=[])
+
+    @property
+    def all_flows(self) -> dict[str, FlowSpec]:
+        """The flows, and those that the sections make."""
+        made = {f"{SECTION}{n}": one.flow() for n, one in enumerate(self.sections, start=1)}
+        return self.flows | made

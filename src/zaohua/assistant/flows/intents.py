@@ -43,6 +43,7 @@ class Sign:
         opens_with: a slot whose value alone opens it.
         after: flows after which alone it counts; None if it counts always.
         first: whether it comes before an answer that is waited for.
+        aside: whether it answers in between.
     """
 
     flow: str
@@ -52,6 +53,7 @@ class Sign:
     opens_with: Slot | None
     after: frozenset[str] | Literal["any"] | None
     first: bool
+    aside: bool
 
     def counts(self, asked: Asked) -> bool:
         """Whether it may be meant."""
@@ -99,12 +101,14 @@ class Intents:
                 return sign.flow
         return None
 
-    def by_likeness(self, asked: Asked, least: float) -> str | None:
+    def by_likeness(self, asked: Asked, *, waiting: bool = False) -> str | None:
         """The flow with the example most like the message, if it is like enough."""
         for like, flow in self._examples.nearest(self._folded(asked.text)):
-            if like < least or not flow:
+            if like < LIKE or not flow:
                 return None
-            if self._by_flow[flow].counts(asked):
+            sign = self._by_flow[flow]
+            enough = like >= LIKE_WHILE_WAITING or sign.aside or not waiting
+            if enough and sign.counts(asked):
                 return flow
         return None
 

@@ -10,8 +10,9 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from zaohua.assistant.flows.building import Builder, Parts
+from zaohua.assistant.flows.building import Builder, Parts, place_of
 from zaohua.assistant.flows.case import OUTCOME, TODAY, Known
+from zaohua.assistant.flows.citing import read_sections
 from zaohua.assistant.flows.dialogue import Flow, Flows
 from zaohua.assistant.flows.faults import Faults
 from zaohua.assistant.flows.form import FlowSpec, FlowsSpec, SlotSpec, StepSpec
@@ -87,18 +88,18 @@ class _Reading:
         self._spec = spec
         self._faults = faults
         self._book = book
-        self._documents = {language: documents / language for language in LANGUAGES}
+        self._sections = {one: read_sections(documents / one) for one in LANGUAGES}
+        self._flows = spec.all_flows
 
     def flows(self, folder: Path) -> Flows:
         tables = dict(self._tables(folder))
         slots = {name: self._slot(name, one, tables) for name, one in self._spec.slots.items()}
-        parts = Parts(slots, tables, self._book, tuple(self._spec.flows), self._documents)
+        parts = Parts(slots, tables, self._book, tuple(self._spec.flows), self._sections)
         steps = {
-            name: Builder(parts, self._faults, name).steps(one)
-            for name, one in self._spec.flows.items()
+            name: Builder(parts, self._faults, name).steps(one) for name, one in self._flows.items()
         }
         self._check_circles()
-        flows = {name: self._flow(name, steps[name]) for name in self._spec.flows}
+        flows = {name: self._flow(name, steps[name]) for name in self._flows}
         return Flows(
             flows, Known(slots, tables, self._book), self._intents(slots), self._spec.texts
         )
@@ -180,25 +181,25 @@ class _Reading:
         slots |= {step.look_up.by for step in used if step.look_up} & set(self._spec.slots)
         if self._book and any(step.rules for step in used):
             slots |= set(self._book.facts)
-        return Flow(name, self._spec.flows[name], steps, frozenset(filter(None, slots)))
+        return Flow(name, self._flows[name], steps, frozenset(filter(None, slots)))
 
     def _reached(self, name: str) -> Iterator[StepSpec]:
         """The steps of a flow and of all that it goes on with."""
         seen: set[str] = set()
         left = [name]
         while left:
-            if (here := left.pop()) in seen or here not in self._spec.flows:
+            if (here := left.pop()) in seen or here not in self._flows:
                 continue
             seen.add(here)
-            for step in self._spec.flows[here].steps:
+            for step in self._flows[here].steps:
                 yield step
                 left.append(step.then)
 
     def _intents(self, slots: Mapping[str, Slot]) -> Intents:
         spec = self._spec
-        signs = [self._sign(name, flow, slots) for name, flow in spec.flows.items()]
+        signs = [self._sign(name, flow, slots) for name, flow in self._flows.items()]
         sources = [("", spec.elsewhere)]
-        sources += [(name, flow.examples) for name, flow in spec.flows.items()]
+        sources += [(name, flow.examples) for name, flow in self._flows.items()]
         examples = [(name, plain(text)) for name, words in sources for text in words_of(words)]
         alike = spec.alike
         listed = alike if isinstance(alike, list) else [g for one in alike.values() for g in one]
@@ -206,7 +207,7 @@ class _Reading:
         return Intents(signs, examples, sameness(groups), list(slots.values()))
 
     def _sign(self, name: str, flow: FlowSpec, slots: Mapping[str, Slot]) -> Sign:
-        place: Place = ("flows", name)
+        place = place_of(name)
         if flow.opens_with and flow.opens_with not in slots:
             told = f"there is no slot '{flow.opens_with}', {nearest(flow.opens_with, slots)}"
             self._faults.add((*place, "opens_with"), told)
@@ -228,6 +229,7 @@ class _Reading:
             opens_with=slots.get(flow.opens_with),
             after=after,
             first=flow.first,
+            aside=flow.aside,
         )
 
     def _any(self, place: Place, patterns: Words) -> re.Pattern[str] | None:

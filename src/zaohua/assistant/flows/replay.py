@@ -16,7 +16,7 @@ from zaohua.assistant.flows.answers import (
 )
 from zaohua.assistant.flows.case import Case
 from zaohua.assistant.flows.handing import known_facts, summary
-from zaohua.assistant.flows.intents import LIKE, LIKE_WHILE_WAITING, Asked
+from zaohua.assistant.flows.intents import Asked
 from zaohua.assistant.flows.matter import Matter
 from zaohua.assistant.flows.phrases import asks, breaks_off, does_not_know
 from zaohua.assistant.flows.steps import Stop
@@ -71,17 +71,25 @@ class Replay:
         if found := intents.by_pattern(asked):
             return found
         if matter is None:
-            return intents.opened_with(asked) or intents.by_likeness(asked, LIKE)
+            return intents.opened_with(asked) or intents.by_likeness(asked)
         if (slot and slot.spec.free) or self._given(matter, message):
             return None
-        return intents.by_likeness(asked, LIKE_WHILE_WAITING)
+        return intents.by_likeness(asked, waiting=True)
 
     def _begin(self, flow: str, message: Heard) -> FlowStep | None:
         wants = self._flows.flows[flow].wants
         facts = {name: value for name, value in message.facts.items() if name in wants}
         matter = Matter(flow, self._kept | message.slots, facts, set(message.slots))
+        if self._matter is not None and self._flows.flows[flow].spec.aside:
+            return self._in_between(matter, message)
         self._matter = matter
         return self._run(matter, message)
+
+    def _in_between(self, matter: Matter, message: Heard) -> FlowStep:
+        """An answer that leaves the matter under way as it is."""
+        case = Case(self._flows.known, matter, self._language, message.today)
+        documents = self._flows.run(case).how == "documents"
+        return self._step(case, "answered in between", reply=None if documents else "")
 
     def _answer(self, matter: Matter, message: Heard) -> FlowStep | None:
         known, texts = self._flows.known, self._flows.texts

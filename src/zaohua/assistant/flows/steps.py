@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from zaohua.assistant.flows.case import OUTCOME, Case
+from zaohua.assistant.flows.citing import Sections
 from zaohua.assistant.flows.conditions import dotted, value_of
 from zaohua.assistant.flows.matter import Wait
 from zaohua.assistant.flows.phrases import plain
@@ -199,6 +200,23 @@ class Say:
             return DONE
         case.matter.told.add(self.once)
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Say a section of a document as it stands."""
+
+    name: Wording
+    sections: Mapping[Language, Sections]
+
+    def do(self, case: Case) -> Stop:
+        """Say it; without it the documents answer."""
+        found = self.sections[case.language].get(case.word(self.name))
+        if found is None:
+            return Stop("documents")
+        case.say(found.text)
+        case.grounds.append(found)
+        return DONE
 
 
 @dataclass(frozen=True, slots=True)
