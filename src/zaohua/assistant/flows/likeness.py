@@ -18,9 +18,6 @@ _SMALL = frozenset(
     "would will shall should may please to of for in on at and or so that this just have has had "
     "hi hello with i'd i'm i've like want need help".split()
 )
-_NEW = 0.7
-"""Weight of a word of no example, as part of that of the rarest."""
-
 
 @dataclass(frozen=True, slots=True)
 class Sameness:
@@ -79,7 +76,7 @@ class Examples:
         kept = [(name, parts) for name, text in said if (parts := telling(text))]
         count = Counter(part for _, parts in kept for part in parts)
         self._weights = {part: math.log(1 + len(kept) / often) for part, often in count.items()}
-        self._new = _NEW * math.log(1 + len(kept))
+        self._new = math.log(1 + len(kept))  # a word of no example says as much as the rarest
         self._kept = [(name, parts, self._weight(parts)) for name, parts in kept]
 
     def nearest(self, text: str) -> list[tuple[float, str]]:
