@@ -77,6 +77,10 @@ def folder(tmp_path: Path) -> Path:
         "tables/loans.csv": LOANS,
         "rules.yaml": RULES,
         "knowledge/zh/terms.md": "# 章程\n\n## 续借\n\n可以续借一次。\n\n## 其他\n\n无。\n",
+        "knowledge/zh/books.md": "# 书\n\n## 海边的灯塔\n\n海边的一座塔。\n",
+        "knowledge/en/books.md": "# Books\n\n## The Lighthouse\n\nA tower by the sea.\n",
+        "knowledge/zh/faq.csv": "问题,答案\n怎么交费？,现金。\n",
+        "knowledge/en/faq.csv": "question,answer\nHow do I pay?,In cash.\n",
         "knowledge/en/terms.md": "# Terms\n\n## Renewal\n\nA loan can be renewed once.\n",
     }.items():
         path = tmp_path / name

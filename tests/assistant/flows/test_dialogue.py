@@ -57,9 +57,7 @@ def test_a_whole_matter_with_rules_and_a_section_as_its_ground(talk) -> None:
     assert done.records[1].text == (
         "It can be renewed.\nTerms, section 2\ndue day: 30 November 2026\nreserved: no"
     )
-    assert done.records[2] == Record(
-        "terms.md", "Renewal", "## Renewal\n\nA loan can be renewed once."
-    )
+    assert done.records[2] == Record("terms.md", "Renewal", "A loan can be renewed once.")
 
 
 def test_facts_said_at_the_beginning_are_not_asked_for(talk) -> None:
@@ -186,6 +184,23 @@ def test_sentences_like_the_examples(talk) -> None:
     assert talk("en").say("I'd like to keep this volume a bit longer") is not None
     assert talk("zh").say("这本图书我还想再看几天") == "借阅编号是多少？"
     assert talk("en").step("Do I need a card to borrow a volume?") is None
+
+
+def test_a_section_answers_as_it_stands_and_a_matter_goes_on_waiting(talk) -> None:
+    one = talk("en")
+    one.say("renew B101")
+    between = one.step("How often can a loan be renewed?")
+    assert between and between.reply == "A loan can be renewed once."
+    assert between.records == (Record("terms.md", "Renewal", "A loan can be renewed once."),)
+    assert one.say("1111") == "Has somebody reserved it?"
+    assert talk("zh").say("一本书可以续借几次？") == "可以续借一次。"
+    assert talk("en").say("how can i pay the fee?") == "In cash."
+
+
+def test_a_section_named_by_a_row_and_one_that_is_not_there(talk) -> None:
+    assert talk("en").say("What is The Lighthouse about?") == "A tower by the sea."
+    missing = talk("en").step("What is Winter Bread about?")
+    assert missing and missing.reply is None and missing.records[0].source == "loans.csv"
 
 
 def test_free_text_is_taken_whole_and_once_said_is_said_once(talk) -> None:

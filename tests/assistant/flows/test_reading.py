@@ -31,7 +31,10 @@ def wrong(read, text: str) -> str:
 
 
 def test_a_good_file_is_read(read) -> None:
-    assert list(read(FILE).flows) == ["person", "renew", "due", "left", "price", "note"]
+    assert list(read(FILE).flows) == [
+        *("person", "renew", "due", "left", "price", "note", "about"),
+        *("section-1", "section-2"),
+    ]
     assert read(LEAST.replace("STEP", "say: done")).flows["one"].wants == {"number"}
 
 
@@ -93,9 +96,12 @@ def test_an_unknown_key_names_the_nearest(read) -> None:
         ("{check: {slot: number, same_as: book.cardd, wrong: no}}", "did you mean 'book.card'?"),
         ("{rules: {facts: {duee: book.due}}}", "there is no fact 'duee', did you mean 'due'?"),
         ("{rules: {facts: {due: number}}}", "'number' is no value of this fact"),
-        ("{say: a, cite: [term.md]}", "there is no document 'term.md' in zh"),
-        ("{say: a, cite: ['../../rules.yaml']}", "there is no document '../../rules.yaml'"),
-        ("{say: a, cite: {en: ['terms.md#Renewals']}}", "there are Terms, Renewal"),
+        ("{say: a, cite: ['../../rules.yaml#x']}", "there is no section '../../rules.yaml#x'"),
+        ("{say: a, cite: {en: ['terms.md#Renewals']}}", "did you mean 'terms.md#Renewal'?"),
+        (
+            "{quote: {en: 'terms.md#Renew', zh: 'terms.md#续借'}}",
+            "steps.2.quote: there is no section",
+        ),
     ],
 )
 def test_what_is_wrong_in_a_step(read, step: str, told: str) -> None:

@@ -169,8 +169,8 @@ class Builder:
         name = self._words(place, "quote", spec.quote)
         for language in LANGUAGES:
             written = in_language(spec.quote, language)
-            if "{" not in written and written not in self.parts.sections[language]:
-                self._unknown((*place, "quote"), "section", written, self.parts.sections[language])
+            if "{" not in written:
+                self._section((*place, "quote"), written, language)
         return Quote(name, self.parts.sections)
 
     def _hand_over(self, place: Place, spec: StepSpec) -> Action:
@@ -189,18 +189,20 @@ class Builder:
         return self.faults.wording((*place, key), text, self.names)
 
     def _cited(self, place: Place, spec: StepSpec) -> dict[Language, tuple[Record, ...]]:
-        return {
-            language: tuple(self._sections((*place, "cite"), spec, language))
-            for language in LANGUAGES
-        }
-
-    def _sections(self, place: Place, spec: StepSpec, language: Language) -> Iterable[Record]:
         cite = spec.cite
-        for reference in cite.get(language, []) if isinstance(cite, Mapping) else cite:
-            try:
-                yield section(self.parts.sections[language], reference)
-            except ValueError as error:
-                self.faults.add(place, str(error))
+        found: dict[Language, tuple[Record, ...]] = {}
+        for language in LANGUAGES:
+            names = cite.get(language, []) if isinstance(cite, Mapping) else cite
+            sections = [self._section((*place, "cite"), name, language) for name in names]
+            found[language] = tuple(filter(None, sections))
+        return found
+
+    def _section(self, place: Place, name: str, language: Language) -> Record | None:
+        try:
+            return section(self.parts.sections[language], name)
+        except ValueError as error:
+            self.faults.add(place, str(error))
+            return None
 
     def _slot(self, place: Place, name: str) -> Slot | None:
         if name not in self.parts.slots:

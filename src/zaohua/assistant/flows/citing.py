@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 from zaohua.assistant.flows.values import Record
-from zaohua.problems import nearest
 
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$", re.MULTILINE)
 
@@ -35,7 +35,9 @@ def section(sections: Sections, name: str) -> Record:
         ValueError: there is none.
     """
     if name not in sections:
-        raise ValueError(f"there is no section '{name}', {nearest(name, sections)}")
+        near = get_close_matches(name, sections, 1)
+        told = f", did you mean '{near[0]}'?" if near else ""
+        raise ValueError(f"there is no section '{name}'{told}")
     return sections[name]
 
 

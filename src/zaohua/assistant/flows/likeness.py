@@ -19,6 +19,7 @@ _SMALL = frozenset(
     "hi hello with i'd i'm i've like want need help".split()
 )
 
+
 @dataclass(frozen=True, slots=True)
 class Sameness:
     """Groups of words that mean the same: each is read as one sign."""
