@@ -211,6 +211,14 @@ def test_free_text_is_taken_whole_and_once_said_is_said_once(talk) -> None:
     assert noted.handover.reason == "Note: The Roof leaks, shelf B101"
 
 
+def test_free_text_may_look_like_a_question_to_the_documents(talk) -> None:
+    one = talk("en")
+    one.say("leave a note")
+    assert one.say("How often can I renew?") == "A loan can be renewed once."
+    noted = one.step("She told me how often it leaks")
+    assert noted and noted.reply == "Noted."
+
+
 def test_a_person_is_asked_for_in_the_middle_and_only_once(talk) -> None:
     one = talk("zh")
     one.say("续借 B101")

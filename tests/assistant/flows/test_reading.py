@@ -115,6 +115,11 @@ def test_flows_that_go_round_are_refused(read) -> None:
     assert "one goes on with two" in told
 
 
+def test_what_answers_in_between_asks_for_nothing(read) -> None:
+    text = LEAST.replace("title: One", "title: One\n    aside: true").replace("STEP", "say: a")
+    assert "line 9: flows.one.aside: what answers in between asks" in wrong(read, text)
+
+
 @pytest.mark.parametrize(
     ("rows", "told"),
     [

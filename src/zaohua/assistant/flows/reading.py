@@ -219,6 +219,8 @@ class _Reading:
             if slot not in slots:
                 told = f"there is no slot '{slot}', {nearest(slot, slots)}"
                 self._faults.add((*place, "needs"), told)
+        if flow.aside and any(step.ask or step.check or step.rules for step in flow.steps):
+            self._faults.add((*place, "aside"), "what answers in between asks for nothing")
         after: frozenset[str] | Literal["any"] | None
         after = "any" if flow.after == "any" else frozenset(flow.after) or None
         return Sign(

@@ -5,15 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from zaohua.assistant.flows.answers import (
-    Got,
-    Heard,
-    answered,
-    given,
-    heard,
-    take,
-    waited_slot,
-)
+from zaohua.assistant.flows.answers import Got, Heard, answered, given, heard, take, waited_slot
 from zaohua.assistant.flows.case import Case
 from zaohua.assistant.flows.handing import known_facts, summary
 from zaohua.assistant.flows.intents import Asked
@@ -65,16 +57,16 @@ class Replay:
         intents, matter = self._flows.intents, self._matter
         recent = matter.flow if matter else self._recent if self._since <= _SOON else ""
         asked = Asked(message.plain, frozenset(self._kept | message.slots), recent)
-        slot = waited_slot(self._flows.known, matter) if matter else None
+        found = intents.by_pattern(asked)
+        if matter is None:
+            return found or intents.opened_with(asked) or intents.by_likeness(asked)
+        slot = waited_slot(self._flows.known, matter)
         if slot and slot.stands_alone(message.plain):
             return None
-        if found := intents.by_pattern(asked):
-            return found
-        if matter is None:
-            return intents.opened_with(asked) or intents.by_likeness(asked)
         if (slot and slot.spec.free) or self._given(matter, message):
-            return None
-        return intents.by_likeness(asked, waiting=True)
+            answers = found is None or self._flows.flows[found].spec.aside
+            return None if answers and not asks(message.plain) else found
+        return found or intents.by_likeness(asked, waiting=True)
 
     def _begin(self, flow: str, message: Heard) -> FlowStep | None:
         wants = self._flows.flows[flow].wants
