@@ -15,6 +15,7 @@ from zaohua.knowledge.rules import load_rules
 
 SHOP = Path(scenarios.__path__[0]) / "shipped" / "service"
 LANGUAGES = ("zh", "en")
+SORRY = ("抱歉", "Sorry")
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def missed(shop: Flows, language: str, case: dict) -> list[str]:
             or bool({record.source for record in step.records} & set(wanted["cites"])),
             "flow": wanted.get("flow", step.flow) == step.flow,
             "hands_over": wanted.get("hands_over", bool(step.handover)) == bool(step.handover),
-            "declines": not wanted.get("declines"),
+            "declines": not wanted.get("declines") or step.reply.startswith(SORRY),
         }
         found += [f"{case['id']}: {text}: {key}" for key, holds in said.items() if not holds]
     return found
@@ -68,10 +69,11 @@ def test_all_dialogues_of_several_turns_are_right_also_the_held_out_ones(shop, l
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_it_cannot_know_is_left_to_the_documents(shop, language) -> None:
+def test_what_it_cannot_know_it_declines_or_leaves_to_the_documents(shop, language) -> None:
     for case in cases(language):
         if case["kind"] == "unanswerable":
-            assert Talk(shop, language).step(case["turns"][0]) is None, case["id"]
+            step = Talk(shop, language).step(case["turns"][0])
+            assert step is None or (step.reply or "").startswith(SORRY), case["id"]
 
 
 def test_a_third_of_each_language_is_held_out() -> None:
