@@ -1,4 +1,4 @@
-"""Red flags and what is refused are answered by code; ordinary questions and the documents are not."""
+"""Red flags and what is refused are answered by code; ordinary questions and documents are not."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ _COUNTS = {"dozen": 12, "couple": 2}
 _WORD = "|".join([*_ENGLISH, *_SCALES])
 
 NUMBER = (
-    rf"(?:{_FIGURES}(?:(?<=\d)\s?[{_HAN[24:]}](?:[{_HAN}]|(?<=[{_HAN[24:]}])\d+)*)?"
+    rf"(?:{_FIGURES}(?:(?<=\d)(?:[{_HAN[24:]}]|\s[万萬亿億])(?:[{_HAN}]|(?<=[{_HAN[24:]}])\d+)*)?"
     rf"|[{_HAN}]+(?:点[{_HAN_DIGITS}]+)?[万亿]?|半"
     rf"|\b(?:an?\s+)?(?:{_WORD})(?:(?:[\s-]+|\s+and\s+)(?:{_WORD}))*(?:\s+and\s+a\s+half)?\b"
     rf"|\ba\s+(?:{'|'.join(_COUNTS)})(?:\s+of)?\b|\bhalf(?:\s+an?)?\b|\ban?\b)"
@@ -42,7 +42,7 @@ NUMBER = (
 """A pattern for what `number` reads: lower case, NFKC."""
 
 _TOKEN = re.compile(rf"{_FIGURES}|[{_HAN}]")
-_GAP = re.compile(rf"(?<=\d)\s(?=[{_HAN[24:]}])")
+_GAP = re.compile(r"(?<=\d)\s(?=[万萬亿億])")
 
 
 def number(text: str) -> Decimal | None:
