@@ -1,12 +1,11 @@
-"""What the rules work out of a question: the figures that cases expect, nothing if one is missing."""
+"""What rules make of a question: the figures that cases expect, nothing if one is missing."""
 
 from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
-from tests.assistant.consultation.conftest import Consulting
+from tests.assistant.consultation.conftest import SHIPPED, Consulting
+from zaohua.knowledge.rules import load_rules
 from zaohua.text.instructions import is_chinese
 
 TODAY = date(2026, 11, 27)
@@ -45,11 +44,7 @@ SILENT = {
         "11/27 打疫苗",
         "How safe is ibuprofen?",
     ],
-    "finance": [
-        "贷款利率怎么算？",
-        "月利率 1% 的贷款 10 万 2 年每月还多少等额本息？",
-        "What is a loan?",
-    ],
+    "finance": ["贷款利率怎么算？", "最低还款是多少？", "What is a loan?"],
     "law": ["工作三年多被辞退怎么赔？", "每天工作 10 小时，月薪 6000", "加班费怎么算？"],
 }
 
@@ -80,16 +75,21 @@ def test_other_figures(pack: Consulting) -> None:
 
 def test_nothing_is_made_up(pack: Consulting) -> None:
     told = {question: said(pack, question) for question in SILENT[pack.name]}
-    if pack.name == "finance":
-        assert "12%" in told.pop("月利率 1% 的贷款 10 万 2 年每月还多少等额本息？")
     assert not any(told.values()), told
 
 
-def test_amounts_of_the_loan_by_the_formula(pack: Consulting) -> None:
-    if pack.name != "finance":
-        pytest.skip("has no loans")
+def test_a_rate_of_a_month_is_not_taken_for_one_of_a_year() -> None:
+    book = load_rules(SHIPPED / "finance" / "rules" / "finance.yaml")
+    facts = book.facts_in("月利率 1% 的贷款 10 万 2 年每月还多少等额本息？", "zh", TODAY)
+    outcomes = book.evaluate(facts, "zh", TODAY)
+    assert [one.rule for one in outcomes if one.holds] == ["rate-of-a-month"]
+
+
+def test_the_loan_agrees_with_the_formula() -> None:
+    book = load_rules(SHIPPED / "finance" / "rules" / "finance.yaml")
     for months in (1, 2, 17, 255, 256, 360, 511, 600):
         facts = {"loan": True, "principal": 100_000, "rate": 6, "months": months}
-        text = next(one.says for one in pack.book.evaluate(facts) if one.rule.startswith("loan-l"))
+        [text] = [one.says for one in book.evaluate(facts) if one.rule == "loan-level-payment"]
         factor = 1.005**months
-        assert f"takes {round(100_000 * 0.005 * factor / (factor - 1), 2):g}"[:12] in text
+        payment = round(100_000 * 0.005 * factor / (factor - 1), 2)
+        assert float(text.partition("takes ")[2].split()[0]) == payment
