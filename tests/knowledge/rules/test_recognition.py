@@ -56,6 +56,7 @@ SHOP: list[tuple[str, dict[str, object]]] = [
     ("花了129.50元", {"price": Decimal("129.50")}),
     ("价格是一百二十元", {"price": Decimal(120)}),
     ("付了三千五块钱", {"price": Decimal(3500)}),
+    ("付了 1.5 万元", {"price": Decimal(15000)}),
     ("花了三块五", {"price": Decimal("3.5")}),
     ("花了十块零五毛", {"price": Decimal("10.5")}),
     ("价格1.2万元", {"price": Decimal(12000)}),

@@ -34,7 +34,7 @@ _COUNTS = {"dozen": 12, "couple": 2}
 _WORD = "|".join([*_ENGLISH, *_SCALES])
 
 NUMBER = (
-    rf"(?:{_FIGURES}(?:(?<=\d)[{_HAN[24:]}](?:[{_HAN}]|(?<=[{_HAN[24:]}])\d+)*)?"
+    rf"(?:{_FIGURES}(?:(?<=\d)(?:[{_HAN[24:]}]|\s[万萬亿億])(?:[{_HAN}]|(?<=[{_HAN[24:]}])\d+)*)?"
     rf"|[{_HAN}]+(?:点[{_HAN_DIGITS}]+)?[万亿]?|半"
     rf"|\b(?:an?\s+)?(?:{_WORD})(?:(?:[\s-]+|\s+and\s+)(?:{_WORD}))*(?:\s+and\s+a\s+half)?\b"
     rf"|\ba\s+(?:{'|'.join(_COUNTS)})(?:\s+of)?\b|\bhalf(?:\s+an?)?\b|\ban?\b)"
@@ -42,16 +42,17 @@ NUMBER = (
 """A pattern for what `number` reads: lower case, NFKC."""
 
 _TOKEN = re.compile(rf"{_FIGURES}|[{_HAN}]")
+_GAP = re.compile(r"(?<=\d)\s(?=[万萬亿億])")
 
 
 def number(text: str) -> Decimal | None:
     """The number that ``text`` is; None if it is none.
 
-    ``120``, ``1,200.5``, ``一百二十``, ``三千五`` (3,500), ``二〇二六``, ``1.5万``,
+    ``120``, ``1,200.5``, ``一百二十``, ``三千五`` (3,500), ``二〇二六``, ``1.5万``, ``1.5 万``,
     ``三点一四``, ``半``, ``twenty-five``, ``a hundred and twenty``, ``one and a half``,
     ``a dozen``.
     """
-    text = text.strip()
+    text = _GAP.sub("", text.strip())
     if re.fullmatch(_FIGURES, text):
         return Decimal(text.replace(",", ""))
     if text == "半":
