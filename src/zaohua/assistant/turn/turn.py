@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from zaohua.assistant.ids import LOCAL_OWNER
 from zaohua.assistant.ledger import Opened
@@ -17,6 +17,7 @@ from zaohua.assistant.turn.composing import (
     with_facts,
     with_sources,
 )
+from zaohua.assistant.turn.plan import PlainPlans, Plans
 from zaohua.assistant.turn.sources import find_sources, heading, named
 from zaohua.assistant.turn.trace import Step, Trace
 from zaohua.assistant.turn.understanding import Understanding, understand
@@ -38,11 +39,12 @@ _CHECKED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What turns may use beside a model; what is None is left out."""
+    """What turns may use beside a model; what is None is left out. ``plans`` says how they go."""
 
     knowledge: Knowledge | None = None
     shelves: Shelves | None = None
     memory: Memory | None = None
+    plans: Plans = field(default_factory=PlainPlans)
 
 
 NOTHING = Resources()
