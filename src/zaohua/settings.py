@@ -130,6 +130,9 @@ class Settings(BaseSettings):
     )
     offline: bool = Field(default=False, description="Never reach for the network.")
 
+    guard: bool = Field(default=True, description="Judge questions, documents and answers.")
+    label: bool = Field(default=True, description="Mark answers of the chat as generated.")
+
     mcp: Mcp = Field(default_factory=Mcp, description="Servers of tools for the assistant.")
 
     @field_validator("mirrors", mode="before")

@@ -19,6 +19,7 @@ from zaohua.assistant.prices import Prices
 from zaohua.assistant.records import conversation_value, message_values, own_message
 from zaohua.assistant.running import AnswerEvent, Done, Ending, Piece, RunningAnswer
 from zaohua.assistant.titles import Titles
+from zaohua.assistant.turn.plan import Plans
 from zaohua.assistant.turn.turn import NOTHING, Resources, Turn
 from zaohua.assistant.values import Message, Status
 from zaohua.errors import ZaohuaError
@@ -64,6 +65,11 @@ class Answers:
     def running(self) -> int:
         """How many answers are being written."""
         return len(self._running)
+
+    @property
+    def plans(self) -> Plans:
+        """How its turns go."""
+        return self._resources.plans
 
     async def recover(self) -> int:
         """Mark answers that an earlier process left running as interrupted; how many there were."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from zaohua.assistant.branches import branch_to, newest_leaf
+from zaohua.assistant.values import notice_in
 from zaohua.store.tables import ConversationRow, MessageRow, now
 from zaohua.text.instructions import is_chinese
 
@@ -110,7 +111,8 @@ def _turn(message: MessageRow, *, chinese: bool) -> str:
             f"<details><summary>{label}</summary>\n\n{message.reasoning.strip()}\n\n</details>"
         )
         body = f"{thoughts}\n\n{body}"
-    return f"## {name}{note}\n\n{body}"
+    notice = notice_in(message.trace)
+    return f"## {name}{note}\n\n{body}" + (f"\n\n{notice}" if notice else "")
 
 
 def _status(status: str, chinese: bool) -> str:

@@ -16,11 +16,13 @@ from zaohua.assistant.prices import Prices
 from zaohua.assistant.probabilities import compact
 from zaohua.assistant.prompt import Prompt, build, fit
 from zaohua.assistant.running import Ending, RunningAnswer
-from zaohua.assistant.turn.turn import Turn
+from zaohua.assistant.tools import ToolEnded, ToolStarted
+from zaohua.assistant.tools.loop import LoopEvent
+from zaohua.assistant.turn.turn import Prepared, Reply, Turn
 from zaohua.assistant.values import AnswerTimings, Status, TokenUsage
 from zaohua.errors import ZaohuaError
 from zaohua.generate.engine import Engine, Models
-from zaohua.generate.events import Chunk, Event, Finished, PromptProgress, Waiting
+from zaohua.generate.events import Chunk, Finished, PromptProgress, Waiting
 from zaohua.generate.failures import ContextExceeded
 
 log = logging.getLogger(__name__)
@@ -51,11 +53,14 @@ class Generation:
         self._allowance = allowance
         self._began: float | None = None
         self._first: float | None = None
+        self._shown: float | None = None
+        self._noted = False
         self._prompt: Prompt | None = None
         self._finish_reason: str | None = None
         self._finished: Finished | None = None
         self._chunks = 0
         self._characters = 0
+        self._written: list[str] = []
         self._content: list[str] = []
         self._tokens: list[Any] = []
         self._usage: TokenUsage | None = None
@@ -75,10 +80,10 @@ class Generation:
     def ending(self, status: Status, error: str | None = None) -> Ending:
         """The end of the answer as things are now."""
         self._usage = self._count()
-        if self._began is not None:
-            seconds = time.monotonic() - self._began
-            self._turn.engine(self._finished, seconds=seconds, written=self._chunks)
-        concluded = self._turn.conclude("".join(self._content))
+        self._note_engine()
+        self._show(*self._turn.cut())
+        answer = "".join(self._content)
+        concluded = self._turn.conclude(answer)
         return Ending(
             status=status,
             finish_reason=self._finish_reason if status == "complete" else None,
@@ -90,7 +95,7 @@ class Generation:
             citations=concluded.citations,
             claims=concluded.claims,
             trace=concluded.trace,
-            tokens=self._tokens or None,
+            tokens=self._tokens if self._tokens and answer == "".join(self._written) else None,
         )
 
     def settle(self) -> None:
@@ -100,34 +105,36 @@ class Generation:
             self._allowance.settle(usage["prompt_tokens"], usage["completion_tokens"])
 
     async def _generate(self, engine: Engine) -> None:
-        conversation, branch = self._opened.conversation, self._opened.branch
-        context = engine.info.context_length
-        prepared = await self._turn.prepare(context)
-        if prepared.reply is not None:
-            self._say(prepared.reply)
+        prepared = await self._turn.prepare(engine.info)
+        if isinstance(prepared, Reply):
+            self._say(prepared.text)
             return
-        compacting = conversation.overflow == "compact"
+        await self._answered(engine, prepared)
+        self._note_engine()
+        self._show(*await self._turn.rest())
+
+    async def _answered(self, engine: Engine, prepared: Prepared) -> None:
+        given = (prepared.conversation, prepared.branch)
+        compacting = prepared.conversation.overflow == "compact"
         self._prompt = (
-            await fit(engine, conversation, branch, prepared.material)
+            await fit(engine, *given, prepared.material)
             if compacting
-            else build(conversation, branch, material=prepared.material)
+            else build(*given, material=prepared.material)
         )
         try:
             await self._stream(engine, self._prompt)
         except ContextExceeded as error:
-            if not compacting or self._chunks or context:
+            if not compacting or self._chunks or engine.info.context_length:
                 raise
-            length = error.context_length
-            self._prompt = await fit(engine, conversation, branch, prepared.material, length)
+            self._prompt = await fit(engine, *given, prepared.material, error.context_length)
             await self._stream(engine, self._prompt)
 
     def _say(self, reply: str) -> None:
         """Answer without the model."""
         self._first = time.monotonic()
         self._finish_reason = "stop"
-        self._content.append(reply)
-        self._answer.gather("", reply)
-        self._touch(self._answer)
+        self._written.append(reply)
+        self._show("", reply)
 
     async def _stream(self, engine: Engine, prompt: Prompt) -> None:
         self._began = time.monotonic()
@@ -136,11 +143,18 @@ class Generation:
         if limit is not None:
             least = min(limit, request.sampling.max_tokens or limit)
             request = replace(request, sampling=replace(request.sampling, max_tokens=least))
-        async with aclosing(cast(Any, engine.chat(request))) as events:
-            async for event in cast(AsyncIterator[Event], events):
+        async with aclosing(self._turn.answer(engine, request)) as events:
+            async for event in events:
                 if not await self._take(event):
-                    self._finish_reason = "length"
+                    self._finish_reason = "content_filter" if self._turn.ended else "length"
                     return
+
+    def _note_engine(self) -> None:
+        """Let the turn note what the engine did, once."""
+        if self._began is not None and not self._noted:
+            self._noted = True
+            seconds = time.monotonic() - self._began
+            self._turn.engine(self._finished, seconds=seconds, written=self._chunks)
 
     @property
     def _user(self) -> str:
@@ -148,29 +162,42 @@ class Generation:
         answer = self._answer
         return answer.conversation_id if answer.owner == LOCAL_OWNER else answer.owner
 
-    async def _take(self, event: Event) -> bool:
+    async def _take(self, event: LoopEvent) -> bool:
         """Use one event; False when no more may come."""
-        if isinstance(event, Waiting | PromptProgress):
-            self._answer.tell(event)
-        elif isinstance(event, Finished):
-            self._finished = event
-        elif event.text or event.reasoning:
-            return await self._add(event)
-        if isinstance(event, Chunk) and event.finish_reason:
-            self._finish_reason = event.finish_reason
+        match event:
+            case Waiting() | PromptProgress():
+                self._answer.tell(event)
+            case Finished():
+                self._finished = event
+            case ToolEnded():
+                self._turn.call(event)
+            case ToolStarted():
+                pass
+            case Chunk():
+                self._finish_reason = event.finish_reason or self._finish_reason
+                return await self._add(event) if event.text or event.reasoning else True
         return True
 
     async def _add(self, chunk: Chunk) -> bool:
         self._first = self._first or time.monotonic()
         self._chunks += max(1, len(chunk.logprobs))
         self._characters += len(chunk.text) + len(chunk.reasoning)
-        self._finish_reason = chunk.finish_reason or self._finish_reason
         self._tokens.extend(compact(token) for token in chunk.logprobs if chunk.text)
-        self._content.append(chunk.text)
-        self._answer.gather(chunk.reasoning, chunk.text)
-        self._touch(self._answer)
+        self._written.append(chunk.text)
+        self._show(*self._turn.hear(chunk.reasoning, chunk.text))
+        if self._turn.ended:
+            return False
         spent = self._allowance is None or await self._allowance.spend(max(1, len(chunk.logprobs)))
         return spent and self._characters < MAX_CHARACTERS
+
+    def _show(self, reasoning: str, text: str) -> None:
+        """Hand to readers what they may see."""
+        if not reasoning and not text:
+            return
+        self._shown = self._shown or time.monotonic()
+        self._content.append(text)
+        self._answer.gather(reasoning, text)
+        self._touch(self._answer)
 
     def _broken(self) -> Status:
         return "interrupted" if self._chunks else "failed"
@@ -204,7 +231,7 @@ class Generation:
         if not speed and end > self._first and written > 1:
             speed = (written - 1) / (end - self._first)
         return AnswerTimings(
-            first_token_ms=round((self._first - self._answer.asked) * 1000, 1),
+            first_token_ms=round(((self._shown or end) - self._answer.asked) * 1000, 1),
             total_ms=round((end - self._answer.asked) * 1000, 1),
             tokens_per_second=round(speed, 2),
         )

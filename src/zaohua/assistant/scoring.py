@@ -9,7 +9,11 @@ from zaohua.assistant.conversations import Conversations
 from zaohua.assistant.probabilities import Token, compact, expand
 from zaohua.assistant.prompt import TOP_LOGPROBS, build
 from zaohua.assistant.records import branch_rows, conversation_value, message_values
-from zaohua.assistant.turn.composing import material_of
+from zaohua.assistant.turn.composing import instructed, material_of
+from zaohua.assistant.turn.guarding import guard_in
+from zaohua.assistant.turn.plan import PlainPlans, Plans
+from zaohua.assistant.turn.trace import Trace
+from zaohua.assistant.turn.understanding import language_of
 from zaohua.assistant.values import Conversation, Message
 from zaohua.generate.engine import Models
 from zaohua.store.database import Database
@@ -17,11 +21,16 @@ from zaohua.store.tables import ConversationRow
 
 
 async def token_probabilities(
-    database: Database, models: Models, owner: str, answer: Message
+    database: Database,
+    models: Models,
+    owner: str,
+    answer: Message,
+    plans: Plans | None = None,
 ) -> AsyncIterator[Token]:
-    """Tokens of the answer's content in order.
+    """Tokens of the answer's content in order; ``plans`` are those of its turn.
 
     Raises:
+        NotFoundError: the scenario of its conversation is gone.
         ZaohuaError: the model is not served any more, does not answer or cannot score.
     """
     stored = await asyncio.to_thread(Conversations(database).tokens, owner, answer.id)
@@ -31,8 +40,11 @@ async def token_probabilities(
         return
     conversation, branch = await asyncio.to_thread(_asked, database, answer)
     left_out = answer.context_note["left_out"] if answer.context_note else 0
-    material = material_of(branch, answer.citations or [])
-    request = build(conversation, branch, left_out, material).request
+    plan = await asyncio.to_thread((plans or PlainPlans()).of, conversation)
+    heard = guard_in(Trace(), plan.guard, branch, language_of(branch[-1].content))
+    material = material_of(heard, answer.citations or [])
+    told = instructed(plan, conversation, heard.branch)
+    request = build(told, heard.branch, left_out, material).request
     async with models.use(answer.model) as engine:
         async for scored in engine.score(request, answer.content, TOP_LOGPROBS):
             yield expand(compact(scored))

@@ -20,6 +20,7 @@ from zaohua.generate.events import Chunk
 from zaohua.generate.request import ChatRequest, Message, Sampling
 from zaohua.store.database import Database
 from zaohua.text.instructions import is_chinese
+from zaohua.text.personal import masked
 from zaohua.text.wholesome import storable
 
 log = logging.getLogger(__name__)
@@ -194,7 +195,8 @@ def _request(exchange: _Exchange, *, local: bool) -> ChatRequest:
     """What the model is asked; a ``local`` one that can think first is told not to."""
     chinese = is_chinese(exchange.question)
     ask = _ASK_CHINESE if chinese else _ASK_ENGLISH
-    question, answer = exchange.question[:_QUESTION], exchange.answer[:_ANSWER]
+    question = masked(exchange.question[:_QUESTION], chinese)
+    answer = masked(exchange.answer[:_ANSWER], chinese)
     talk = f"问：{question}\n答：{answer}" if chinese else f"Q: {question}\nA: {answer}"
     return ChatRequest(
         messages=(Message("user", f"{ask}\n\n{talk}"),),

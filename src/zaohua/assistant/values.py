@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from typing_extensions import TypedDict
+from typing_extensions import NotRequired, TypedDict
 
 from zaohua.store.tables import ConversationRow, MessageRow
 
@@ -68,16 +69,21 @@ class Feedback(TypedDict):
     comment: str
 
 
-class Citation(TypedDict):
-    """A passage that an answer was given, and where it stands.
+CitedKind = Literal["passage", "relation", "record", "rule", "tool"]
 
-    ``start`` and ``end`` are characters of its document's text; ``cited`` says whether a sentence
+
+class Citation(TypedDict):
+    """What an answer was given to stand on: a passage, and where it stands, or something else.
+
+    ``kind`` is missing where an older answer has passages. ``start`` and ``end`` are characters of
+    the document's text; what is no passage has no ``document``. ``cited`` says whether a sentence
     of the answer stands on it.
     """
 
+    kind: NotRequired[CitedKind]
     number: int
-    passage_id: int
-    document: int
+    passage_id: int | None
+    document: int | None
     collection: str
     source: str
     title: str
@@ -159,7 +165,10 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a conversation. ``seq`` orders them by creation."""
+    """One message of a conversation. ``seq`` orders them by creation.
+
+    ``notice`` is to be shown under it: that it was generated, what it does not stand for.
+    """
 
     id: str
     conversation_id: str
@@ -178,6 +187,7 @@ class Message:
     citations: list[Citation] | None
     claims: list[ClaimNote] | None
     trace: list[TraceLine] | None
+    notice: str | None
     feedback: Feedback | None
     has_tokens: bool
     seq: int
@@ -206,8 +216,15 @@ class Message:
             citations=row.citations,
             claims=row.claims,
             trace=row.trace,
+            notice=notice_in(row.trace),
             feedback=cast(Feedback | None, row.feedback),
             has_tokens=has_tokens,
             seq=row.seq,
             created_at=row.created_at,
         )
+
+
+def notice_in(trace: Iterable[TraceLine] | None) -> str | None:
+    """What the label step of a turn wants shown under its answer."""
+    labels = (line["details"] for line in trace or () if line["step"] == "label")
+    return next((str(details["notice"]) for details in labels if details.get("notice")), None)

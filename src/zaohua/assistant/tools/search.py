@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from zaohua.assistant.tools.functions import tool_of
@@ -32,7 +33,7 @@ def knowledge_tool(
         text = "\n\n".join(_source(number, one) for number, one in numbered)
         return ToolOutput(text or NOTHING, [citation(number, one) for number, one in numbered])
 
-    return tool_of(search_knowledge, seconds=SEARCH_SECONDS)
+    return replace(tool_of(search_knowledge, seconds=SEARCH_SECONDS), reads=True)
 
 
 def _source(number: int, found: Found) -> str:

@@ -44,6 +44,7 @@ class BoundTool:
         run: does the work; gives a `ToolOutput`, a text or a JSON value.
         seconds: after that long a call is cut off.
         trusted: whether its results are our own and not those of a stranger's server.
+        reads: whether its results are words of documents.
     """
 
     definition: Tool
@@ -51,6 +52,7 @@ class BoundTool:
     run: Callable[[Mapping[str, Any]], Awaitable[Any]]
     seconds: float = CALL_SECONDS
     trusted: bool = True
+    reads: bool = False
 
     @property
     def name(self) -> str:

@@ -7,12 +7,19 @@ were, so that the engine finds them in its prefix cache.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from zaohua.assistant.memory import Remembered
-from zaohua.assistant.turn.sources import heading
-from zaohua.assistant.turn.understanding import Language, Understanding, understand
-from zaohua.assistant.values import Citation, Message
+from zaohua.assistant.turn.guarding import Heard
+from zaohua.assistant.turn.plan import Plan
+from zaohua.assistant.turn.sources import read
+from zaohua.assistant.turn.trace import Trace
+from zaohua.assistant.turn.understanding import (
+    Language,
+    Understanding,
+    language_of,
+    understand,
+)
+from zaohua.assistant.values import Citation, Conversation, Message
 from zaohua.safety.sources import with_sources as sourced
 
 
@@ -25,54 +32,44 @@ class Material:
 
 PLAIN = Material()
 
-_GONE: dict[Language, str] = {
-    "zh": "这个对话所用的资料已经不在了。请在对话设置里重新选择资料。",
-    "en": "The documents of this conversation are no longer there. Choose others in its settings.",
-}
-_NOTHING: dict[Language, str] = {
-    "zh": "所选的资料里没有与这个问题有关的内容，所以我不作回答。请换个说法再问，或者补充资料。",
-    "en": "Nothing in the chosen documents bears on this question, so I will not guess. "
-    "Ask in other words, or add a document.",
-}
-
-
 _ABOUT: dict[Language, str] = {
     "zh": "关于我（你记得的）：\n{facts}\n\n{question}",
     "en": "About me (as you remember):\n{facts}\n\n{question}",
 }
 
 
-def with_facts(asked: Understanding, facts: Sequence[Remembered]) -> Material:
-    """The question with what is remembered of the user before it."""
-    return Material(_told(asked, asked.question, facts)) if facts else PLAIN
-
-
-def with_sources(
-    asked: Understanding, sources: Sequence[Citation], facts: Sequence[Remembered] = ()
+def compose(
+    trace: Trace,
+    heard: Heard,
+    asked: Understanding,
+    sources: Sequence[Citation],
+    facts: Sequence[str],
 ) -> Material:
-    """The question with its numbered sources, and what is remembered of the user, before it."""
-    texts = [f"{heading(source)}\n{source['text'].strip()}" for source in sources]
-    question = sourced(asked.question, texts, asked.language)
-    return Material(_told(asked, question, facts))
+    """The question with its numbered sources and what is remembered of the user before it."""
+    with trace.step("compose") as step:
+        question = asked.question
+        if sources:
+            question = sourced(question, [read(source) for source in sources], asked.language)
+            step.note(f"the question with {len(sources)} sources before it")
+        if facts:
+            listed = "\n".join(f"- {fact}" for fact in facts)
+            question = _ABOUT[asked.language].format(facts=listed, question=question)
+        return Material(heard.hide(question)) if sources or facts else PLAIN
 
 
-def _told(asked: Understanding, question: str, facts: Sequence[Remembered]) -> str:
-    if not facts:
-        return question
-    listed = "\n".join(f"- {fact.text}" for fact in facts)
-    return _ABOUT[asked.language].format(facts=listed, question=question)
+def material_of(heard: Heard, sources: Sequence[Citation]) -> Material:
+    """What an answer to the last message was given of ``sources``."""
+    given = [one for one in sources if one.get("kind") != "tool"]
+    return compose(Trace(), heard, understand(heard.branch), given, ())
 
 
-def material_of(branch: Sequence[Message], sources: Sequence[Citation]) -> Material:
-    """What an answer to the last message of ``branch`` was given."""
-    return with_sources(understand(branch), sources) if sources else PLAIN
+def instructed(plan: Plan, conversation: Conversation, branch: Sequence[Message]) -> Conversation:
+    """With what the plan tells the model first, in the language in which the branch began.
 
-
-def gone(language: Language) -> str:
-    """The answer where the documents themselves are gone."""
-    return _GONE[language]
-
-
-def nothing_found(language: Language) -> str:
-    """The answer where no document bears on the question."""
-    return _NOTHING[language]
+    That of the question could change, and the engine would find nothing in its prefix cache.
+    """
+    first = plan.system.get(language_of(branch[0].content), "")
+    if not first.strip():
+        return conversation
+    system = "\n\n".join(text for text in (first, conversation.system) if text.strip())
+    return replace(conversation, system=system)

@@ -15,7 +15,8 @@ from zaohua.assistant.tools import Toolbox
 from zaohua.assistant.turn.understanding import Language
 from zaohua.assistant.values import Conversation, Message
 from zaohua.knowledge.rules import RuleBook
-from zaohua.safety import Guard
+from zaohua.safety import Guard, load_policy
+from zaohua.settings import Settings
 
 Grounding = Literal["none", "check", "strict"]
 """``none``: no documents are needed. ``check``: sentences are held against the sources and marked.
@@ -140,3 +141,13 @@ class PlainPlans:
     def of(self, conversation: Conversation) -> Plan:
         """The plain plan."""
         return self._plan
+
+
+def plain_plans(settings: Settings) -> PlainPlans:
+    """Guard and label as ``settings`` say.
+
+    Raises:
+        UsageError: the policy in the home folder is wrong.
+    """
+    guard = Guard(load_policy(settings.home)) if settings.guard else None
+    return PlainPlans(guard, label=settings.label)

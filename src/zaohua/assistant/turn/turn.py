@@ -3,38 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
-from zaohua.assistant.ids import LOCAL_OWNER
 from zaohua.assistant.ledger import Opened
-from zaohua.assistant.memory import Memory, Remembered
-from zaohua.assistant.turn.composing import (
-    PLAIN,
-    Material,
-    gone,
-    nothing_found,
-    with_facts,
-    with_sources,
-)
-from zaohua.assistant.turn.plan import PlainPlans, Plans
-from zaohua.assistant.turn.sources import find_sources, heading, named
+from zaohua.assistant.memory import Memory
+from zaohua.assistant.tools import ToolEnded
+from zaohua.assistant.tools.loop import LoopEvent
+from zaohua.assistant.tools.tickets import Tickets
+from zaohua.assistant.turn import saying
+from zaohua.assistant.turn.checking import Borne, borne, counted, judged, noted
+from zaohua.assistant.turn.composing import PLAIN, Material, compose, instructed
+from zaohua.assistant.turn.dialogues import follow_flows, records_of
+from zaohua.assistant.turn.guarding import Heard, guard_in, harmless
+from zaohua.assistant.turn.labelling import label
+from zaohua.assistant.turn.outgoing import Outflow
+from zaohua.assistant.turn.plan import Plan, PlainPlans, Plans
+from zaohua.assistant.turn.quoting import answerable
+from zaohua.assistant.turn.relating import relate
+from zaohua.assistant.turn.remembering import answer_from_memory, recall
+from zaohua.assistant.turn.ruling import apply_rules
+from zaohua.assistant.turn.sources import Bookcase, look_up, numbered, read
+from zaohua.assistant.turn.tooling import Tooling, note_call, tooling
 from zaohua.assistant.turn.trace import Step, Trace
-from zaohua.assistant.turn.understanding import Understanding, understand
-from zaohua.assistant.values import Citation, ClaimNote, TraceLine
+from zaohua.assistant.turn.understanding import Understanding, language_of, understand
+from zaohua.assistant.values import Citation, ClaimNote, Conversation, Message, TraceLine
 from zaohua.errors import NotFoundError
+from zaohua.generate.engine import Engine, EngineInfo
 from zaohua.generate.events import Finished
+from zaohua.generate.request import ChatRequest
 from zaohua.knowledge import Knowledge
-from zaohua.knowledge.chunks import tokens_of
-from zaohua.knowledge.grounding import Claim, claims
-from zaohua.knowledge.shelves import Reader, Shelf, Shelves
-
-_BUDGET = 1600
-"""Tokens of sources, about, if the context has room for them."""
-_SHARE = 0.4
-"""Part of the context that sources may take."""
-_CHECKED = 20_000
-"""Characters of an answer that are held against its sources."""
+from zaohua.knowledge.graph import Graph
+from zaohua.knowledge.grounding import Claim
+from zaohua.knowledge.shelves import Shelves
+from zaohua.text.personal import may_be_personal
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +48,35 @@ class Resources:
     shelves: Shelves | None = None
     memory: Memory | None = None
     plans: Plans = field(default_factory=PlainPlans)
+    graph: Graph | None = None
+    tickets: Tickets | None = None
 
 
 NOTHING = Resources()
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """What came before the engine: what goes into the prompt, or the answer itself."""
+class Reply:
+    """An answer that needs no model, and what it rests on."""
 
+    text: str
+    sources: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the model is given.
+
+    Attributes:
+        conversation: with all that the model is told first.
+        branch: as the model may read it.
+        material: what goes with the question.
+        sources: that the answer may stand on.
+    """
+
+    conversation: Conversation
+    branch: tuple[Message, ...]
     material: Material = PLAIN
-    reply: str | None = None
     sources: tuple[Citation, ...] = ()
 
 
@@ -69,100 +90,108 @@ class Concluded:
 
 
 class Turn:
-    """One turn: `prepare`, then the engine, then `conclude`."""
+    """One turn: `prepare`; then `answer`, its words through `hear`, `rest`; then `conclude`."""
 
     def __init__(self, resources: Resources, owner: str, opened: Opened) -> None:
-        self._resources = resources
+        self._uses = resources
         self._owner = owner
         self._opened = opened
+        self._language = language_of(opened.user.content)
         self._trace = Trace()
-        self._question = ""
-        self._prepared = Prepared()
+        self._plan = Plan()
+        self._prepared: Prepared | Reply = Prepared(opened.conversation, opened.branch)
+        self._tooling: Tooling | None = None
+        self._outflow = Outflow(None, self._language)
+        self._sources: tuple[Citation, ...] = ()
+        self._query = self._stated = ""
+        self._borne: Borne | None = None
+        self._asked_engine = False
 
-    async def prepare(self, context_length: int) -> Prepared:
-        """Everything before the engine; ``context_length`` in tokens, 0 if it is not known."""
-        self._prepared = await self._before(context_length)
+    async def prepare(self, info: EngineInfo) -> Prepared | Reply:
+        """Everything before the engine that ``info`` describes."""
+        try:
+            plan = await asyncio.to_thread(self._uses.plans.of, self._opened.conversation)
+        except NotFoundError:
+            return Reply(saying.scenario_gone(self._language))
+        self._plan = plan
+        self._prepared = await self._before(plan, info)
+        self._sources = self._prepared.sources
         return self._prepared
 
-    async def _before(self, context_length: int) -> Prepared:
-        asked = understand(self._opened.branch)
-        reply = await self._about_memory(asked)
+    async def _before(self, plan: Plan, info: EngineInfo) -> Prepared | Reply:
+        """The steps in their order; the first that knows the answer ends them."""
+        trace, uses, owner, opened = self._trace, self._uses, self._owner, self._opened
+        language, conversation = self._language, self._opened.conversation
+
+        heard = guard_in(trace, plan.guard, opened.branch, language)
+        if heard.refusal is not None:
+            return Reply(heard.refusal)
+
+        reply = await answer_from_memory(trace, uses.memory, owner, opened.user)
         if reply is not None:
-            return Prepared(reply=reply)
-        facts = await self._facts(asked)
-        plain = Prepared(with_facts(asked, facts))
-        collections = self._opened.conversation.collections
-        if self._resources.knowledge is None or not collections:
-            return plain
-        with self._trace.step("understand") as step:
-            self._question = asked.query
-            step.note(_understood(asked), query=asked.query, language=asked.language)
-        if asked.small_talk:
-            return plain
-        try:
-            shelves = await asyncio.to_thread(self._shelves, collections)
-            sources = await self._sources(asked, shelves, context_length)
-        except NotFoundError:
-            return Prepared(reply=gone(asked.language))
-        with self._trace.step("compose") as step:
-            return _composed(step, asked, sources, facts)
+            return Reply(reply)
 
-    async def _about_memory(self, asked: Understanding) -> str | None:
-        """The answer to a question about the memory itself."""
-        memory = self._resources.memory
-        if memory is None:
-            return None
-        with self._trace.step("memory") as step:
-            reply = await memory.reply(self._owner, asked.question, self._opened.user.id)
-            if reply is not None:
-                step.note("answered from the memory, without the model")
-        return reply.text if reply else None
+        led = await follow_flows(trace, plan.flows, uses.tickets, owner, opened, language)
+        records = records_of(led)
+        if led is not None and led.reply is not None:
+            return Reply(led.reply, numbered(records))
 
-    async def _facts(self, asked: Understanding) -> list[Remembered]:
-        memory = self._resources.memory
-        if memory is None or not self._opened.conversation.memory or asked.small_talk:
-            return []
-        with self._trace.step("memory") as step:
-            if not await asyncio.to_thread(memory.enabled, self._owner):
-                return []
-            facts = await memory.recall(self._owner, asked.question)
-            if facts:
-                tokens = sum(tokens_of(fact.text) for fact in facts)
-                texts = [fact.text for fact in facts]
-                step.note(f"{len(facts)} facts about the user", tokens=tokens, facts=texts)
-        return facts
+        asked = understand(heard.branch)
+        bookcase = self._bookcase(plan)
+        if bookcase or plan.rules:
+            with trace.step("understand") as step:
+                step.note(asked.said, query=asked.query, language=asked.language)
 
-    def _shelves(self, collections: Sequence[str]) -> dict[str, Shelf]:
-        """The collections, if their owner may read them.
+        remembers = conversation.memory and not asked.small_talk
+        memory = uses.memory if remembers else None
+        facts = await recall(trace, memory, owner, asked.question, plan.guard)
 
-        A conversation may name others: imported, or no longer shared.
+        found: list[Citation] = []
+        if bookcase and not asked.small_talk:
+            try:
+                found = await look_up(trace, bookcase, asked, plan.guard, info.context_length)
+            except NotFoundError:
+                return Reply(saying.documents_gone(language))
+            graph = uses.graph if plan.graph else None
+            found += await relate(trace, graph, asked.query, bookcase, found, plan.guard)
+        known = led.facts if led else {}
+        query = understand(opened.branch).query if heard.masks else asked.query
+        found += [harmless(plan.guard, one)[0] for one in records]
+        found += apply_rules(trace, plan.rules, query, known, language)
 
-        Raises:
-            NotFoundError: it does.
-        """
-        if self._resources.shelves is None:
-            return {}
-        reader = Reader(self._owner, everything=self._owner == LOCAL_OWNER)
-        return {name: self._resources.shelves.named(name, reader) for name in collections}
+        sources = numbered(found)
+        self._tooling = tooling(plan.toolbox, heard, plan.guard, sources, info)
+        declined = self._declined(asked, sources, looked_up=bookcase is not None)
+        if declined is not None:
+            return Reply(declined)
 
-    async def _sources(
-        self, asked: Understanding, shelves: Mapping[str, Shelf], context_length: int
-    ) -> list[Citation]:
-        knowledge = self._resources.knowledge
-        assert knowledge is not None  # noqa: S101 - `_before` looked
-        budget = min(_BUDGET, int(context_length * _SHARE) or _BUDGET)
-        collections = self._opened.conversation.collections
-        with self._trace.step("knowledge") as step:
-            step.note("a collection is gone", collections=list(collections))
-            found = await find_sources(knowledge, asked, collections, budget)
-            sources = [named(source, shelves) for source in found]
-            documents = len({source["document"] for source in sources})
-            step.note(
-                f"{len(sources)} passages of {documents} documents",
-                tokens=sum(tokens_of(source["text"]) for source in sources),
-                passages=[source["passage_id"] for source in sources],
-            )
-        return sources
+        material = compose(trace, heard, asked, sources, facts)
+        told = instructed(plan, conversation, heard.branch)
+        self._outflow = self._listen(plan, told, heard, material)
+        self._query, self._stated = asked.query, "\n".join((asked.query, *facts))
+        return Prepared(told, heard.branch, material, sources)
+
+    def answer(self, engine: Engine, request: ChatRequest) -> AsyncGenerator[LoopEvent]:
+        """The engine's events, with those of the tools that are called."""
+        self._asked_engine = True
+        if self._tooling is None:
+            return cast("AsyncGenerator[LoopEvent]", engine.chat(request))
+        return self._tooling.answer(engine, request)
+
+    def call(self, ended: ToolEnded) -> None:
+        """Note a call; what it gave is a source from now on."""
+        given = note_call(self._trace, ended.result)
+        if given is not None:
+            self._sources += numbered([given], len(self._sources) + 1)
+
+    def hear(self, reasoning: str, text: str) -> tuple[str, str]:
+        """What may be shown of reasoning and content, now that this has come."""
+        return self._outflow.feed(reasoning, text)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the guard lets no more through."""
+        return self._outflow.ended
 
     def engine(self, finished: Finished | None, *, seconds: float, written: int) -> None:
         """Note what the engine did in ``seconds``; ``written`` is the tokens seen to go by."""
@@ -180,59 +209,99 @@ class Turn:
             )
         self._trace.add(step, seconds)
 
-    def conclude(self, answer: str) -> Concluded:
-        """Hold ``answer`` against its sources, and give the trace."""
-        sources = self._prepared.sources
-        if not sources:
-            return Concluded(trace=self._trace.lines or None)
+    async def rest(self) -> tuple[str, str]:
+        """What may be shown of the rest, once all has come."""
+        outflow, shown = self._outflow, self.cut()
+        if self._plan.grounding != "strict":
+            return shown
         with self._trace.step("cite") as step:
-            checked = claims(
-                answer[:_CHECKED], [_read(source) for source in sources], self._question
-            )
-            step.note(_verified(checked))
-        borne = {number for claim in checked for number in claim.numbers}
-        return Concluded(
-            [{**source, "cited": source["number"] in borne} for source in sources],
-            [_note(claim) for claim in checked],
-            self._trace.lines,
-        )
+            said = self._borne = await asyncio.to_thread(self._only_borne, outflow)
+            step.note(said.told, how=said.how, left_out=said.left_out)
+        return "", said.text
+
+    def cut(self) -> tuple[str, str]:
+        """What may be shown of the rest, if no more comes; what was held to be checked is not."""
+        outflow, self._outflow = self._outflow, Outflow(None, self._language)
+        shown = outflow.finish()
+        outflow.note(self._trace)
+        return shown
+
+    def conclude(self, answer: str) -> Concluded:
+        """Hold ``answer`` against its sources, label it, and give the trace."""
+        citations, claims = self._cited(answer)
+        by_code = self._borne is not None and self._borne.by_code
+        if self._asked_engine and answer.strip() and not by_code:
+            label(self._trace, self._plan, self._language, answer)
+        return Concluded(citations, claims, self._trace.lines or None)
+
+    def _bookcase(self, plan: Plan) -> Bookcase | None:
+        """Where things are looked up; None if nowhere."""
+        chosen = tuple(self._opened.conversation.collections)
+        given = plan.collections.get(self._language, ())
+        if self._uses.knowledge is None or not (chosen or given):
+            return None
+        return Bookcase(self._uses.knowledge, self._uses.shelves, self._owner, chosen, given)
+
+    def _declined(
+        self, asked: Understanding, sources: Sequence[Citation], *, looked_up: bool
+    ) -> str | None:
+        """What is said without the model where the sources cannot answer."""
+        strict = self._plan.grounding == "strict"
+        if asked.small_talk:
+            return saying.at_your_service(self._language) if strict else None
+        if self._tooling is not None and self._tooling.calls:
+            return None
+        bare = not sources and (strict or (looked_up and self._plan.grounding == "check"))
+        if not bare and not (strict and _beside_the_point(asked, sources)):
+            return None
+        with self._trace.step("compose") as step:
+            step.note("nothing relevant was found: said so without asking the model")
+        return self._decline
+
+    @property
+    def _decline(self) -> str:
+        return self._plan.decline.get(self._language) or saying.nothing_found(self._language)
+
+    def _listen(
+        self, plan: Plan, told: Conversation, heard: Heard, material: Material
+    ) -> Outflow:
+        """What was said or read before may be said again."""
+        before = (told.system, material.question or "", *(one.content for one in heard.branch))
+        allowed = [text for text in before if may_be_personal(text)]
+        return Outflow(plan.guard, self._language, allowed, hold=plan.grounding == "strict")
+
+    def _only_borne(self, outflow: Outflow) -> Borne:
+        if outflow.ended:
+            return Borne(outflow.notice, "ended")
+        return borne(outflow.held(), self._sources, self._query, self._stated, self._decline)
+
+    def _cited(self, answer: str) -> tuple[list[Citation] | None, list[ClaimNote] | None]:
+        """The sources with those marked that bear a sentence, and the sentences."""
+        if isinstance(self._prepared, Reply):
+            return [{**one, "cited": True} for one in self._sources] or None, None
+        if not self._sources or (self._borne is not None and self._borne.by_code):
+            return None, None
+        marks = self._plan.grounding != "none" and bool(self._prepared.sources or self._borne)
+        if self._borne is not None:
+            found = self._claims(answer)
+        else:
+            with self._trace.step("cite") as step:
+                found = self._claims(answer)
+                step.note(counted(found))
+        bearing = {number for one in found for number in one.numbers}
+        citations: list[Citation] = [
+            {**one, "cited": one["number"] in bearing} for one in self._sources
+        ]
+        return citations, noted(found) if marks else None
+
+    def _claims(self, answer: str) -> list[Claim]:
+        if self._borne is not None and self._borne.numbers:
+            return [Claim(0, len(answer), self._borne.numbers, "supported")]
+        return judged(answer, self._sources, self._stated)
 
 
-def _understood(asked: Understanding) -> str:
-    if asked.small_talk:
-        return "small talk, which needs no sources"
-    return "read with the question before it" if asked.leans else "stands alone"
-
-
-def _composed(
-    step: Step, asked: Understanding, sources: Sequence[Citation], facts: Sequence[Remembered]
-) -> Prepared:
-    if not sources:
-        step.note("nothing relevant was found: said so without asking the model")
-        return Prepared(reply=nothing_found(asked.language))
-    step.note(f"the question with {len(sources)} sources before it")
-    return Prepared(with_sources(asked, sources, facts), sources=tuple(sources))
-
-
-def _read(source: Citation) -> str:
-    return f"{heading(source)}\n{source['text']}"
-
-
-def _note(claim: Claim) -> ClaimNote:
-    return ClaimNote(
-        start=claim.start,
-        end=claim.end,
-        numbers=list(claim.numbers),
-        verdict=claim.verdict,
-        missing=list(claim.missing),
-    )
-
-
-def _verified(checked: Sequence[Claim]) -> str:
-    number = dict.fromkeys(("supported", "unsupported", "uncited"), 0)
-    for claim in checked:
-        number[claim.verdict] += 1
-    return (
-        f"{number['supported']} sentences supported, {number['unsupported']} not, "
-        f"{number['uncited']} say nothing to check"
-    )
+def _beside_the_point(asked: Understanding, sources: Sequence[Citation]) -> bool:
+    """Whether no source can hold what is asked; what code found for this question can."""
+    if any(source["kind"] in ("rule", "record") for source in sources):
+        return False
+    return not answerable(asked.query, [read(source) for source in sources])

@@ -52,6 +52,18 @@ class Understanding:
         """Whether the question is read with the one before it."""
         return self.query != self.question
 
+    @property
+    def said(self) -> str:
+        """How it was read, for the trace."""
+        if self.small_talk:
+            return "small talk, which needs no sources"
+        return "read with the question before it" if self.leans else "stands alone"
+
+
+def language_of(text: str) -> Language:
+    """The language in which ``text`` is answered."""
+    return "zh" if is_chinese(text) else "en"
+
 
 def understand(branch: Sequence[Message]) -> Understanding:
     """Read the last message of ``branch``."""
@@ -61,7 +73,7 @@ def understand(branch: Sequence[Message]) -> Understanding:
     return Understanding(
         question=question,
         query=f"{before}\n{question}" if before and _leans(question) else question,
-        language="zh" if is_chinese(question) else "en",
+        language=language_of(question),
         small_talk=bool(_SMALL_TALK.match(question)),
     )
 

@@ -110,7 +110,9 @@ async def tokens(parts: Parts, caller: Known, message_id: MessageId) -> Response
     if message.role != "assistant" or message.status == "running":
         raise ApiError(400, "only finished answers have token probabilities", param="message_id")
     source = _tokens_as_bytes(
-        token_probabilities(parts.database, parts.models, caller.owner, message)
+        token_probabilities(
+            parts.database, parts.models, caller.owner, message, parts.answers.plans
+        )
     )
     return EventStream(
         source, source, ping_seconds=parts.settings.ping_seconds, failure=_named_failure

@@ -1,0 +1,21 @@
+"""What stands under an answer: the scenario's notice, and that it was generated.
+
+It is kept beside the text and not in it, so that no model reads it as its own words later.
+"""
+
+from __future__ import annotations
+
+from zaohua.assistant.turn.plan import Plan
+from zaohua.assistant.turn.trace import Trace
+from zaohua.assistant.turn.understanding import Language
+from zaohua.safety.labels import has_label, notice
+
+
+def label(trace: Trace, plan: Plan, language: Language, answer: str) -> None:
+    """Note what is to be shown under ``answer``, which a model wrote; `Message.notice` gives it."""
+    with trace.step("label") as step:
+        said = [plan.notice.get(language, "").strip()]
+        if plan.label and not has_label(answer):
+            said.append(notice(language))
+        if text := "\n\n".join(filter(None, said)):
+            step.note("what is shown under the answer", notice=text)
