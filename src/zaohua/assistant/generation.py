@@ -18,7 +18,8 @@ from zaohua.assistant.prompt import Prompt, build, fit
 from zaohua.assistant.running import Ending, RunningAnswer
 from zaohua.assistant.tools import ToolEnded, ToolStarted
 from zaohua.assistant.tools.loop import LoopEvent
-from zaohua.assistant.turn.turn import Prepared, Reply, Turn
+from zaohua.assistant.turn.turn import Turn
+from zaohua.assistant.turn.values import Prepared, Reply
 from zaohua.assistant.values import AnswerTimings, Status, TokenUsage
 from zaohua.errors import ZaohuaError
 from zaohua.generate.engine import Engine, Models

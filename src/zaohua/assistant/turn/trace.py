@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from zaohua.assistant.values import TraceLine
+from zaohua.generate.events import Finished
 
 
 @dataclass(slots=True)
@@ -54,3 +55,20 @@ class Trace:
                     details=step.details,
                 )
             )
+
+
+def note_engine(trace: Trace, finished: Finished | None, seconds: float, written: int) -> None:
+    """A line for the engine's work; ``written`` is the tokens seen to go by."""
+    step = Step("engine")
+    if finished is None:
+        step.note(f"{written} tokens written", tokens=written)
+    else:
+        usage = finished.usage
+        step.note(
+            f"{usage.prompt_tokens} tokens read, {usage.cached_tokens} of them from the cache, "
+            f"{usage.completion_tokens} written",
+            tokens=usage.completion_tokens,
+            prompt_tokens=usage.prompt_tokens,
+            cached_tokens=usage.cached_tokens,
+        )
+    trace.add(step, seconds)

@@ -14,7 +14,7 @@ from zaohua.assistant.tools.loop import LoopEvent
 from zaohua.assistant.tools.tickets import Tickets
 from zaohua.assistant.turn import saying
 from zaohua.assistant.turn.checking import Borne, borne, counted, judged, noted
-from zaohua.assistant.turn.composing import PLAIN, Material, compose, instructed
+from zaohua.assistant.turn.composing import Material, compose, instructed
 from zaohua.assistant.turn.dialogues import follow_flows, records_of
 from zaohua.assistant.turn.guarding import Heard, guard_in, harmless
 from zaohua.assistant.turn.labelling import label
@@ -26,9 +26,10 @@ from zaohua.assistant.turn.remembering import answer_from_memory, recall
 from zaohua.assistant.turn.ruling import apply_rules
 from zaohua.assistant.turn.sources import Bookcase, look_up, numbered, read
 from zaohua.assistant.turn.tooling import Tooling, note_call, tooling
-from zaohua.assistant.turn.trace import Step, Trace
+from zaohua.assistant.turn.trace import Trace, note_engine
 from zaohua.assistant.turn.understanding import Understanding, language_of, understand
-from zaohua.assistant.values import Citation, ClaimNote, Conversation, Message, TraceLine
+from zaohua.assistant.turn.values import Concluded, Prepared, Reply
+from zaohua.assistant.values import Citation, ClaimNote, Conversation
 from zaohua.errors import NotFoundError
 from zaohua.generate.engine import Engine, EngineInfo
 from zaohua.generate.events import Finished
@@ -53,40 +54,6 @@ class Resources:
 
 
 NOTHING = Resources()
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer that needs no model, and what it rests on."""
-
-    text: str
-    sources: tuple[Citation, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What the model is given.
-
-    Attributes:
-        conversation: with all that the model is told first.
-        branch: as the model may read it.
-        material: what goes with the question.
-        sources: that the answer may stand on.
-    """
-
-    conversation: Conversation
-    branch: tuple[Message, ...]
-    material: Material = PLAIN
-    sources: tuple[Citation, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Concluded:
-    """What came after it, to be recorded with the answer; None where there was nothing to do."""
-
-    citations: list[Citation] | None = None
-    claims: list[ClaimNote] | None = None
-    trace: list[TraceLine] | None = None
 
 
 class Turn:
@@ -195,19 +162,7 @@ class Turn:
 
     def engine(self, finished: Finished | None, *, seconds: float, written: int) -> None:
         """Note what the engine did in ``seconds``; ``written`` is the tokens seen to go by."""
-        step = Step("engine")
-        if finished is None:
-            step.note(f"{written} tokens written", tokens=written)
-        else:
-            usage = finished.usage
-            step.note(
-                f"{usage.prompt_tokens} tokens read, {usage.cached_tokens} of them from the cache, "
-                f"{usage.completion_tokens} written",
-                tokens=usage.completion_tokens,
-                prompt_tokens=usage.prompt_tokens,
-                cached_tokens=usage.cached_tokens,
-            )
-        self._trace.add(step, seconds)
+        note_engine(self._trace, finished, seconds, written)
 
     async def rest(self) -> tuple[str, str]:
         """What may be shown of the rest, once all has come."""
