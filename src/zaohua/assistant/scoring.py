@@ -11,9 +11,9 @@ from zaohua.assistant.prompt import TOP_LOGPROBS, build
 from zaohua.assistant.records import branch_rows, conversation_value, message_values
 from zaohua.assistant.turn.composing import instructed, material_of
 from zaohua.assistant.turn.guarding import guard_in
+from zaohua.assistant.turn.language import language_of
 from zaohua.assistant.turn.plan import PlainPlans, Plans
 from zaohua.assistant.turn.trace import Trace
-from zaohua.assistant.turn.understanding import language_of
 from zaohua.assistant.values import Conversation, Message
 from zaohua.generate.engine import Models
 from zaohua.store.database import Database

@@ -10,15 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from zaohua.assistant.turn.guarding import Heard
+from zaohua.assistant.turn.language import language_of
 from zaohua.assistant.turn.plan import Plan
 from zaohua.assistant.turn.sources import read
 from zaohua.assistant.turn.trace import Trace
-from zaohua.assistant.turn.understanding import (
-    Language,
-    Understanding,
-    language_of,
-    understand,
-)
+from zaohua.assistant.turn.understanding import Language, Understanding, understand
 from zaohua.assistant.values import Citation, Conversation, Message
 from zaohua.safety.sources import with_sources as sourced
 

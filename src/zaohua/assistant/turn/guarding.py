@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from zaohua.assistant.turn.trace import Trace
-from zaohua.assistant.turn.understanding import Language, language_of
+from zaohua.assistant.turn.language import language_of
+from zaohua.assistant.turn.understanding import Language
 from zaohua.assistant.values import Citation, Message
 from zaohua.safety import Guard, Masked, Ruling
 from zaohua.text.personal import may_be_personal

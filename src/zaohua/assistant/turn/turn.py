@@ -18,6 +18,7 @@ from zaohua.assistant.turn.composing import Material, compose, instructed
 from zaohua.assistant.turn.dialogues import follow_flows, records_of
 from zaohua.assistant.turn.guarding import Heard, guard_in, harmless
 from zaohua.assistant.turn.labelling import label
+from zaohua.assistant.turn.language import language_of
 from zaohua.assistant.turn.outgoing import Outflow
 from zaohua.assistant.turn.plan import Plan, PlainPlans, Plans
 from zaohua.assistant.turn.quoting import answerable
@@ -27,7 +28,7 @@ from zaohua.assistant.turn.ruling import apply_rules
 from zaohua.assistant.turn.sources import Bookcase, look_up, numbered, read
 from zaohua.assistant.turn.tooling import Tooling, note_call, tooling
 from zaohua.assistant.turn.trace import Trace, note_engine
-from zaohua.assistant.turn.understanding import Understanding, language_of, understand
+from zaohua.assistant.turn.understanding import Understanding, understand
 from zaohua.assistant.turn.values import Concluded, Prepared, Reply
 from zaohua.assistant.values import Citation, ClaimNote, Conversation
 from zaohua.errors import NotFoundError
@@ -107,7 +108,7 @@ class Turn:
         bookcase = self._bookcase(plan)
         if bookcase or plan.rules:
             with trace.step("understand") as step:
-                step.note(asked.said, query=asked.query, language=asked.language)
+                step.note(_understood(asked), query=asked.query, language=asked.language)
 
         remembers = conversation.memory and not asked.small_talk
         memory = uses.memory if remembers else None
@@ -253,6 +254,12 @@ class Turn:
         if self._borne is not None and self._borne.numbers:
             return [Claim(0, len(answer), self._borne.numbers, "supported")]
         return judged(answer, self._sources, self._stated)
+
+
+def _understood(asked: Understanding) -> str:
+    if asked.small_talk:
+        return "small talk, which needs no sources"
+    return "read with the question before it" if asked.leans else "stands alone"
 
 
 def _beside_the_point(asked: Understanding, sources: Sequence[Citation]) -> bool:

@@ -52,18 +52,6 @@ class Understanding:
         """Whether the question is read with the one before it."""
         return self.query != self.question
 
-    @property
-    def said(self) -> str:
-        """How it was read, for the trace."""
-        if self.small_talk:
-            return "small talk, which needs no sources"
-        return "read with the question before it" if self.leans else "stands alone"
-
-
-def language_of(text: str) -> Language:
-    """The language in which ``text`` is answered."""
-    return "zh" if is_chinese(text) else "en"
-
 
 def understand(branch: Sequence[Message]) -> Understanding:
     """Read the last message of ``branch``."""
@@ -73,7 +61,7 @@ def understand(branch: Sequence[Message]) -> Understanding:
     return Understanding(
         question=question,
         query=f"{before}\n{question}" if before and _leans(question) else question,
-        language=language_of(question),
+        language="zh" if is_chinese(question) else "en",
         small_talk=bool(_SMALL_TALK.match(question)),
     )
 
