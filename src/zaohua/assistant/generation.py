@@ -223,8 +223,8 @@ class Generation:
         )
 
     def _timings(self, usage: TokenUsage | None) -> AnswerTimings | None:
-        """None if no text came."""
-        if self._first is None:
+        """None if no text was shown; the speed is that of the engine."""
+        if self._first is None or self._shown is None:
             return None
         end = time.monotonic()
         written = usage["completion_tokens"] if usage else 0
@@ -232,7 +232,7 @@ class Generation:
         if not speed and end > self._first and written > 1:
             speed = (written - 1) / (end - self._first)
         return AnswerTimings(
-            first_token_ms=round(((self._shown or end) - self._answer.asked) * 1000, 1),
+            first_token_ms=round((self._shown - self._answer.asked) * 1000, 1),
             total_ms=round((end - self._answer.asked) * 1000, 1),
             tokens_per_second=round(speed, 2),
         )

@@ -38,6 +38,7 @@ class GuardedToolbox(Toolbox):
 
     def __init__(self, tools: Toolbox, heard: Heard, guard: Guard | None) -> None:
         super().__init__(tools)
+        self._inner = tools
         self._strange = {one.name for one in tools if one.reads or not one.trusted}
         self._trusted = {one.name for one in tools if one.trusted and not one.reads}
         self._heard = heard
@@ -50,7 +51,7 @@ class GuardedToolbox(Toolbox):
             text = "Error: not run: no tool is called after a document was read. Answer now."
             return ToolResult(call, text, ok=False)
         given = self._heard.restore(call.arguments) if call.name in self._trusted else None
-        result = await super().call(replace(call, arguments=given or call.arguments))
+        result = await self._inner.call(replace(call, arguments=given or call.arguments))
         self._closed = self._closed or call.name in self._strange
         text = self._guard.passage(result.text).text if self._guard else result.text
         return replace(result, call=call, text=self._heard.hide(text), value=None)
