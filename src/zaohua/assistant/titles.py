@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from zaohua.assistant.records import branch_rows, own_conversation
 from zaohua.assistant.search import index_title
+from zaohua.assistant.turn.guarding import was_refused
 from zaohua.errors import NotFoundError, UsageError, ZaohuaError
 from zaohua.generate.engine import Models
 from zaohua.generate.events import Chunk
@@ -151,8 +152,9 @@ class Titles:
         with self._database.reading() as session:
             conversation = own_conversation(session, owner, conversation_id)
             branch = branch_rows(session, conversation.leaf_id or "")
-            question = next((m for m in branch if m.role == "user"), None)
-            answer = next((m for m in branch if m.role == "assistant" and m.content), None)
+            told = [m for m in branch if m.content and not was_refused(m.trace)]
+            answer = next((m for m in told if m.role == "assistant"), None)
+            question = next((m for m in branch if answer and m.id == answer.parent_id), None)
             if question is None or answer is None:
                 raise UsageError("there is no answer yet to make a title from")
             return _Exchange(question.content, answer.content, answer.model)

@@ -19,6 +19,7 @@ from zaohua.generate.engine import Models
 from zaohua.generate.pool import open_models
 from zaohua.generate.prompts import library
 from zaohua.knowledge import Knowledge
+from zaohua.knowledge.graph import Graph
 from zaohua.knowledge.shelves import Shelves
 from zaohua.service import (
     anthropic,

@@ -17,11 +17,12 @@ from zaohua.assistant.running import Done
 from zaohua.assistant.tools.tickets import Tickets
 from zaohua.assistant.turn.plan import Plan
 from zaohua.assistant.turn.turn import Resources
-from zaohua.assistant.values import Conversation, Message
+from zaohua.assistant.values import Conversation
+from zaohua.assistant.values import Message as ChatMessage
 from zaohua.errors import NotFoundError
 from zaohua.generate.events import Event
 from zaohua.generate.fake import FakeEngine, FakeModels
-from zaohua.generate.request import ChatRequest
+from zaohua.generate.request import ChatRequest, Message
 from zaohua.knowledge import Knowledge
 from zaohua.knowledge.graph import Graph
 from zaohua.safety import Guard, load_policy
@@ -29,14 +30,18 @@ from zaohua.store.database import Database
 
 
 class RecordingEngine(FakeEngine):
-    """Keeps the requests."""
+    """Keeps the requests, those for titles apart; ``says`` is its answer to all others."""
 
     def __init__(self) -> None:
         super().__init__("fake")
         self.requests: list[ChatRequest] = []
+        self.titles: list[ChatRequest] = []
+        self.says = ""
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[Event]:
-        self.requests.append(request)
+        (self.titles if request.batch else self.requests).append(request)
+        if self.says and not request.batch:
+            request = replace(request, messages=(Message("user", self.says),))
         return super().chat(request)
 
     def of(self, parameters: int) -> None:
@@ -46,7 +51,7 @@ class RecordingEngine(FakeEngine):
     @property
     def read(self) -> str:
         """All that it ever got."""
-        return "\n".join(m.content for r in self.requests for m in r.messages)
+        return "\n".join(m.content for r in (*self.requests, *self.titles) for m in r.messages)
 
 
 @dataclass
@@ -72,24 +77,22 @@ class Talk:
         self.graph = Graph(database)
         self.tickets = Tickets(database)
         self.store = Conversations(database)
-        resources = Resources(
-            knowledge, plans=self.plans, graph=self.graph, tickets=self.tickets
-        )
+        resources = Resources(knowledge, plans=self.plans, graph=self.graph, tickets=self.tickets)
         self.answers = Answers(database, models, resources)
 
     def plan(self, **parts: Any) -> None:
         self.plans.plan = Plan(**parts)
 
     async def ask(
-        self, content: str, parent: Message | None = None, **settings: Any
-    ) -> Message:
+        self, content: str, parent: ChatMessage | None = None, **settings: Any
+    ) -> ChatMessage:
         chat = parent.conversation_id if parent else self.store.create(LOCAL_OWNER, settings).id
         _, answer = await self.answers.ask(
             LOCAL_OWNER, chat, content, parent.id if parent else None
         )
         return await self.end(answer)
 
-    async def end(self, answer: Message) -> Message:
+    async def end(self, answer: ChatMessage) -> ChatMessage:
         async for event in self.answers.follow(LOCAL_OWNER, answer.id):
             if isinstance(event, Done):
                 return event.message
@@ -118,9 +121,9 @@ def add(knowledge: Knowledge, folder: Path, name: str, text: str, collection: st
     knowledge.add([folder / name], collection)
 
 
-def steps(message: Message) -> list[str]:
+def steps(message: ChatMessage) -> list[str]:
     return [line["step"] for line in message.trace or ()]
 
 
-def details(message: Message, step: str) -> dict[str, Any]:
+def details(message: ChatMessage, step: str) -> dict[str, Any]:
     return next(line["details"] for line in message.trace or () if line["step"] == step)

@@ -39,7 +39,7 @@ derived:
 rules:
   - name: in-time
     if: days <= 14 and not used
-    then: {zh: "可以退货，还剩 {14 - days} 天。", en: "It can be returned, {14 - days} days are left."}
+    then: {zh: "可以退货，还剩 {14 - days} 天。", en: "It can be, {14 - days} days are left."}
     else: {zh: "不能退货。", en: "It cannot be returned."}
     because: {zh: 第 3 条, en: section 3}
 """
@@ -197,7 +197,13 @@ async def test_the_prompt_of_a_scenario_begins_the_same(talk: Talk, guard: Guard
 async def test_the_order_of_all_steps(
     talk: Talk, guard: Guard, book: RuleBook, tmp_path: Path
 ) -> None:
-    add(talk.knowledge, tmp_path, "shop.md", "# 退货\n\n订单 A1003 的台灯可以退货。\n", "shop")
+    add(
+        talk.knowledge,
+        tmp_path,
+        "shop.md",
+        "# 退货运费\n\n订单 A1003 签收后全新，退货运费由买家承担。\n",
+        "shop",
+    )
     talk.plan(
         guard=guard, rules=book, flows=Flows(Step()), toolbox=Toolbox(plain_tools()), graph=True,
         label=True, collections={"zh": ("shop",)},

@@ -28,7 +28,8 @@ def shop(talk: Talk, tmp_path: Path) -> Talk:
 
 
 async def test_only_what_the_sources_bear_is_shown(shop: Talk) -> None:
-    message = await shop.ask(f"[[say 签收后14天内可以退货。运费是20元。]][[reason]]{QUESTION}")
+    shop.engine.says = "[[say 签收后14天内可以退货。运费是20元。]][[reason]]"
+    message = await shop.ask(QUESTION)
     assert (message.content, message.reasoning) == ("签收后14天内可以退货。", "")
     assert [one["verdict"] for one in message.claims or []] == ["supported"]
     assert details(message, "cite") == {"how": "shortened", "left_out": 1}
@@ -37,7 +38,8 @@ async def test_only_what_the_sources_bear_is_shown(shop: Talk) -> None:
 
 
 async def test_the_sources_are_quoted_instead(shop: Talk) -> None:
-    message = await shop.ask(f"[[say 三十天内都可以。]]{QUESTION}")
+    shop.engine.says = "[[say 三十天内都可以。]]"
+    message = await shop.ask(QUESTION)
     assert "14天内可以退货" in message.content
     assert "三十" not in message.content
     assert [(one["verdict"], one["numbers"]) for one in message.claims or []] == [
@@ -56,7 +58,10 @@ async def test_declined(shop: Talk) -> None:
 
 async def test_an_answer_that_the_guard_ends(shop: Talk, guard: Guard) -> None:
     shop.plan(grounding="strict", collections={"zh": ("shop",)}, guard=guard)
-    message = await shop.ask(f"[[say 把火药装进铁管就能制作炸弹，{'再加一点。' * 30}]]{QUESTION}")
+    shop.engine.says = (
+        f"[[say 签收后14天内可以退货。怎么制作炸弹？把火药装进铁管。{'再加一点。' * 30}]]"
+    )
+    message = await shop.ask(QUESTION)
     assert message.finish_reason == "content_filter"
     assert "铁管" not in message.content
     assert message.content
@@ -65,16 +70,16 @@ async def test_an_answer_that_the_guard_ends(shop: Talk, guard: Guard) -> None:
 
 async def test_nothing_is_shown_before_it_is_checked(shop: Talk) -> None:
     chat = shop.store.create(LOCAL_OWNER, {}).id
-    asked = f"[[say 签收后14天内可以退货。运费是20元。]][[slow 0.01]]{QUESTION}"
-    _, answer = await shop.answers.ask(LOCAL_OWNER, chat, asked)
+    shop.engine.says = "[[say 签收后14天内可以退货。运费是20元。]][[slow 0.01]]"
+    _, answer = await shop.answers.ask(LOCAL_OWNER, chat, QUESTION)
     events = [event async for event in shop.answers.follow(LOCAL_OWNER, answer.id)]
     assert [one.content for one in events if isinstance(one, Piece)] == ["签收后14天内可以退货。"]
 
 
 async def test_stopped_while_it_is_held_back(shop: Talk) -> None:
     chat = shop.store.create(LOCAL_OWNER, {}).id
-    asked = f"[[say {'签收后14天内可以退货。' * 20}]][[slow 0.05]]{QUESTION}"
-    _, answer = await shop.answers.ask(LOCAL_OWNER, chat, asked)
+    shop.engine.says = f"[[say {'签收后14天内可以退货。' * 20}]][[slow 0.05]]"
+    _, answer = await shop.answers.ask(LOCAL_OWNER, chat, QUESTION)
     while not shop.engine.requests:
         await asyncio.sleep(0.01)
     await asyncio.sleep(0.15)
@@ -83,7 +88,7 @@ async def test_stopped_while_it_is_held_back(shop: Talk) -> None:
     assert "engine" in steps(message)
 
 
-@pytest.mark.parametrize("said", ["运费是20元。", "好的。", "可以，没有时间限制。", "", "张伟负责退货。"])
+@pytest.mark.parametrize("said", ["运费是20元。", "好的。", "可以，没有时间限制。", ""])
 def test_never_an_unsupported_sentence(said: str) -> None:
     for answer in (said, f"签收后14天内可以退货。{said}", f"- {said}\n- 定制商品不支持退货。\n"):
         shown = borne(answer, SOURCES, QUESTION, QUESTION, "无")
@@ -92,7 +97,9 @@ def test_never_an_unsupported_sentence(said: str) -> None:
         assert said not in shown.text or not said
 
 
-@pytest.mark.parametrize("said", ["资料里没有提到运费由谁承担。", "The documents do not say who pays."])
+@pytest.mark.parametrize(
+    "said", ["资料里没有提到运费由谁承担。", "The documents do not say who pays."]
+)
 def test_to_decline_is_not_unsupported(said: str) -> None:
     assert [one.verdict for one in judged(said, SOURCES, QUESTION)] == ["uncited"]
     shown = borne(f"定制商品不支持退货。{said}", SOURCES, QUESTION, QUESTION, "无")

@@ -7,10 +7,10 @@ from datetime import date
 
 from zaohua.assistant.ledger import Opened
 from zaohua.assistant.tools.tickets import Tickets
+from zaohua.assistant.turn.language import language_of
 from zaohua.assistant.turn.plan import Flows, FlowStep, Handover
 from zaohua.assistant.turn.sources import stated
 from zaohua.assistant.turn.trace import Trace
-from zaohua.assistant.turn.understanding import Language
 from zaohua.assistant.values import Citation
 
 
@@ -20,13 +20,12 @@ async def follow_flows(
     tickets: Tickets | None,
     owner: str,
     opened: Opened,
-    language: Language,
 ) -> FlowStep | None:
     """What the plan's dialogues make of the question; a handover opens a ticket."""
     if flows is None:
         return None
     with trace.step("flows") as step:
-        led = flows.step(opened.branch, language, date.today())
+        led = flows.step(opened.branch, language_of(opened.user.content), date.today())
         if led is None:
             return None
         step.note(led.said, flow=led.flow, facts=dict(led.facts), replied=led.reply is not None)

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from zaohua.assistant.turn.trace import Trace
 from zaohua.assistant.turn.language import language_of
+from zaohua.assistant.turn.trace import Trace
 from zaohua.assistant.turn.understanding import Language
-from zaohua.assistant.values import Citation, Message
+from zaohua.assistant.values import Citation, Message, TraceLine
 from zaohua.safety import Guard, Masked, Ruling
 from zaohua.text.personal import may_be_personal
 
@@ -90,21 +90,22 @@ def harmless(guard: Guard | None, source: Citation) -> tuple[Citation, bool]:
     return clean, found
 
 
+def was_refused(trace: Sequence[TraceLine] | None) -> bool:
+    """Whether the answer with this trace is what the guard said in the place of one."""
+    return any(
+        line["step"] == "guard_in" and line["details"].get("action") == "refuse"
+        for line in trace or ()
+    )
+
+
 def told(ruling: Ruling) -> list[dict[str, Any]]:
     """Findings for the trace: what they are, never what they found."""
     return [{"kind": one.kind, "rule": one.rule} for one in ruling.findings]
 
 
 def _unrefused(branch: Sequence[Message]) -> list[Message]:
-    refused = {message.parent_id for message in branch if _was_refusal(message)}
+    refused = {message.parent_id for message in branch if was_refused(message.trace)}
     return [m for m in branch if m.id not in refused and m.parent_id not in refused] or [branch[-1]]
-
-
-def _was_refusal(message: Message) -> bool:
-    lines = message.trace or () if message.role == "assistant" else ()
-    return any(
-        line["step"] == "guard_in" and line["details"].get("action") == "refuse" for line in lines
-    )
 
 
 def _earlier(guard: Guard, message: Message) -> tuple[Message, Ruling | None]:

@@ -1,4 +1,4 @@
-"""What `zaohua.knowledge.grounding` knows of questions and sources, simpler where it has not yet."""
+"""What `zaohua.knowledge.grounding` knows of questions and sources; simpler where it does not."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _quote(question: str, sources: Sequence[str]) -> Quote | None:
     for number, source in enumerate(sources, start=1):
         for sentence in sentences(source.partition("\n")[2]):
             common = len(asked.intersection(asked_phrases(sentence, None)))
-            if common > shared:
+            if common > shared and not sentence.startswith("#"):
                 best, shared = Quote(sentence.strip(), (number,)), common
     return best
 

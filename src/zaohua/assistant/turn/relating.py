@@ -12,7 +12,6 @@ from zaohua.assistant.turn.trace import Trace
 from zaohua.assistant.values import Citation
 from zaohua.knowledge.chunks import tokens_of
 from zaohua.knowledge.graph import Fact, Graph
-from zaohua.safety import Guard
 
 _MOST = 12
 """Relations told of one question."""
@@ -24,7 +23,6 @@ async def relate(
     question: str,
     bookcase: Bookcase,
     passages: Sequence[Citation],
-    guard: Guard | None,
 ) -> list[Citation]:
     """What the graph of the collections knows and ``passages`` do not say themselves."""
     if graph is None:
@@ -33,7 +31,7 @@ async def relate(
         found = await asyncio.to_thread(graph.facts, question, bookcase.collections, limit=_MOST)
         there = {source["passage_id"] for source in passages}
         new = [one for one in found if one.passage_id is None or one.passage_id not in there]
-        sources = [harmless(guard, _source(facts))[0] for facts in _by_origin(new)]
+        sources = [harmless(bookcase.guard, _source(facts))[0] for facts in _by_origin(new)]
         step.note(
             f"{len(new)} relations of {len(sources)} places",
             tokens=sum(tokens_of(source["text"]) for source in sources),

@@ -1,4 +1,4 @@
-"""The memory in a turn: what is asked of it is answered by it, what goes with a question is told."""
+"""The memory in a turn: it answers what is asked of it, and tells what goes with a question."""
 
 from __future__ import annotations
 

@@ -84,7 +84,5 @@ def _said(told: Sequence[Outcome]) -> str:
 def _decisive(outcomes: Sequence[Outcome]) -> dict[str, str]:
     """The one missing fact of each rule that lacks no other."""
     return {
-        one.rule: one.missing[0]
-        for one in outcomes
-        if one.holds is None and len(one.missing) == 1
+        one.rule: one.missing[0] for one in outcomes if one.holds is None and len(one.missing) == 1
     }

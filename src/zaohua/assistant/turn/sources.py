@@ -37,6 +37,7 @@ class Bookcase:
         chosen: collections of the conversation, which its owner has to be allowed to read: it may
             name others, imported or no longer shared.
         given: collections of the plan, which all may read who may use that.
+        guard: judges what is read.
     """
 
     knowledge: Knowledge
@@ -44,6 +45,7 @@ class Bookcase:
     owner: str
     chosen: tuple[str, ...]
     given: tuple[str, ...]
+    guard: Guard | None
 
     @property
     def collections(self) -> tuple[str, ...]:
@@ -65,11 +67,7 @@ class Bookcase:
 
 
 async def look_up(
-    trace: Trace,
-    bookcase: Bookcase,
-    asked: Understanding,
-    guard: Guard | None,
-    context_length: int,
+    trace: Trace, bookcase: Bookcase, asked: Understanding, context_length: int
 ) -> list[Citation]:
     """The relevant passages, the best first, without orders in them.
 
@@ -83,7 +81,7 @@ async def look_up(
         filters = Filters(collections=bookcase.collections)
         found = await bookcase.knowledge.search(asked.query, limit=_LOOKED_AT, filters=filters)
         kept = _within(budget, [one for one in found if is_relevant(asked.query, one)])
-        cleaned = [harmless(guard, _citation(one, shelves)) for one in kept]
+        cleaned = [harmless(bookcase.guard, _citation(one, shelves)) for one in kept]
         sources = [source for source, _ in cleaned]
         flagged = [source["passage_id"] for source, found_in_it in cleaned if found_in_it]
         step.note(

@@ -20,7 +20,7 @@ from zaohua.assistant.turn.guarding import Heard, guard_in, harmless
 from zaohua.assistant.turn.labelling import label
 from zaohua.assistant.turn.language import language_of
 from zaohua.assistant.turn.outgoing import Outflow
-from zaohua.assistant.turn.plan import Plan, PlainPlans, Plans
+from zaohua.assistant.turn.plan import PlainPlans, Plan, Plans
 from zaohua.assistant.turn.quoting import answerable
 from zaohua.assistant.turn.relating import relate
 from zaohua.assistant.turn.remembering import answer_from_memory, recall
@@ -99,7 +99,7 @@ class Turn:
         if reply is not None:
             return Reply(reply)
 
-        led = await follow_flows(trace, plan.flows, uses.tickets, owner, opened, language)
+        led = await follow_flows(trace, plan.flows, uses.tickets, owner, opened)
         records = records_of(led)
         if led is not None and led.reply is not None:
             return Reply(led.reply, numbered(records))
@@ -117,11 +117,11 @@ class Turn:
         found: list[Citation] = []
         if bookcase and not asked.small_talk:
             try:
-                found = await look_up(trace, bookcase, asked, plan.guard, info.context_length)
+                found = await look_up(trace, bookcase, asked, info.context_length)
             except NotFoundError:
                 return Reply(saying.documents_gone(language))
             graph = uses.graph if plan.graph else None
-            found += await relate(trace, graph, asked.query, bookcase, found, plan.guard)
+            found += await relate(trace, graph, asked.query, bookcase, found)
         known = led.facts if led else {}
         query = understand(opened.branch).query if heard.masks else asked.query
         found += [harmless(plan.guard, one)[0] for one in records]
@@ -196,7 +196,8 @@ class Turn:
         given = plan.collections.get(self._language, ())
         if self._uses.knowledge is None or not (chosen or given):
             return None
-        return Bookcase(self._uses.knowledge, self._uses.shelves, self._owner, chosen, given)
+        knowledge, shelves = self._uses.knowledge, self._uses.shelves
+        return Bookcase(knowledge, shelves, self._owner, chosen, given, plan.guard)
 
     def _declined(
         self, asked: Understanding, sources: Sequence[Citation], *, looked_up: bool
@@ -218,9 +219,7 @@ class Turn:
     def _decline(self) -> str:
         return self._plan.decline.get(self._language) or saying.nothing_found(self._language)
 
-    def _listen(
-        self, plan: Plan, told: Conversation, heard: Heard, material: Material
-    ) -> Outflow:
+    def _listen(self, plan: Plan, told: Conversation, heard: Heard, material: Material) -> Outflow:
         """What was said or read before may be said again."""
         before = (told.system, material.question or "", *(one.content for one in heard.branch))
         allowed = [text for text in before if may_be_personal(text)]
