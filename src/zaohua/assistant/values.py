@@ -187,11 +187,11 @@ class Message:
     citations: list[Citation] | None
     claims: list[ClaimNote] | None
     trace: list[TraceLine] | None
-    notice: str | None
     feedback: Feedback | None
     has_tokens: bool
     seq: int
     created_at: datetime
+    notice: str | None = None
 
     @classmethod
     def of(

@@ -16,7 +16,7 @@ from zaohua.settings import Settings
 MESSAGE_FIELDS = {
     "id", "conversation_id", "parent_id", "role", "content", "reasoning", "status", "model",
     "finish_reason", "error", "usage", "timings", "cost", "context_note", "citations", "claims",
-    "trace", "feedback", "has_tokens", "seq", "created_at",
+    "trace", "feedback", "has_tokens", "seq", "created_at", "notice",
 }  # fmt: skip
 
 
