@@ -81,7 +81,8 @@ async def look_up(
         filters = Filters(collections=bookcase.collections)
         found = await bookcase.knowledge.search(asked.query, limit=_LOOKED_AT, filters=filters)
         kept = _within(budget, [one for one in found if is_relevant(asked.query, one)])
-        cleaned = [harmless(bookcase.guard, _citation(one, shelves)) for one in kept]
+        cited = [_citation(one, shelves) for one in kept]
+        cleaned = await asyncio.to_thread(_harmless, bookcase.guard, cited)
         sources = [source for source, _ in cleaned]
         flagged = [source["passage_id"] for source, found_in_it in cleaned if found_in_it]
         step.note(
@@ -128,6 +129,11 @@ def heading(source: Citation) -> str:
 def read(source: Citation) -> str:
     """What the model reads of a source."""
     return f"{heading(source)}\n{source['text'].strip()}"
+
+
+def _harmless(guard: Guard | None, sources: Sequence[Citation]) -> list[tuple[Citation, bool]]:
+    """Takes milliseconds a passage, so it has a thread."""
+    return [harmless(guard, source) for source in sources]
 
 
 def _within(budget: int, found: Sequence[Found]) -> list[Passage]:
