@@ -15,6 +15,7 @@ from zaohua.assistant.turn.language import language_of
 from zaohua.assistant.turn.plan import PlainPlans, Plans
 from zaohua.assistant.turn.trace import Trace
 from zaohua.assistant.values import Conversation, Message
+from zaohua.errors import UsageError
 from zaohua.generate.engine import Models
 from zaohua.store.database import Database
 from zaohua.store.tables import ConversationRow
@@ -31,6 +32,7 @@ async def token_probabilities(
 
     Raises:
         NotFoundError: the scenario of its conversation is gone.
+        UsageError: the guard refuses its question.
         ZaohuaError: the model is not served any more, does not answer or cannot score.
     """
     stored = await asyncio.to_thread(Conversations(database).tokens, owner, answer.id)
@@ -42,6 +44,8 @@ async def token_probabilities(
     left_out = answer.context_note["left_out"] if answer.context_note else 0
     plan = await asyncio.to_thread((plans or PlainPlans()).of, conversation)
     heard = guard_in(Trace(), plan.guard, branch, language_of(branch[-1].content))
+    if heard.refusal is not None:
+        raise UsageError("no model is asked the question of this answer: the guard refuses it")
     material = material_of(heard, answer.citations or [])
     told = instructed(plan, conversation, heard.branch)
     request = build(told, heard.branch, left_out, material).request

@@ -45,7 +45,7 @@ class Heard:
         """``text`` with masks wherever it has what they stand for."""
         for masked in self.masks:
             for mask, value in sorted(masked.values.items(), key=lambda one: -len(one[1])):
-                text = _spelt(value).sub(mask.replace("\\", r"\\"), text)
+                text = _spelt(value).sub(mask, text)
         return text
 
     def restore(self, text: str) -> str:
