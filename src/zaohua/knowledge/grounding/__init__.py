@@ -1,10 +1,21 @@
-"""Whether an answer stands on its sources: each sentence checked after it was written.
+"""Whether an answer stands on its sources, and whether they can hold one at all.
 
 No model is asked. What must agree exactly (numbers, dates, names, quoted words) is compared
 exactly; the rest of a sentence must be said in about the same words.
 """
 
+from zaohua.knowledge.grounding.answering import answerable, why_not
 from zaohua.knowledge.grounding.claims import Claim, Verdict, claims
+from zaohua.knowledge.grounding.quoting import Quote, quote
 from zaohua.knowledge.grounding.relevance import is_relevant
 
-__all__ = ["Claim", "Verdict", "claims", "is_relevant"]
+__all__ = [
+    "Claim",
+    "Quote",
+    "Verdict",
+    "answerable",
+    "claims",
+    "is_relevant",
+    "quote",
+    "why_not",
+]

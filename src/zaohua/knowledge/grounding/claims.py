@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Literal
 
+from zaohua.knowledge.grounding.declining import declines
 from zaohua.knowledge.grounding.facts import Hard, Stated, hard_facts
 from zaohua.knowledge.grounding.negation import Sentence, contradicted
 from zaohua.knowledge.terms import Phrase, asked_phrases
@@ -127,7 +128,7 @@ def _judged(said: _Said, sources: Sequence[_Source], asked: _Source) -> Claim:
 def _says_nothing(text: str, phrases: Sequence[Phrase], facts: Sequence[Hard]) -> bool:
     if _QUESTION.search(text):
         return True
-    return not facts and len(phrases) < _LEAST_PHRASES
+    return not facts and (len(phrases) < _LEAST_PHRASES or declines(text))
 
 
 def _choices(

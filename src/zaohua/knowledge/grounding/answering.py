@@ -1,0 +1,127 @@
+"""Whether texts can hold what a question asks. No model is asked.
+
+Only what plainly is not there makes it no: a name that no text has, an attribute that is always
+written in one of a few ways, a kind of thing (money, a length of time) of which the texts about
+it have none. Other words for the same are never held against a text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from zaohua.knowledge.grounding.asked import Asked
+from zaohua.knowledge.grounding.kinds import Kind
+from zaohua.knowledge.grounding.names import Name, folded, lacking, speaks_of_all
+from zaohua.knowledge.grounding.pieces import Piece, Source
+
+_NEAR = 0.5
+"""Share of what the likeliest piece has of the question that the piece with the answer has too."""
+_COVERED = 0.6
+"""Share of a yes-no question's words that a sentence about all things of a kind must have."""
+
+
+def answerable(question: str, sources: Sequence[str]) -> bool:
+    """Whether ``sources`` can hold what ``question`` asks.
+
+    Args:
+        question: one that stands by itself.
+        sources: texts that a search found, each with its headings in the first line, as
+            ``title › heading``.
+    """
+    return why_not(question, sources) == ""
+
+
+def why_not(question: str, sources: Sequence[str]) -> str:
+    """What the sources lack, in a word or two; empty if they can hold the answer."""
+    asked = Asked.of(question)
+    read = [Source.of(number, text) for number, text in enumerate(sources, start=1)]
+    if not read:
+        return "sources"
+    if asked.task:
+        return ""
+    absent = lacking(asked.names, [source.text for source in read])
+    if absent and not _borne_for_all(asked, read):
+        return absent[0].said
+    own = about(asked.names, read)
+    return _lacks_figure(asked, own) or _lacks_attribute(asked, own) or _lacks_kind(asked, own)
+
+
+def about(names: Sequence[Name], sources: Sequence[Source]) -> list[Source]:
+    """Those of ``sources`` that have one of ``names``, or are not about another thing like it."""
+    if not names:
+        return list(sources)
+    others = {source.title for source in sources if _is_about_its_title(source)}
+    own = [
+        source
+        for source in sources
+        if any(source.text.has(name) for name in names) or source.title not in others
+    ]
+    return own or list(sources)
+
+
+def _is_about_its_title(source: Source) -> bool:
+    """Whether its title is the name of something, since its sentences speak of it by that."""
+    title = folded(source.title)
+    return len(title) > 2 and any(title in piece.letters.text for piece in source.pieces)
+
+
+def _borne_for_all(asked: Asked, sources: Sequence[Source]) -> bool:
+    """Whether a sentence speaks of all things of which the question names one."""
+    if not asked.yes_no or not asked.words:
+        return False
+    return any(
+        speaks_of_all(piece.text)
+        and sum(map(piece.has, asked.words)) >= _COVERED * len(asked.words)
+        for source in sources
+        for piece in source.pieces
+    )
+
+
+def _lacks_figure(asked: Asked, own: Sequence[Source]) -> str:
+    """The number that the thing asked for is known by, if nothing has it."""
+    texts = [source.text.text.replace(",", "") for source in own]
+    for figure in asked.figures:
+        if not any(figure.replace(",", "") in text for text in texts):
+            return figure
+    return ""
+
+
+def _lacks_attribute(asked: Asked, own: Sequence[Source]) -> str:
+    for attribute in asked.attributes:
+        if attribute.firm and not any(attribute.text.search(one.text.text) for one in own):
+            found = attribute.question.search(asked.text)
+            return found.group() if found else "attribute"
+    if asked.attributes or not asked.focus:
+        return ""
+    found = any(source.has(word) for source in own for word in asked.focus)
+    return "" if found else asked.focus[-1]
+
+
+def _lacks_kind(asked: Asked, own: Sequence[Source]) -> str:
+    """The kind asked for, if no piece that is near the question has a thing of it."""
+    if asked.kind is None:
+        return ""
+    pieces = [piece for source in own for piece in source.pieces]
+    scores = [nearness(asked, piece) for piece in pieces]
+    least = _NEAR * max(scores, default=0.0)
+    for place, piece in enumerate(pieces):
+        before = pieces[place - 1] if place and pieces[place - 1].source == piece.source else piece
+        near = scores[place] >= least or (before is not piece and scores[place - 1] >= least)
+        if near and has_kind(asked.kind, piece):
+            return ""
+    return asked.kind.name
+
+
+def nearness(asked: Asked, piece: Piece) -> float:
+    """How much of a question a piece has: a word above it counts half."""
+    words = sum(1.0 if piece.has(word) else 0.5 * piece.under(word) for word in asked.words)
+    named = sum(map(piece.names, asked.names))
+    borne = sum(attribute.text.search(piece.lower) is not None for attribute in asked.attributes)
+    return words + named + borne
+
+
+def has_kind(kind: Kind, piece: Piece) -> bool:
+    """Whether a piece has a thing of ``kind``; of a row any figure may be one."""
+    if kind.borne.search(piece.letters.text):
+        return True
+    return piece.row and any(c.isdigit() for c in piece.text)

@@ -1,0 +1,93 @@
+"""The kind of thing a question asks for, and whether a text has a thing of that kind."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_N = r"(?:\d[\d,.]*|[零〇一二两三四五六七八九十百千万半数]+)"
+_EN = (
+    r"(?:\d[\d,.]*|(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty"
+    r"|thirty|forty|fifty|sixty|ninety|hundred|few|several)\b)"
+)
+_SPAN_ZH = r"(?:个?工作日|天|日|周岁?|个?星期|个?月|年|个?小时|个?钟头|分钟|秒|课时|节课|学期|学年|季度)"
+_SPAN_EN = (
+    r"(?:(?:working|business|calendar|consecutive|school|full)[\s-]+)?"
+    r"(?:days?|hours?|hrs?|weeks?|months?|years?|minutes?|mins?|seconds?|terms?|semesters?|lessons?|nights?)\b"
+)
+_SPAN = (
+    rf"{_N}\s*(?:多|来|余|至|到|[-–~～])?\s*{_N}?\s*{_SPAN_ZH}|{_EN}(?:\s*(?:-|–|to|or)\s*{_EN})?[\s-]+{_SPAN_EN}"
+    r"|立即|立刻|马上|即时|实时|当[天日场晚]|次日|隔[天日]|终身|永久|长期|随时|同日|整[天日年]|半[天年日]"
+    r"|immediately|at once|instant|same day|next day|overnight|lifetime|permanent|for ever|as long as"
+    r"|until|end of|不限|无限"
+)
+_MONEY = (
+    rf"{_N}\s*(?:多|余)?\s*(?:万|亿)?\s*(?:元|块|角|美元|欧元|英镑|日元|人民币|港币)|[¥￥$€£]\s?\d|\d\s?[¥$€£]"
+    r"|(?:元|价|费|yuan|rmb|price|cost|fee)[^。.\n]{0,20}[:：|]\s*[^|\n]{0,12}\d"
+    rf"|{_EN}\s*(?:thousand|million|billion|hundred)?\s*"
+    r"(?:yuan|rmb|cny|usd|eur|gbp|dollars?|euros?|pounds?|crowns?|cents?|francs?|pence|kr|bucks?)\b"
+    r"|免费|免收|不收|包邮|免运费|自费|自理|承担|\bfree\b|no (?:extra |additional )?(?:charge|cost|fee)|at no cost|without charge"
+    r"|included|双倍|[一二三四五六七八九\d]折|\d\s?[%％]|百分之|percent|per cent|[两二三\d]倍|半价|half price|double|全额|in full"
+)
+_TIME = (
+    r"\d{1,2}\s?[:：点时]|\d{4}\s?年|\d{1,2}\s?月|[一二三四五六七八九十]{1,3}[月日号点]|\d{1,2}\s?[日号]|周[一二三四五六日末天]|星期|礼拜"
+    r"|上午|下午|中午|早上|晚上|夜里|每[天日周月年季]|节假日|工作日|[前后]\b|之[前后]|以[前后]|[年月日天时]内|期间|逢|月底|年底|月初|年初|春|夏|秋|冬"
+    r"|\b(?:[ap]\.?m\b|o'?clock|noon|midnight|morning|afternoon|evening|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?s?\b"
+    r"|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b"
+    r"|\b(?:1[0-9]|20)\d\d\b|\b(?:before|after|within|during|until|when|once|every|daily|weekly|monthly|yearly|spring|summer|autumn|winter)\b"
+)
+_COUNT = (
+    rf"{_N}|\b{_EN}|没有|无|不限|任意|唯一|每|all|none|\bno\b|unlimited|every|each|only|both|once|twice|single|double"
+)
+_LENGTH = rf"{_N}\s*(?:公里|千米|米|厘米|毫米|英寸|站|里|步)|\d\s?(?:km|cm|mm|m|ft|in|mi)\b|{_EN}\s*(?:kilomet|met(?:er|re)|miles?|feet|foot|inch|yard|stops?|blocks?|steps?)"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of thing: how it is asked for, and how it looks in a text."""
+
+    name: str
+    asked: re.Pattern[str]
+    borne: re.Pattern[str]
+
+
+def _kind(name: str, asked: str, borne: str) -> Kind:
+    return Kind(name, re.compile(asked, re.IGNORECASE), re.compile(borne, re.IGNORECASE))
+
+
+KINDS = (
+    _kind(
+        "money",
+        r"多少钱|几块钱|几元|多少元|什么价|怎么卖|(?:价格|价位|售价|单价|票价|定价)(?:是|为|多|怎|如|[?？]?$)"
+        r"|(?:收费|费用|手续费|运费|工本费|押金|学费|挂号费|会费|租金)(?:标准)?(?:是|为|多少|怎么算|几|要多|[?？]?$)|怎么收费|多贵"
+        r"|how much (?:is|are|do i pay|does .{1,60}\bcost|do .{1,60}\bcost|will .{1,60}\bcost|money)\b|how expensive"
+        r"|how much (?:does|do|would|will|to) .{0,40}\b(?:cost|charge|pay)\b|how much for\b"
+        r"|what(?:'s| is| are| was)? (?:the |your |its )?(?:\w+ ){0,2}(?:price|cost|fee|charge|deposit|fare)s?\b|what do(?:es)? .{1,60} cost",
+        _MONEY,
+    ),
+    _kind(
+        "duration",
+        r"多久|多长时间|(?<!第)几(?:天|个月|年|周|个?星期|个?小时|分钟)(?!级)|多少(?:个)?(?:天|日|小时|工作日|个月|年(?!级))"
+        r"|how long(?! (?:is|are) the (?:lamp|cable|table|bed|rope|road|bridge))|how soon|how early"
+        r"|how many (?:\w+ )?(?:days|hours|weeks|months|years|minutes)|how much (?:time|notice)",
+        _SPAN + r"|" + _TIME,
+    ),
+    _kind(
+        "time",
+        r"什么时候|什么时间|何时|几点|哪一?[天年]|几[号月](?!楼)|星期几|周几|哪个月"
+        r"|\bwhen (?:is|are|was|were|do|does|did|can|will|must|should|may|could|have|has)\b|what (?:time|date|year|day|month)\b|which (?:day|year|month)",
+        _TIME + r"|" + _SPAN,
+    ),
+    _kind("length", r"多远|多高(?!烧)|how (?:far|high|tall)\b", _LENGTH),
+    _kind(
+        "count",
+        r"多少(?!钱)|[有要带吃用交分共]几[个位名家次件种条款台张片粒所本辆]|几[个位名家次件种条款台张片粒所本辆](?!月|小时|星期)"
+        r"|how many\b|what (?:percent|number)|how often",
+        _COUNT,
+    ),
+)
+
+
+def kind_of(question: str) -> Kind | None:
+    """The first kind that a folded ``question`` asks for; None for what has no looks."""
+    return next((kind for kind in KINDS if kind.asked.search(question)), None)

@@ -1,0 +1,132 @@
+"""The sentences of the sources that answer a question best, word for word."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from zaohua.knowledge.grounding.answering import about, has_kind
+from zaohua.knowledge.grounding.asked import Asked
+from zaohua.knowledge.grounding.pieces import Piece, Source
+
+_MOST = 3
+"""Pieces that are quoted; the items of a list count as one."""
+_ALSO = 0.75
+"""Share of the best piece's score that makes another worth quoting."""
+_LONGEST = 600
+"""Characters of a quotation; the best piece is quoted even if it is longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Parts of sources as they stand there.
+
+    Attributes:
+        text: sentences, items, rows, in the order of the sources.
+        numbers: of the sources they are from, from 1.
+    """
+
+    text: str
+    numbers: tuple[int, ...]
+
+
+def quote(question: str, sources: Sequence[str]) -> Quote | None:
+    """One to three sentences of ``sources`` that answer ``question`` best; None if none does.
+
+    Of a table the row with its head, of a FAQ the answer, of a list the items with what leads to
+    them. ``sources`` are texts as for `answerable`.
+    """
+    asked = Asked.of(question)
+    read = [Source.of(number, text) for number, text in enumerate(sources, start=1)]
+    pieces = [piece for source in about(asked.names, read) for piece in source.pieces]
+    if not pieces:
+        return None
+    scores = _scores(asked, pieces)
+    best = max(range(len(pieces)), key=lambda place: (scores[place], -place))
+    if scores[best] <= 0:
+        return None
+    chosen = _with_list(_also(best, pieces, scores), best, pieces)
+    return Quote(_joined([pieces[place] for place in chosen]), _numbers(pieces, chosen))
+
+
+def _scores(asked: Asked, pieces: Sequence[Piece]) -> list[float]:
+    """What each piece has of the question, rarer words counting more."""
+    weights = {word: _rarity(word, pieces) for word in asked.words}
+    return [_score(asked, piece, weights) for piece in pieces]
+
+
+def _rarity(word: str, pieces: Sequence[Piece]) -> float:
+    having = sum(piece.has(word) or piece.under(word) for piece in pieces)
+    return math.log(1 + (len(pieces) - having + 0.5) / (having + 0.5))
+
+
+def _score(asked: Asked, piece: Piece, weights: dict[str, float]) -> float:
+    words = sum(
+        weight * (1.0 if piece.has(word) else 0.6 * piece.under(word))
+        for word, weight in weights.items()
+    )
+    named = sum(1.0 for name in asked.names if piece.names(name))
+    borne = sum(
+        1.0 + 0.5 * attribute.firm
+        for attribute in asked.attributes
+        if attribute.text.search(piece.lower)
+    )
+    said = words + named + borne
+    if said and asked.kind and has_kind(asked.kind, piece):
+        return said + 1.0
+    return said
+
+
+def _also(best: int, pieces: Sequence[Piece], scores: Sequence[float]) -> list[int]:
+    """The best and others that are nearly as good, those of the same source first."""
+    order = sorted(
+        range(len(pieces)),
+        key=lambda place: (pieces[place].source != pieces[best].source, -scores[place], place),
+    )
+    chosen, length = [best], len(pieces[best].text)
+    for place in order:
+        if place == best or len(chosen) == _MOST or scores[place] < _ALSO * scores[best]:
+            continue
+        length += len(pieces[place].text)
+        if length <= _LONGEST:
+            chosen.append(place)
+    return sorted(chosen)
+
+
+def _with_list(chosen: Sequence[int], best: int, pieces: Sequence[Piece]) -> list[int]:
+    """With the other items of the best one's list, where the question met what leads to it."""
+    lead = pieces[best].lead
+    if not lead or pieces[best].row or len(chosen) == 1:
+        return list(chosen)
+    items = [place for place, piece in enumerate(pieces) if _same_list(piece, pieces[best])]
+    if sum(len(pieces[place].text) for place in items) > _LONGEST:
+        return list(chosen)
+    return items
+
+
+def _same_list(piece: Piece, other: Piece) -> bool:
+    return (piece.source, piece.lead, piece.row) == (other.source, other.lead, other.row)
+
+
+def _joined(pieces: Sequence[Piece]) -> str:
+    text = lead = ""
+    for piece in pieces:
+        if piece.lead and piece.lead != lead:
+            text = _after(text, piece.lead, apart=True)
+        text = _after(text, piece.text, apart=bool(piece.lead or piece.row or lead))
+        lead = piece.lead
+    return text
+
+
+def _after(text: str, more: str, *, apart: bool) -> str:
+    if not text:
+        return more
+    if apart:
+        return f"{text}\n{more}"
+    wide = ord(text[-1]) > 0x2E80 or text[-1] in "”’"
+    return text + ("" if wide else " ") + more
+
+
+def _numbers(pieces: Sequence[Piece], chosen: Sequence[int]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(pieces[place].source for place in chosen))
