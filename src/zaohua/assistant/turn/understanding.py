@@ -7,18 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from zaohua.assistant.turn.following import Followed, followed
 from zaohua.assistant.values import Message
-from zaohua.knowledge.terms import asked_phrases
 from zaohua.text.instructions import is_chinese
 
 Language = Literal["zh", "en"]
 
-_LEANS = re.compile(
-    r"^(?:那|那么|还有|另外|然后|为什么|怎么|多久|多少|哪|如果|要是)|[它他她这那](?:个|些|种|样|款|件|们|家|里)?"
-    r"|^(?:and|but|so|then|what about|how about|why|how long|how much|if)\b"
-    r"|\b(?:it|its|they|them|their|that|this|those|these|he|she|his|her|one|ones)\b",
-    re.IGNORECASE,
-)
 _SMALL_TALK = re.compile(
     r"^\W*(?:你好|您好|嗨|哈喽|早上好|下午好|晚上好|谢谢|多谢|感谢|再见|拜拜|好的|好吧|明白了?"
     r"|知道了|嗯+|行|在吗|你是谁|你能做什么"
@@ -27,8 +21,8 @@ _SMALL_TALK = re.compile(
     r"(?:[了啊呀呢吗哦]|\s+there|\s+a lot)?\W*$",
     re.IGNORECASE,
 )
-_LEANING_PHRASES = 8
-"""A question with more telling words than this stands alone whatever pronouns it has."""
+_LOOKED_BACK = 12
+"""So many questions of a branch are read to know what the last one leans on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,37 +31,67 @@ class Understanding:
 
     Attributes:
         question: as it was asked.
-        query: what is searched for: the question, with the one before it if it leans on that.
+        query: what is searched for: the question as it stands by itself, or with the one that it
+            leans on before it.
         language: in which it is answered.
         small_talk: whether it wants no sources: a greeting, thanks.
+        built: whether the query is one question, made of two by rule.
+        own: what a leaning question says itself, where that may be about something else; empty
+            where its form shows that it belongs to what was before, and where it stands alone.
     """
 
     question: str
     query: str
     language: Language
     small_talk: bool
+    built: bool = False
+    own: str = ""
 
     @property
     def leans(self) -> bool:
-        """Whether the question is read with the one before it."""
+        """Whether the question is read with one before it."""
         return self.query != self.question
+
+    @property
+    def standing(self) -> str:
+        """The question for a reader who does not know those before it."""
+        return self.query
 
 
 def understand(branch: Sequence[Message]) -> Understanding:
     """Read the last message of ``branch``."""
-    asked = [message.content for message in branch if message.role == "user"]
+    asked = [message.content for message in branch if message.role == "user"][-_LOOKED_BACK:]
     question = asked[-1]
-    before = asked[-2] if len(asked) > 1 else ""
+    read = _followed(_topic(asked[:-1]), question)
     return Understanding(
         question=question,
-        query=f"{before}\n{question}" if before and _leans(question) else question,
+        query=read.text if read else question,
         language="zh" if is_chinese(question) else "en",
-        small_talk=bool(_SMALL_TALK.match(question)),
+        small_talk=_is_small_talk(question),
+        built=read is not None and read.built,
+        own=read.own if read else "",
     )
 
 
-def _leans(question: str) -> bool:
-    phrases = asked_phrases(question)
-    return len(phrases) <= _LEANING_PHRASES and (
-        len(phrases) <= 2 or _LEANS.search(question.strip()) is not None
-    )
+def _topic(asked: Sequence[str]) -> str:
+    """The last question that stands by itself, or was made to."""
+    topic = ""
+    for question in asked:
+        if _is_small_talk(question):
+            continue
+        read = _followed(topic, question)
+        if read is None:
+            topic = question
+        elif read.built:
+            topic = read.text
+    return topic
+
+
+def _followed(topic: str, question: str) -> Followed | None:
+    if not topic or _is_small_talk(question):
+        return None
+    return followed(topic, question, chinese=is_chinese(question))
+
+
+def _is_small_talk(question: str) -> bool:
+    return _SMALL_TALK.match(question) is not None

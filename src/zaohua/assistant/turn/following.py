@@ -1,0 +1,73 @@
+"""Questions that lean on the one before: what they mean when they stand by themselves.
+
+By rules, no model is asked. What is new takes the place of its like in the earlier question
+(周一几点开门？ 周日呢？); what a pronoun or a bare predicate leaves out is put in. Where no rule is
+sure, both questions stand one after the other.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from zaohua.knowledge.terms import asked_phrases
+
+_LEANING_PHRASES = 8
+"""A question with more telling words than this stands alone whatever pronouns it has."""
+_BARE_PHRASES = 2
+"""One with so few says too little to stand alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A question with what it took from an earlier one.
+
+    Attributes:
+        text: the question as it stands by itself, or both, a line each.
+        built: whether it is one question, made by a rule that is sure.
+        own: what it says itself, where that may be about something else altogether; empty where
+            its form shows that it belongs to the earlier one.
+    """
+
+    text: str
+    built: bool
+    own: str = ""
+
+
+def followed(topic: str, question: str, *, chinese: bool) -> Followed | None:
+    """``question`` after ``topic``, a question that stands by itself; None if it does too."""
+    from zaohua.assistant.turn import following_chinese, following_english
+
+    language = following_chinese if chinese else following_english
+    bare = language.bare(question)
+    if not bare:
+        return together(topic, question)
+    if said := language.ellipsis(question):
+        built = language.substituted(topic, said)
+        return Followed(built, True) if built else together(topic, question)
+    phrases = len(asked_phrases(question, None))
+    if phrases > _LEANING_PHRASES:
+        return None
+    if language.has_pronoun(bare):
+        built = language.resolved(topic, bare)
+        return Followed(built, True, bare) if built else together(topic, question)
+    if language.has_names(bare) and bare == question.strip():
+        return None
+    if built := language.completed(topic, bare):
+        return Followed(built, True, bare)
+    if language.leans(question, bare) or phrases <= _BARE_PHRASES:
+        return together(topic, question, bare)
+    return None
+
+
+def together(topic: str, question: str, own: str = "") -> Followed:
+    """Both questions, where no rule is sure how they are one."""
+    return Followed(f"{topic}\n{question}", False, own)
+
+
+def swapped(topic: str, pattern: re.Pattern[str], said: str) -> str:
+    """``topic`` with what ``pattern`` finds replaced by what it finds in ``said``; else empty."""
+    new, old = pattern.search(said), pattern.search(topic)
+    if new is None or old is None or new.group() == old.group():
+        return ""
+    return topic[: old.start()] + new.group() + topic[old.end() :]
