@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from zaohua.assistant.turn.following import swapped
+from zaohua.assistant.turn.following.likeness import swapped
 from zaohua.knowledge.grounding.attributes import attributes_of
 from zaohua.knowledge.grounding.names import names_in
 from zaohua.knowledge.grounding.words import stem

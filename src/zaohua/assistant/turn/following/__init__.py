@@ -7,9 +7,10 @@ sure, both questions stand one after the other.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
+from zaohua.assistant.turn.following import chinese as in_chinese
+from zaohua.assistant.turn.following import english as in_english
 from zaohua.knowledge.terms import asked_phrases
 
 _LEANING_PHRASES = 8
@@ -36,9 +37,7 @@ class Followed:
 
 def followed(topic: str, question: str, *, chinese: bool) -> Followed | None:
     """``question`` after ``topic``, a question that stands by itself; None if it does too."""
-    from zaohua.assistant.turn import following_chinese, following_english
-
-    language = following_chinese if chinese else following_english
+    language = in_chinese if chinese else in_english
     bare = language.bare(question)
     if not bare:
         return together(topic, question)
@@ -63,11 +62,3 @@ def followed(topic: str, question: str, *, chinese: bool) -> Followed | None:
 def together(topic: str, question: str, own: str = "") -> Followed:
     """Both questions, where no rule is sure how they are one."""
     return Followed(f"{topic}\n{question}", False, own)
-
-
-def swapped(topic: str, pattern: re.Pattern[str], said: str) -> str:
-    """``topic`` with what ``pattern`` finds replaced by what it finds in ``said``; else empty."""
-    new, old = pattern.search(said), pattern.search(topic)
-    if new is None or old is None or new.group() == old.group():
-        return ""
-    return topic[: old.start()] + new.group() + topic[old.end() :]
