@@ -75,3 +75,5 @@ BEFORE: dict[str, tuple[Row, ...]] = {
         (("When does the primary school finish?",), "And the secondary school?", ("secondary", "finish"), ("primary",)),
     ),
 }  # fmt: skip
+
+AFTER: dict[str, tuple[Row, ...]] = {"zh": (), "en": ()}

@@ -1,12 +1,13 @@
 """Whether answers stand on their sources: what is thought relevant, which sentences are caught.
 
-    python -m bench.grounding [--seed N]
+    python -m bench.grounding [--seed N] [--only relevance|answerable|claims|follow-ups] [--told]
 
 The made-up world of `bench.retrieval_corpus`. Relevance: questions about it, about another such
 world (names that it does not have: the hardest case) and about something else altogether; how often
 something is thought relevant, and for the first how often the passage with the fact is among it.
 Claims: sentences with the fact, as they are and reworded, against the first five passages found;
-then with a number, a person's or a company's name changed, or a *not* put in.
+then with a number, a person's or a company's name changed, or a *not* put in. What is declined,
+quoted and followed up: `bench.answering`. ``--told`` shows what went wrong.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from bench.answering import measure_by_hand, measure_follow_ups, measure_world
 from bench.retrieval import FIRST, _library
 from bench.retrieval_corpus import Language, Question, world
 from zaohua.generate.e5 import passage_embedder
@@ -28,6 +30,7 @@ from zaohua.knowledge import Found, Knowledge
 from zaohua.knowledge.grounding import claims, is_relevant
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
+PARTS = ("relevance", "answerable", "claims", "follow-ups")
 LOOKED_AT = 8
 OTHER: dict[Language, str] = {
     "zh": """太阳系有几颗行星？ 怎么做红烧肉？ 写一首关于春天的诗 1加1等于几？ 今天天气怎么样？
@@ -57,14 +60,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=3)
+    parser.add_argument("--only", choices=PARTS, default="")
+    parser.add_argument("--told", action="store_true")
     given = parser.parse_args(arguments)
+    parts = (given.only,) if given.only else PARTS
     embedder = passage_embedder()
     for language in LANGUAGES:
+        print(f"\n{language}")
+        if "follow-ups" in parts:
+            measure_follow_ups(language, told=given.told)
+        if parts == ("follow-ups",):
+            continue
         with tempfile.TemporaryDirectory() as folder:
             library, database, questions = _library(Path(folder), language, given.seed, embedder)
-            print(f"\n{language}")
-            _relevance(library, language, questions, given.seed, embedder)
-            _claims(library, language, questions, given.seed)
+            if "relevance" in parts:
+                _relevance(library, language, questions, given.seed, embedder)
+            if "answerable" in parts:
+                measure_world(library, language, questions, given.seed, embedder, told=given.told)
+                (Path(folder) / "by hand").mkdir()
+                by_hand = Path(folder) / "by hand"
+                measure_by_hand(by_hand, library, language, embedder, told=given.told)
+            if "claims" in parts:
+                _claims(library, language, questions, given.seed)
             database.close()
 
 
