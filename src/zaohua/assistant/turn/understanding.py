@@ -36,8 +36,6 @@ class Understanding:
         language: in which it is answered.
         small_talk: whether it wants no sources: a greeting, thanks.
         built: whether the query is one question, made of two by rule.
-        own: what a leaning question says itself, where that may be about something else; empty
-            where its form shows that it belongs to what was before, and where it stands alone.
     """
 
     question: str
@@ -45,7 +43,6 @@ class Understanding:
     language: Language
     small_talk: bool
     built: bool = False
-    own: str = ""
 
     @property
     def leans(self) -> bool:
@@ -69,7 +66,6 @@ def understand(branch: Sequence[Message]) -> Understanding:
         language="zh" if is_chinese(question) else "en",
         small_talk=_is_small_talk(question),
         built=read is not None and read.built,
-        own=read.own if read else "",
     )
 
 

@@ -16,6 +16,8 @@ from zaohua.knowledge.grounding.pieces import Piece, Source
 
 _NEAR = 0.5
 """Share of what the likeliest piece has of the question that the piece with the answer has too."""
+_LEAST_WORDS = 2
+"""Telling words that a leaning question must have to be about something else."""
 _COVERED = 0.6
 """Share of a yes-no question's words that a sentence about all things of a kind must have."""
 
@@ -24,7 +26,7 @@ def answerable(question: str, sources: Sequence[str]) -> bool:
     """Whether ``sources`` can hold what ``question`` asks.
 
     Args:
-        question: one that stands by itself.
+        question: one that stands by itself, or in its last line one that leans on what is before.
         sources: texts that a search found, each with its headings in the first line, as
             ``title › heading``.
     """
@@ -39,11 +41,23 @@ def why_not(question: str, sources: Sequence[str]) -> str:
         return "sources"
     if asked.task:
         return ""
+    if _is_about_something_else(asked, read):
+        return asked.words[0]
     absent = lacking(asked.names, [source.text for source in read])
     if absent and not _borne_for_all(asked, read):
         return absent[0].said
     own = about(asked.names, read)
     return _lacks_figure(asked, own) or _lacks_attribute(asked, own) or _lacks_kind(asked, own)
+
+
+def _is_about_something_else(asked: Asked, sources: Sequence[Source]) -> bool:
+    """Whether only an earlier question, on which it seemed to lean, brought the sources here."""
+    if not asked.before or len(asked.words) < _LEAST_WORDS:
+        return False
+    if any(source.has(word) for source in sources for word in asked.words):
+        return False
+    texts = [source.text.text for source in sources]
+    return not any(each.text.search(text) for each in asked.attributes for text in texts)
 
 
 def about(names: Sequence[Name], sources: Sequence[Source]) -> list[Source]:
@@ -114,7 +128,10 @@ def _lacks_kind(asked: Asked, own: Sequence[Source]) -> str:
 
 def nearness(asked: Asked, piece: Piece) -> float:
     """How much of a question a piece has: a word above it counts half."""
-    words = sum(1.0 if piece.has(word) else 0.5 * piece.under(word) for word in asked.words)
+    words = sum(
+        1.0 if piece.has(word) else 0.5 * piece.under(word)
+        for word in (*asked.words, *asked.before)
+    )
     named = sum(map(piece.names, asked.names))
     borne = sum(attribute.text.search(piece.lower) is not None for attribute in asked.attributes)
     return words + named + borne

@@ -74,6 +74,7 @@ class Asked:
         text: folded.
         names: of what it is about.
         words: its other telling words.
+        before: those of an earlier question that it leans on.
         attributes: what is asked of it, where that is known by the words.
         kind: of thing that is asked for; None for what has no looks.
         focus: words for what is asked, where the question's form shows it.
@@ -85,6 +86,7 @@ class Asked:
     text: str
     names: tuple[Name, ...]
     words: tuple[str, ...]
+    before: tuple[str, ...]
     attributes: tuple[Attribute, ...]
     kind: Kind | None
     focus: tuple[str, ...]
@@ -94,10 +96,10 @@ class Asked:
 
     @classmethod
     def of(cls, question: str) -> Asked:
-        """Read ``question``."""
-        text = folded(question).strip()
+        """Read ``question``: its last line, which may lean on the lines before it."""
+        before, _, text = folded(question).strip().rpartition("\n")
         core = _core(text)
-        names = tuple(names_in(text))
+        names = tuple(names_in(text) or names_in(before))
         bare = core
         for name in names:
             bare = bare.replace(name.said, " ")
@@ -106,6 +108,7 @@ class Asked:
             text=text,
             names=names,
             words=tuple(words_of(bare) or words_of(text)),
+            before=tuple(words_of(before)),
             attributes=tuple(attributes_of(core)),
             kind=kind,
             focus=tuple(_focus(core)),

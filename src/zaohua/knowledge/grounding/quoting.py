@@ -52,7 +52,7 @@ def quote(question: str, sources: Sequence[str]) -> Quote | None:
 
 def _scores(asked: Asked, pieces: Sequence[Piece]) -> list[float]:
     """What each piece has of the question, rarer words counting more."""
-    weights = {word: _rarity(word, pieces) for word in asked.words}
+    weights = {word: _rarity(word, pieces) for word in (*asked.words, *asked.before)}
     return [_score(asked, piece, weights) for piece in pieces]
 
 

@@ -26,13 +26,10 @@ class Followed:
     Attributes:
         text: the question as it stands by itself, or both, a line each.
         built: whether it is one question, made by a rule that is sure.
-        own: what it says itself, where that may be about something else altogether; empty where
-            its form shows that it belongs to the earlier one.
     """
 
     text: str
     built: bool
-    own: str = ""
 
 
 def followed(topic: str, question: str, *, chinese: bool) -> Followed | None:
@@ -49,16 +46,16 @@ def followed(topic: str, question: str, *, chinese: bool) -> Followed | None:
         return None
     if language.has_pronoun(bare):
         built = language.resolved(topic, bare)
-        return Followed(built, True, bare) if built else together(topic, question)
+        return Followed(built, True) if built else together(topic, question)
     if language.has_names(bare) and bare == question.strip():
         return None
     if built := language.completed(topic, bare):
-        return Followed(built, True, bare)
+        return Followed(built, True)
     if language.leans(question, bare) or phrases <= _BARE_PHRASES:
-        return together(topic, question, bare)
+        return together(topic, question)
     return None
 
 
-def together(topic: str, question: str, own: str = "") -> Followed:
+def together(topic: str, question: str) -> Followed:
     """Both questions, where no rule is sure how they are one."""
-    return Followed(f"{topic}\n{question}", False, own)
+    return Followed(f"{topic}\n{question}", False)
