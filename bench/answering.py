@@ -113,7 +113,9 @@ def measure_world(
     names = _names(language, seed)
     strange = [q for q in world(language, seed + 100).questions if q.kind == "name"]
     groups: dict[str, list[Question]] = defaultdict(list)
-    groups["other names"] = [q for q in strange if not any(n in q.text for n in names[1])]
+    groups["other names"] = [
+        Question(q.text, "", "\0") for q in strange if not any(n in q.text for n in names[1])
+    ]
     groups["other attributes"] = _attributes(language, names, seed)
     groups["near topics"] = [Question(t.strip(), "", "\0") for t in NEAR[language].split("|")]
     for question in questions:
@@ -135,12 +137,12 @@ def measure_by_hand(
     """Print what is declined of the questions written by hand."""
     for name, text in DOCUMENTS[language].items():
         (folder / f"{name}.md").write_text(text, "utf-8")
-    library.add([folder], "by hand")
+    library.add([folder], "by-hand")
     asyncio.run(library.embed())
     for name in DOCUMENTS[language]:
         held = [Question(text, name, fact) for d, text, fact in HELD[language] if d == name]
         missing = [Question(text, name, "\0") for d, text in MISSING[language] if d == name]
-        where = Filters(collections=("by hand",))
+        where = Filters(collections=("by-hand",))
         _print(f"by hand, {name}: held", _tally(library, held, embedder, [], where), told=told)
         _print(f"by hand, {name}: not", _tally(library, missing, embedder, [], where), told=told)
 

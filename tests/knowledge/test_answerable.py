@@ -126,7 +126,7 @@ def test_what_is_quoted_is_borne() -> None:
         ("资料里没有提到台灯的重量。", "uncited"), ("根据提供的资料，无法确定具体的生产日期。", "uncited"),
         ("The documents do not say how heavy the lamp is.", "uncited"), ("I cannot find the weight of the lamp.", "uncited"),
         ("There is no information about the weight of the lamp.", "uncited"),
-        ("资料里没有提到，但一般台灯的重量不会超过两公斤。", "unsupported"),
+        ("资料里没有提到，但一般台灯的重量不会超过九公斤。", "unsupported"),
         ("套餐里不包含饮料和甜点等其他食品。", "unsupported"),
         ("The plan does not include water damage or scratches.", "unsupported"),
     ],

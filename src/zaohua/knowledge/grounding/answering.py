@@ -13,9 +13,12 @@ from zaohua.knowledge.grounding.asked import Asked
 from zaohua.knowledge.grounding.kinds import Kind
 from zaohua.knowledge.grounding.names import Name, folded, lacking, speaks_of_all
 from zaohua.knowledge.grounding.pieces import Piece, Source
+from zaohua.text.instructions import is_chinese
 
 _NEAR = 0.5
 """Share of what the likeliest piece has of the question that the piece with the answer has too."""
+_MET = 0.3
+"""Share of a question's words that the likeliest piece has unless it says all in other words."""
 _LEAST_WORDS = 2
 """Telling words that a leaning question must have to be about something else."""
 _COVERED = 0.6
@@ -47,7 +50,12 @@ def why_not(question: str, sources: Sequence[str]) -> str:
     if absent and not _borne_for_all(asked, read):
         return absent[0].said
     own = about(asked.names, read)
-    return _lacks_figure(asked, own) or _lacks_attribute(asked, own) or _lacks_kind(asked, own)
+    return (
+        _lacks_figure(asked, own)
+        or _lacks_attribute(asked, own)
+        or _lacks_focus(asked, own)
+        or _lacks_kind(asked, own)
+    )
 
 
 def _is_about_something_else(asked: Asked, sources: Sequence[Source]) -> bool:
@@ -105,10 +113,20 @@ def _lacks_attribute(asked: Asked, own: Sequence[Source]) -> str:
         if attribute.firm and not any(attribute.text.search(one.text.text) for one in own):
             found = attribute.question.search(asked.text)
             return found.group() if found else "attribute"
-    if asked.attributes or not asked.focus:
+    return ""
+
+
+def _lacks_focus(asked: Asked, own: Sequence[Source]) -> str:
+    """What the question's form shows to be asked, if nothing has any of its words."""
+    if asked.attributes or not asked.focus or not _comparable(asked, own):
         return ""
     found = any(source.has(word) for source in own for word in asked.focus)
     return "" if found else asked.focus[-1]
+
+
+def _comparable(asked: Asked, own: Sequence[Source]) -> bool:
+    """Whether words can be compared: question and sources are written in the same script."""
+    return any(is_chinese(asked.text) == is_chinese(source.text.text) for source in own)
 
 
 def _lacks_kind(asked: Asked, own: Sequence[Source]) -> str:
@@ -117,7 +135,8 @@ def _lacks_kind(asked: Asked, own: Sequence[Source]) -> str:
         return ""
     pieces = [piece for source in own for piece in source.pieces]
     scores = [nearness(asked, piece) for piece in pieces]
-    least = _NEAR * max(scores, default=0.0)
+    best = max(scores, default=0.0)
+    least = _NEAR * best if best >= _MET * len(asked.words) else 0.0
     for place, piece in enumerate(pieces):
         before = pieces[place - 1] if place and pieces[place - 1].source == piece.source else piece
         near = scores[place] >= least or (before is not piece and scores[place - 1] >= least)
@@ -132,7 +151,7 @@ def nearness(asked: Asked, piece: Piece) -> float:
         1.0 if piece.has(word) else 0.5 * piece.under(word)
         for word in (*asked.words, *asked.before)
     )
-    named = sum(map(piece.names, asked.names))
+    named = 0.5 * sum(map(piece.letters.has, asked.names))
     borne = sum(attribute.text.search(piece.lower) is not None for attribute in asked.attributes)
     return words + named + borne
 

@@ -79,7 +79,7 @@ _EACH = (
     (r"(?<!退)工资|薪资|薪水|月薪|年薪|底薪|\bsalar(?:y|ies)\b|\bwages?\b", r"工资|薪|报酬|津贴|salar|wage|\bpay\b|paid"),
     (r"排名|第几名|\brank(?:s|ed|ing)?\b", r"排名|名列|第.名|rank|place[ds]?\b"),
     (r"专利|\bpatents?\b", ""),
-    (r"获得过?(?:什么|哪些|几个)?奖|奖项|\bawards?\b|\bprizes?\b", r"奖|award|prize|honou?r|medal"),
+    (r"[拿获得]过?了?(?:什么|哪些|哪几个|几个|多少|过)?(?:什么|哪些)?奖|奖项|\bawards?\b|\bprizes?\b", r"奖|award|prize|honou?r|medal"),
     (r"口号|校训|校歌|slogan|motto|anthem", ""),
     (r"分公司|子公司|subsidiar", r"分公司|子公司|下属|旗下|subsidiar|branch"),
     # Things and what they are like.

@@ -12,7 +12,7 @@ _SOURCES_EN = r"\b(?:documents?|sources?|passages?|texts?|context|handbook|excer
 _DECLINES = re.compile(
     rf"(?:{_PLACES_ZH})[^，。；]{{0,12}}?(?:没有?|并?未|找不到|查不到|不包含|无)[^，。；]{{0,6}}?(?:{_TOLD_ZH})"
     r"|(?:没有?|未|找不到|查不到)[^，。；]{0,20}(?:相关|有关|关于)[^，。；]{0,16}(?:信息|内容|资料|规定|说明|记录)"
-    rf"|(?:根据|从|由)[^，。；]{{0,12}}(?:{_PLACES_ZH})[^，。；]{{0,8}}(?:无法|不能|看不出)"
+    rf"|(?:根据|从|由)[^，。；]{{0,12}}(?:{_PLACES_ZH})[^，。；]{{0,8}}[，,]?我?(?:无法|不能|看不出)"
     r"|我(?:也|暂时)?(?:无法|不能)(?:回答|确定|得知|判断|确认)|^(?:抱歉[，,]?)?无法(?:回答|得知|判断)|^我?(?:也|并)?(?:不知道|不清楚|不确定)"
     rf"|{_SOURCES_EN}[^.;]{{0,40}}?\b(?:do(?:es)?|did)(?:\s+not|n['’]t)\s+(?:\w+\s+)?"
     r"(?:say|mention|contain|state|include|specify|provide|cover|give|indicate|tell|have|list|address|discuss|describe)\b"

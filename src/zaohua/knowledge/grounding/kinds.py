@@ -39,6 +39,10 @@ _TIME = (
 _COUNT = (
     rf"{_N}|\b{_EN}|没有|无|不限|任意|唯一|每|all|none|\bno\b|unlimited|every|each|only|both|once|twice|single|double"
 )
+_DISTANCE = (
+    rf"{_N}\s*(?:公里|千米|站|里[^面程]|分钟)|[走离距]\S{{0,8}}{_N}\s*米|\d\s?(?:km|mi)\b"
+    rf"|{_EN}\s*(?:kilomet|miles?|stops?|blocks?|minutes?|met(?:er|re)s? (?:from|away))"
+)
 _LENGTH = rf"{_N}\s*(?:公里|千米|米|厘米|毫米|英寸|站|里|步)|\d\s?(?:km|cm|mm|m|ft|in|mi)\b|{_EN}\s*(?:kilomet|met(?:er|re)|miles?|feet|foot|inch|yard|stops?|blocks?|steps?)"
 
 
@@ -78,7 +82,8 @@ KINDS = (
         r"|\bwhen (?:is|are|was|were|do|does|did|can|will|must|should|may|could|have|has)\b|what (?:time|date|year|day|month)\b|which (?:day|year|month)",
         _TIME + r"|" + _SPAN,
     ),
-    _kind("length", r"多远|多高(?!烧)|how (?:far|high|tall)\b", _LENGTH),
+    _kind("distance", r"多远|how far\b", _DISTANCE),
+    _kind("height", r"多高(?!烧)|how (?:high|tall)\b", _LENGTH),
     _kind(
         "count",
         r"多少(?!钱)|[有要带吃用交分共]几[个位名家次件种条款台张片粒所本辆]|几[个位名家次件种条款台张片粒所本辆](?!月|小时|星期)"

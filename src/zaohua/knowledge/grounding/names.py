@@ -42,6 +42,7 @@ _INITIALS = re.compile(r"[A-Z]{3,6}")
 
 # Chinese and mixed questions: every run of Latin words is a name.
 _LATIN = re.compile(r"(?<![\w'’])[A-Za-z][\w'’&+.-]*(?:\s+(?:[A-Za-z][\w'’&+.-]*|\d+[a-z]?\b))*")
+_ENGLISH = re.compile(r"\b(?:who|what|when|where|how|which|is|are|does|do|can|the)\b", re.IGNORECASE)
 _CODE = re.compile(
     r"(?<![A-Za-z0-9-])(?=[A-Za-z0-9-]*\d)(?=[A-Za-z0-9-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
     r"|(?<![\d.,])\d{6,}(?![\d.,])"
@@ -80,7 +81,7 @@ _LEGAL = re.compile("(?:股份|集团)?(?:有限)?公司$")
 _COMMON = re.compile(
     "物流|快递|保险|三甲|公立|私立|社区|定点|外地|本地|附近|其他|其它|别的|哪家|哪些|哪个|这家|那家|某家|一家|贵|母|子|分|总"
     "|科技|外资|民营|专科|综合|儿童|妇产|中医|口腔|宠物|合作|开户|竞争|大型|小型|任何|所有|学校|发卡|转诊|指定|网上|电子|线上"
-    "|线下|国有|上市|中介|装修|搬家|旅行|贸易|外卖|会员|退|换|买|卖|开|用|能|可"
+    "|线下|国有|上市|中介|装修|搬家|旅行|贸易|外卖|会员|退|换|买|卖|开|用|能|可|来|回|看|进|出|给|朋友|同事|客户|家里|自己"
 )
 _PLACE = re.compile(rf"([{_HAN}]{{2,4}}?)(省|市|县|镇|乡|村|岛|州|渡|湾|街|路)")
 _NO_PLACE = re.compile(
@@ -165,7 +166,8 @@ def names_in(question: str) -> list[Name]:
     """The names, codes, numbered things and years of a folded ``question``, each once."""
     found = [*_numbered(question), *_codes(question), *_quoted(question)]
     if _HAN_ONE.search(question):
-        found += [*_latin(question), *_bodies(question), *_places(question), *_persons(question)]
+        found += _english(question) if _ENGLISH.search(question) else _latin(question)
+        found += [*_bodies(question), *_places(question), *_persons(question)]
     else:
         found += _english(question)
     return list({name.forms or (name.pattern,): name for name in found}.values())
@@ -270,9 +272,8 @@ def _is_english(words: Sequence[str]) -> bool:
 
 def _english(question: str) -> Iterator[Name]:
     words = re.findall(r"[A-Za-z][\w'’]*", question)
-    capital = sum(word[0].isupper() for word in words)
-    if len(words) > 4 and capital > 0.7 * len(words):
-        return
+    if len(words) > 4 and all(word[0].isupper() for word in words if len(word) > 3):
+        return  # every word is written so
     for match in _RUN.finditer(question):
         kept = _trimmed(match.group().split())
         if not kept or not any(word[0].isalpha() and word != word.lower() for word in kept):

@@ -9,7 +9,7 @@ from zaohua.knowledge.grounding.attributes import attributes_of
 from zaohua.knowledge.grounding.names import folded, names_in
 
 _CONNECTIVE = re.compile(r"^(?:那么|那(?![个款种家里边件台些本])|还有(?![几多哪什没])|另外|然后|对了|嗯|哦|好的|请问|再问一下|[，,、\s])+")
-_ELLIPSIS = re.compile(r"(?:换成|如果是|要是|如果|换)?(.{1,20}?)(?:呢|怎么样|也是吗|也一样吗|也可以吗|可以吗|行吗|也行吗)")
+_ELLIPSIS = re.compile(r"(?:换成|如果是|要是|如果|换)?(.{1,20}?)(?:呢|也一样吗|也可以吗|也行吗)")
 _ASKS = re.compile(r"什么|多少|多久|怎么|怎样|如何|哪|谁|几|为何|能不能|有没有|是否")
 _PREDICATE = (
     r"多少|几|怎么|如何|什么|哪|可以|可不可以|能|是|有|在|要|需要|会(?!员)|支持|保修|质保|多久|多长|多重|多大|多高|吗|贵|周几|一天|每天"
@@ -26,10 +26,16 @@ _BARE = re.compile(
     r"|在哪|在什么|哪里|哪儿|哪[天年个]|什么时候|何时|几[点天个次种号]|支持|是否|是(?:谁|什么|哪|不是)|包邮|为什么|从哪|由谁|谁|到哪|去哪"
     r"|还能|还要|周几|一次|一天|一共|总共|最[多少晚早低高]|提前|必须|没|周末也|平时也|打折|防水)"
 )
+_OPEN_END = re.compile(
+    r".{1,5}?(?:能不能|可不可以|能|可以|要|需要)(?:吃|用|喝|退|换|进|带|去|买|借|参加|打|做|办|穿|看|坐|申请|报名)吗"
+)
 _PRONOUN = re.compile(
     r"(?<!其)(?:它们?|他们?|她们?)|^(?:这|那)(?:个|款|种|家|件|台|些|本|里|边|样)?(?=的|能|可|会|有|多|几|要|需|支持|在|是|怎|什么|贵|好|保修|包|适合|还|也|都|到|周|开|关|吗|么|行|用|一[天次])"
 )
-_PLACE_PRONOUN = re.compile(r"^[这那][里边]")
+_PLACE_OPEN_END = re.compile(
+    r".{1,5}?(?:能不能|可不可以|能|可以|要|需要)(?:吃|用|喝|退|换|进|带|去|买|借|参加|打|做|办|穿|看|坐|申请|报名)吗"
+)
+_PRONOUN = re.compile(r"^[这那][里边]")
 _IF = re.compile(r"^(?:如果|要是|假如|万一|为什么|为何|除了|包括|比如)")
 
 _LIKE = tuple(
@@ -106,7 +112,9 @@ def resolved(topic: str, said: str) -> str:
 def completed(topic: str, said: str) -> str:
     """A bare predicate with its subject."""
     about = subject(topic)
-    return f"{about}{said}？" if about and _BARE.match(said) else ""
+    if not about or not (_BARE.match(said) or _OPEN_END.fullmatch(said)):
+        return ""
+    return f"{about}{' ' if about[-1].isascii() else ''}{said}？"
 
 
 def substituted(topic: str, said: str) -> str:
