@@ -7,14 +7,20 @@ it have none. Other words for the same are never held against a text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from zaohua.knowledge.grounding.asked import Asked
+from zaohua.knowledge.grounding.attributes import ATTRIBUTES
 from zaohua.knowledge.grounding.kinds import Kind
 from zaohua.knowledge.grounding.names import Name, folded, lacking, speaks_of_all
 from zaohua.knowledge.grounding.pieces import Piece, Source
 from zaohua.text.instructions import is_chinese
 
+_COMPOUND = re.compile(
+    "(?![请休放销收付缴交免退买订补办坐乘打开领发的了是要几张一二三这那哪每个带用持凭有无没多少刷用]"
+    "[\u3400-\u9fff]?)[\u3400-\u9fff][假险票卡券班]"
+)
 _NEAR = 0.5
 """Share of what the likeliest piece has of the question that the piece with the answer has too."""
 _MET = 0.3
@@ -54,6 +60,8 @@ def why_not(question: str, sources: Sequence[str]) -> str:
         _lacks_figure(asked, own)
         or _lacks_attribute(asked, own)
         or _lacks_focus(asked, own)
+        or _lacks_subject(asked, own)
+        or _lacks_sibling(asked, own)
         or _lacks_kind(asked, own)
     )
 
@@ -124,6 +132,30 @@ def _lacks_focus(asked: Asked, own: Sequence[Source]) -> str:
     return "" if found else asked.focus[-1]
 
 
+def _lacks_subject(asked: Asked, own: Sequence[Source]) -> str:
+    """That of which something is asked, if nothing has it and what is asked is there of others."""
+    if not asked.subject or not _comparable(asked, own) or asked.kind is None:
+        return ""
+    if any(source.has(word) for source in own for word in asked.subject):
+        return ""
+    rest = [word for word in asked.words if word not in asked.subject]
+    of_others = any(source.has(word) for source in own for word in rest)
+    return asked.subject[0] if of_others or asked.kind.name == "money" else ""
+
+
+def _lacks_sibling(asked: Asked, own: Sequence[Source]) -> str:
+    """A kind of something (婚假), where the texts have two other kinds of it and not this one."""
+    for match in _COMPOUND.finditer(asked.text):
+        said, tail = match.group(), match.group()[-1]
+        if any(attribute.question.search(said) for attribute in ATTRIBUTES):
+            continue
+        text = "".join(source.text.text for source in own)
+        kinds = {found for found in _COMPOUND.findall(text) if found[-1] == tail}
+        if said not in text and len(kinds) > 1:
+            return said
+    return ""
+
+
 def _comparable(asked: Asked, own: Sequence[Source]) -> bool:
     """Whether words can be compared: question and sources are written in the same script."""
     return any(is_chinese(asked.text) == is_chinese(source.text.text) for source in own)
@@ -151,7 +183,7 @@ def nearness(asked: Asked, piece: Piece) -> float:
         1.0 if piece.has(word) else 0.5 * piece.under(word)
         for word in (*asked.words, *asked.before)
     )
-    named = 0.5 * sum(map(piece.letters.has, asked.names))
+    named = 0 if asked.words else sum(map(piece.names, asked.names))
     borne = sum(attribute.text.search(piece.lower) is not None for attribute in asked.attributes)
     return words + named + borne
 

@@ -41,7 +41,11 @@ _FOCUS = (
         re.I,
     ),
     re.compile(
-        r"\b(?:how many|which|what) ((?:[\w-]+ )?[\w-]+) (?:does|do|is|are|did|can|has|have|was|were|will)\b",
+        r"\b(?:how many|which|what) ((?:[\w-]+ )?[\w-]+) (?:does|do|is|are|did|can|has|have|was|were|will|may|work|taught)\b",
+        re.I,
+    ),
+    re.compile(
+        r"\bwhere (?:is|are) (?:the |its |their )?((?:[\w-]+ )?[\w-]+) (?:of|in|at)\b",
         re.I,
     ),
     re.compile(
@@ -55,6 +59,15 @@ _FOCUS = (
         re.I,
     ),
     re.compile(r"['’]s ((?:[\w-]+ )?[\w-]+)\?*$", re.I),
+)
+_SUBJECT = (
+    re.compile(
+        rf"^(?:请问|你们的?)?((?:(?![了着过吗去来到放用想的]|多少|什么|怎么|几){_H}){{2,7}}?)"
+        r"(?=多少钱|怎么卖|几[点天个次本针片粒]|多少|什么时候|哪天|一[天次个]|要[多几打交]|能[借报]|发几|有几|每[人天次])"
+    ),
+    re.compile(r"^how much (?:is|are|does|do|will) (?:the |an? |my |your )?([a-z][\w -]*?)(?: cost\b.*)?\?*$", re.I),
+    re.compile(r"^when (?:is|are) (?:the |my |your )?([\w -]+?)\?*$", re.I),
+    re.compile(r"^how (?:often|many|much)\b.*\b(?:take|use) (?:the |my )?([\w-]+)\?*$", re.I),
 )
 _GENERAL = re.compile(
     "东西|地方|方式|方法|时候|时间|办法|原因|要求|规定|情况|问题|内容|名字|名称|意思|区别|流程|步骤|条件|标准|政策|服务|企业|公司|机构|店|人|事"
@@ -79,6 +92,7 @@ class Asked:
         attributes: what is asked of it, where that is known by the words.
         kind: of thing that is asked for; None for what has no looks.
         focus: words for what is asked, where the question's form shows it.
+        subject: words for that of which it is asked, likewise.
         figures: numbers that the thing asked for is known by.
         task: whether something is to be made rather than known.
         yes_no: whether yes or no may be the answer.
@@ -91,6 +105,7 @@ class Asked:
     attributes: tuple[Attribute, ...]
     kind: Kind | None
     focus: tuple[str, ...]
+    subject: tuple[str, ...]
     figures: tuple[str, ...]
     task: bool
     yes_no: bool
@@ -113,6 +128,7 @@ class Asked:
             attributes=tuple(attributes_of(core)),
             kind=kind,
             focus=tuple(_focus(core)),
+            subject=() if names else tuple(_subject(core)),
             figures=_figures(core) if _IDENTIFIES.search(core) else (),
             task=_TASK.search(text) is not None,
             yes_no=_asks_yes_no(core),
@@ -148,6 +164,16 @@ def _focus(core: str) -> list[str]:
     for pattern in _FOCUS:
         if match := pattern.search(core):
             return _telling(match[1])
+    return []
+
+
+def _subject(core: str) -> list[str]:
+    for pattern in _SUBJECT:
+        if match := pattern.search(core.strip()):
+            said = match[1]
+            if attributes_of(said + "是多少") or attributes_of(said):
+                return []
+            return [word for word in words_of(said) if word not in _GENERAL_EN]
     return []
 
 

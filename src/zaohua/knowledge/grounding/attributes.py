@@ -57,7 +57,7 @@ _EACH = (
         r"|chief|chair(?:man|woman|person)?\b|president|\bmanager|\brun by|\bled by|headed by|owner|head of",
     ),
     (
-        r"创始人|创办|创立|办起来|创建|(?:公司|学校|企业|医院).{0,4}成立|who (?:founded|started|set up|established)"
+        r"创始人|创办|创立|办起来|创建|(?:公司|学校|企业|医院|诊所).{0,4}成立|哪一?年(?:成立|建|开)|什么时候(?:成立|建校|开业)|who (?:founded|started|set up|established)"
         r"|\bfounded\b|founder|\bgot\b.{2,50}\bstarted\b|\bestablished\b",
         r"创立|创办|成立|创建|创始|始建|建校|开办|办起|found(?:ed|er|ing)|establish|set up|started|\bopened",
     ),
@@ -68,6 +68,7 @@ _EACH = (
     (r"妻子是|丈夫是|老婆|老公|结婚了|\b(?:wife|husband|spouse)\b.*\?|is .{2,30} married", r"妻|丈夫|夫人|配偶|结婚|已婚|wife|husband|spouse|married"),
     # Figures.
     (r"(?<!开)多大(?:年纪|岁数)|年龄(?:多|是)|几岁了|how old (?:is|was|are)", r"岁|年龄|出生|生于|\bage|years? old|\bborn"),
+    (r"毕业于|哪所(?:大学|学校)毕业|什么学历|学历是|where did .{2,40} (?:study|graduate)|what degree", r"毕业|学历|学位|博士|硕士|本科|graduat|degree|studied|ph\.?d|university", True),
     (r"生日|出生(?:于|在|日期|年)|birthday|(?:when|where) was .{2,40} born", r"生日|出生|生于|birthday|\bborn"),
     (r"面积|多少(?:平方|平米|亩)|占地|square (?:met|feet|kilo)|(?:the|what) (?:floor )?area\b|how (?:large|big) is (?:the )?(?:town|site|campus|plant|building|shop|store)", r"面积|平方|平米|㎡|亩|公顷|占地|square|\bacres?\b|hectare|\bsq\b|\barea\b"),
     (r"人口|多少居民|住着多少|how many (?:people live|inhabitants|residents)|population|has \d+ (?:residents|inhabitants)", r"人口|居民|住户|\d+人|population|inhabitants|residents|people live"),
@@ -89,6 +90,7 @@ _EACH = (
     (r"多重|重量|\bweigh|\bweight\b|how heavy", r"重|公斤|千克|克|吨|斤|\d\s?k?g\b|weigh|pounds?|\btons?\b|kilo"),
     (r"材质|什么(?:材料|做的|布料|面料)|made (?:of|from|out of)|what material", r"材质|材料|制成|面料|棉|木|塑料|钢|皮|铝|玻璃|陶|made (?:of|from)|cotton|wood|steel|plastic|leather|material|wool|glass|ceramic|alumin"),
     (r"产地|哪里(?:生产|产的|制造)|哪国(?:产|货)|where (?:is|are|was|were) .{2,40} (?:made|produced|manufactured)|country of origin", r"产地|产自|生产|制造|原产|made in|produced|manufactur|origin"),
+    (r"厂家|谁(?:家)?生产|哪(?:家|个)(?:公司|厂).{0,3}(?:生产|制造|做)|生产商|(?:who|which \w+) (?:makes|made|manufactures|produces)|manufacturer", r"厂|生产|制造|出品|产自|makes|made by|manufactur|produce", True),
     (r"电池|续航|充一次电|\bbatter(?:y|ies)\b", r"电池|续航|充电|毫安|battery|charge"),
     (r"防水|waterproof|water.?resistant", r"防水|IP[X\d]\d|淋雨|waterproof|water.?resist|splash"),
     (r"内存|存储空间|\bstorage (?:space|capacity)\b|\bram\b", r"内存|存储|[GT]B\b|storage|memory"),
@@ -126,12 +128,12 @@ _EACH = (
     (r"孕妇|怀孕|哺乳|pregnan|breast.?feed", r"孕|妊娠|哺乳|产前|pregnan|breast|maternity|nursing"),
     (r"医保|医疗保险|报销比例|health insurance|\binsured?\b|\binsurance\b", r"医保|保险|报销|insur"),
     (r"疫苗|\bvaccin|\bflu shot", r"疫苗|接种|vaccin|immuni|\bshot\b|jab"),
-    (r"牙科|看牙|洗牙|拔牙|牙医|补牙|dentist|\bdental\b", r"牙|口腔|dent|tooth|teeth"),
+    (r"牙科|看牙|洗牙|拔牙|牙医|补牙|dentist|\bdental\b|\bteeth\b|\btooth\b", r"牙|口腔|dent|tooth|teeth"),
     (r"核磁|\bmri\b|\bct\b|x光|x-?ray", r"核磁|磁共振|影像|放射|\bmri\b|\bct\b|x光|x-?ray|imaging|scan"),
     (r"急诊|\bemergency (?:room|department)\b", r"急诊|急救|emergency"),
     # The same in other words: never enough to decline.
     (r"退货|退掉|退换|退吗|能退|return|send .{1,20} back", r"退|return|refund|send .{1,20}back", False),
-    (r"退款|退钱|钱要回|refund|money back", r"退款|退回|退还|原路|refund|money back|reimburs", False),
+    (r"退款|退钱|钱要回|钱.{0,8}退|退.{0,4}钱|refund|money back", r"退款|退回|退还|原路|refund|money back|reimburs", False),
     (r"发货|配送|送货|送达|到货|能到|多久到|快递|deliver|\bship|arrive", r"发货|配送|送|运|到货|快递|deliver|ship|dispatch|arrive|courier|sent", False),
     (r"运费|邮费|包邮|shipping (?:cost|fee)|postage|delivery (?:cost|fee|charge)", r"运费|邮费|包邮|邮寄费|shipping|postage|deliver", False),
     (r"旅馆|住宿|宾馆|酒店|hotel|lodging|accommodation|stay overnight", "", False),

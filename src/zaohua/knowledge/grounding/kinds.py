@@ -46,6 +46,9 @@ _DISTANCE = (
 _LENGTH = rf"{_N}\s*(?:公里|千米|米|厘米|毫米|英寸|站|里|步)|\d\s?(?:km|cm|mm|m|ft|in|mi)\b|{_EN}\s*(?:kilomet|met(?:er|re)|miles?|feet|foot|inch|yard|stops?|blocks?|steps?)"
 
 
+_MEASURES = ("本册", "次回遍", "针剂次", "片粒颗", "人名位", "层楼", "间", "节课")
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of thing: how it is asked for, and how it looks in a text."""
@@ -95,4 +98,17 @@ KINDS = (
 
 def kind_of(question: str) -> Kind | None:
     """The first kind that a folded ``question`` asks for; None for what has no looks."""
-    return next((kind for kind in KINDS if kind.asked.search(question)), None)
+    kind = next((kind for kind in KINDS if kind.asked.search(question)), None)
+    counted = _counted(question) if kind and kind.name == "count" else ""
+    return Kind("count", kind.asked, re.compile(counted, re.IGNORECASE)) if kind and counted else kind
+
+
+def _counted(question: str) -> str:
+    """How a number of what is counted looks; empty if it may be told otherwise."""
+    if match := re.search("[几多少]([本次回针剂片粒人名位层间节])", question):
+        same = next(group for group in _MEASURES if match[1] in group)
+        return rf"{_N}\s*[{same}]|没有|不限|无"
+    if (match := re.search(r"how many ([a-z]+)", question, re.IGNORECASE)) and match[1].endswith("s"):
+        noun = match[1].lower()[:-3] if match[1].endswith("ies") else match[1].lower()[:-1]
+        return rf"(?:{_N}|{_EN})(?:[\s-]+[\w-]+){{0,2}}[\s-]+{noun}|(?:no|unlimited|all|every|each|both) {noun}|{noun}\w*\W{{1,3}}{_N}"
+    return ""

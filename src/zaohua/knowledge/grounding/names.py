@@ -107,7 +107,7 @@ _PLACES = re.compile(
 )
 _EVERYWHERE = re.compile(
     r"全国|各地|其他(?:地区|省|城市)|所有(?:地区|城市)|全球|境外|海外|国外|worldwide|anywhere|everywhere|abroad"
-    r"|nationwide|all (?:countries|cities|regions)|international|other countries",
+    r"|nationwide|outside (?:the|of)|overseas|only (?:with)?in (?:the )?[A-Z]|all (?:countries|cities|regions)|international|other countries",
     re.IGNORECASE,
 )
 _AMONG_ALL = re.compile(
@@ -139,22 +139,32 @@ class Letters:
     Attributes:
         text: in simplified characters and half width.
         letters: the same without case, spaces and marks; numbered things with digits.
+        lower: the text without case.
     """
 
     text: str
     letters: str
+    lower: str
 
     @classmethod
     def of(cls, text: str) -> Letters:
         """Read a text."""
         narrow = folded(text)
-        return cls(narrow, plain(_with_digits(narrow)))
+        return cls(narrow, plain(_with_digits(narrow)), narrow.casefold())
 
     def has(self, name: Name) -> bool:
         """Whether the text has ``name``."""
-        if any(form in self.letters for form in name.forms):
+        if any(form in self.letters and self._whole(form) for form in name.forms):
             return True
         return bool(name.pattern) and re.search(name.pattern, self.text) is not None
+
+
+    def _whole(self, form: str) -> bool:
+        """Whether Latin letters that stand in it are whole words of the text."""
+        if not form.isascii():
+            return True
+        spread = r"[\W_]*".join(map(re.escape, form))
+        return re.search(rf"(?<![a-z0-9]){spread}(?:['’]?s)?(?![a-z0-9])", self.lower) is not None
 
 
 def folded(text: str) -> str:

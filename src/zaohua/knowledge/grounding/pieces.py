@@ -53,12 +53,12 @@ class Piece:
     @cached_property
     def lower(self) -> str:
         """The piece and its lead, folded."""
-        return self.letters.text.casefold()
+        return self.letters.lower
 
     @cached_property
     def above_lower(self) -> str:
         """What stands above, folded."""
-        return self.heads.text.casefold()
+        return self.heads.lower
 
     @cached_property
     def stems(self) -> frozenset[str]:
@@ -102,11 +102,11 @@ class Source:
     @cached_property
     def stems(self) -> frozenset[str]:
         """Its words in Latin letters."""
-        return stems(self.text.text.casefold())
+        return stems(self.text.lower)
 
     def has(self, word: str) -> bool:
         """Whether it has one of `words.words_of`."""
-        return has_word(word, self.text.text.casefold(), self.stems)
+        return has_word(word, self.text.lower, self.stems)
 
 
 def _headed(text: str) -> tuple[str, str]:

@@ -14,6 +14,10 @@ _MOST = 3
 """Pieces that are quoted; the items of a list count as one."""
 _ALSO = 0.75
 """Share of the best piece's score that makes another worth quoting."""
+_KIND = 1.5
+"""What the kind of thing asked for counts in a piece, against a word that some others have too."""
+_EARLY = 0.4
+"""What it counts that a search found the source first."""
 _LONGEST = 600
 """Characters of a quotation; the best piece is quoted even if it is longer."""
 
@@ -45,7 +49,8 @@ def quote(question: str, sources: Sequence[str]) -> Quote | None:
     scores = _scores(asked, pieces)
     best = max(range(len(pieces)), key=lambda place: (scores[place], -place))
     if scores[best] <= 0:
-        return None
+        best = _first_with_kind(asked, pieces)
+        return Quote(pieces[best].text, (pieces[best].source,))
     chosen = _with_list(_also(best, pieces, scores), best, pieces)
     return Quote(_joined([pieces[place] for place in chosen]), _numbers(pieces, chosen))
 
@@ -54,6 +59,14 @@ def _scores(asked: Asked, pieces: Sequence[Piece]) -> list[float]:
     """What each piece has of the question, rarer words counting more."""
     weights = {word: _rarity(word, pieces) for word in (*asked.words, *asked.before)}
     return [_score(asked, piece, weights) for piece in pieces]
+
+
+def _first_with_kind(asked: Asked, pieces: Sequence[Piece]) -> int:
+    """Where nothing has a word of the question: the source that a search found first."""
+    first = [place for place, piece in enumerate(pieces) if piece.source == pieces[0].source]
+    if asked.kind is None:
+        return first[0]
+    return next((place for place in first if has_kind(asked.kind, pieces[place])), first[0])
 
 
 def _rarity(word: str, pieces: Sequence[Piece]) -> float:
@@ -73,9 +86,11 @@ def _score(asked: Asked, piece: Piece, weights: dict[str, float]) -> float:
         if attribute.text.search(piece.lower)
     )
     said = words + named + borne
-    if said and asked.kind and has_kind(asked.kind, piece):
-        return said + 1.0
-    return said
+    if not said:
+        return 0.0
+    if asked.kind and has_kind(asked.kind, piece):
+        said += _KIND
+    return said + _EARLY / piece.source
 
 
 def _also(best: int, pieces: Sequence[Piece], scores: Sequence[float]) -> list[int]:

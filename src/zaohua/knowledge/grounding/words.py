@@ -10,13 +10,14 @@ _TOKEN = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?|[\u3400-\u9fff]+")
 _FRAME = re.compile(
     r"多少钱|多少|多久|多长时间|多长|多大|什么时候|什么时间|什么样|几点|怎么办|怎么样|怎么|怎样|如何|是否|能不能|可不可以|有没有|要不要"
     r"|是不是|可以|需要|应该|必须|你们|我们|您们|请问|一下|哪里|哪儿|哪些|哪个|哪家|哪位|哪种|什么|为什么|还能|还是|知道|告诉|帮我|我想|想要"
-    r"|要是|如果|的话|现在|吗|呢|呀|啊"
+    r"|价格|费用|收费|要是|如果|的话|现在|吗|呢|呀|啊"
 )
 _ASKING = frozenset(
     """much many long soon early often far high old big large kind type sort way thing number amount
     get got happen need want like know tell let give show use using make makes made go come also
     still just ever any anything something someone somebody everyone one ones if but not no yes than
     then so about into out over under up after before during as am im ive id being having must might
+    price prices cost costs fee fees charge charges
     """.split()  # noqa: SIM905
 )
 _ENDINGS = (
