@@ -21,7 +21,7 @@ _COMPOUND = re.compile(
     "(?![请休放销收付缴交免退买订补办坐乘打开领发的了是要几张一二三这那哪每个带用持凭有无没多少刷用]"
     "[\u3400-\u9fff]?)[\u3400-\u9fff][假险票卡券班]"
 )
-_NEAR = 0.5
+_NEAR = 0.6
 """Share of what the likeliest piece has of the question that the piece with the answer has too."""
 _MET = 0.3
 """Share of a question's words that the likeliest piece has unless it says all in other words."""
@@ -183,8 +183,14 @@ def nearness(asked: Asked, piece: Piece) -> float:
         1.0 if piece.has(word) else 0.5 * piece.under(word)
         for word in (*asked.words, *asked.before)
     )
-    named = 0 if asked.words else sum(map(piece.names, asked.names))
-    borne = sum(attribute.text.search(piece.lower) is not None for attribute in asked.attributes)
+    named = sum(
+        piece.letters.has(name) and not (asked.words and piece.heads.has(name))
+        for name in asked.names
+    )
+    borne = sum(
+        1.0 if each.text.search(piece.lower) else 0.5 * bool(each.text.search(piece.above_lower))
+        for each in asked.attributes
+    )
     return words + named + borne
 
 

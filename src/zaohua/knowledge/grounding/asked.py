@@ -62,11 +62,12 @@ _FOCUS = (
 )
 _SUBJECT = (
     re.compile(
-        rf"^(?:请问|你们的?)?((?:(?![了着过吗去来到放用想的]|多少|什么|怎么|几){_H}){{2,7}}?)"
+        rf"^(?:请问|你们的?)?(?![一每])((?:(?![了着过吗去来到放用想的]|多少|什么|怎么|几){_H}){{2,7}}?)"
         r"(?=多少钱|怎么卖|几[点天个次本针片粒]|多少|什么时候|哪天|一[天次个]|要[多几打交]|能[借报]|发几|有几|每[人天次])"
     ),
     re.compile(r"^how much (?:is|are|does|do|will) (?:the |an? |my |your )?([a-z][\w -]*?)(?: cost\b.*)?\?*$", re.I),
     re.compile(r"^when (?:is|are) (?:the |my |your )?([\w -]+?)\?*$", re.I),
+    re.compile(r"^when (?:does|do|did|will) (?:the |my |your )?([\w -]+?) \w+\?*$", re.I),
     re.compile(r"^how (?:often|many|much)\b.*\b(?:take|use) (?:the |my )?([\w-]+)\?*$", re.I),
 )
 _GENERAL = re.compile(

@@ -10,6 +10,7 @@ _EN = (
     r"(?:\d[\d,.]*|(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty"
     r"|thirty|forty|fifty|sixty|ninety|hundred|few|several)\b)"
 )
+_FEW = _EN.replace("a|an|", "")
 _SPAN_ZH = r"(?:个?工作日|天|日|周岁?|个?星期|个?月|年|个?小时|个?钟头|分钟|秒|课时|节课|学期|学年|季度)"
 _SPAN_EN = (
     r"(?:(?:working|business|calendar|consecutive|school|full)[\s-]+)?"
@@ -110,5 +111,5 @@ def _counted(question: str) -> str:
         return rf"{_N}\s*[{same}]|没有|不限|无"
     if (match := re.search(r"how many ([a-z]+)", question, re.IGNORECASE)) and match[1].endswith("s"):
         noun = match[1].lower()[:-3] if match[1].endswith("ies") else match[1].lower()[:-1]
-        return rf"(?:{_N}|{_EN})(?:[\s-]+[\w-]+){{0,2}}[\s-]+{noun}|(?:no|unlimited|all|every|each|both) {noun}|{noun}\w*\W{{1,3}}{_N}"
+        return rf"(?:{_N}|{_FEW})(?:[\s-]+[\w-]+){{0,2}}[\s-]+{noun}|(?:no|unlimited|all|every|each|both) {noun}|{noun}\w*\W{{1,3}}{_N}"
     return ""

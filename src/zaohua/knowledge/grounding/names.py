@@ -282,7 +282,8 @@ def _is_english(words: Sequence[str]) -> bool:
 
 def _english(question: str) -> Iterator[Name]:
     words = re.findall(r"[A-Za-z][\w'’]*", question)
-    if len(words) > 4 and all(word[0].isupper() for word in words if len(word) > 3):
+    long = [word for word in words if len(word) > 3]
+    if len(long) > 3 and all(word[0].isupper() for word in long):
         return  # every word is written so
     for match in _RUN.finditer(question):
         kept = _trimmed(match.group().split())

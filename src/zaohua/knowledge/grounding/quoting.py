@@ -12,7 +12,7 @@ from zaohua.knowledge.grounding.pieces import Piece, Source
 
 _MOST = 3
 """Pieces that are quoted; the items of a list count as one."""
-_ALSO = 0.75
+_ALSO = 0.85
 """Share of the best piece's score that makes another worth quoting."""
 _KIND = 1.5
 """What the kind of thing asked for counts in a piece, against a word that some others have too."""
