@@ -75,13 +75,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
             library, database, questions = _library(Path(folder), language, given.seed, embedder)
             if "relevance" in parts:
                 _relevance(library, language, questions, given.seed, embedder)
+            if "claims" in parts:
+                _claims(library, language, questions, given.seed)
             if "answerable" in parts:
                 measure_world(library, language, questions, given.seed, embedder, told=given.told)
                 (Path(folder) / "by hand").mkdir()
                 by_hand = Path(folder) / "by hand"
                 measure_by_hand(by_hand, library, language, embedder, told=given.told)
-            if "claims" in parts:
-                _claims(library, language, questions, given.seed)
             database.close()
 
 

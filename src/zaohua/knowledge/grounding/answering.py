@@ -23,6 +23,8 @@ _COMPOUND = re.compile(
 )
 _NEAR = 0.6
 """Share of what the likeliest piece has of the question that the piece with the answer has too."""
+_FOLLOWING = 2
+"""So many sentences on, a thing may still be told of what a sentence began with."""
 _MET = 0.3
 """Share of a question's words that the likeliest piece has unless it says all in other words."""
 _LEAST_WORDS = 2
@@ -170,9 +172,9 @@ def _lacks_kind(asked: Asked, own: Sequence[Source]) -> str:
     best = max(scores, default=0.0)
     least = _NEAR * best if best >= _MET * len(asked.words) else 0.0
     for place, piece in enumerate(pieces):
-        before = pieces[place - 1] if place and pieces[place - 1].source == piece.source else piece
-        near = scores[place] >= least or (before is not piece and scores[place - 1] >= least)
-        if near and has_kind(asked.kind, piece):
+        around = range(max(0, place - _FOLLOWING), place + 1)
+        near = (scores[at] for at in around if pieces[at].source == piece.source)
+        if max(near) >= least and has_kind(asked.kind, piece):
             return ""
     return asked.kind.name
 

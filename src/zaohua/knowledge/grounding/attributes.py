@@ -84,7 +84,7 @@ _EACH = (
     (r"口号|校训|校歌|slogan|motto|anthem", ""),
     (r"分公司|子公司|subsidiar", r"分公司|子公司|下属|旗下|subsidiar|branch"),
     # Things and what they are like.
-    (r"保修|质保|warrant(?:y|ies)", r"保修|质保|免费维修|三包|warrant|guarantee"),
+    (r"保修|质保|warrant(?:y|ies)|guarantee", r"保修|质保|免费维修|三包|warrant|guarantee"),
     (r"颜色|什么色|几种色|哪些色|\bcolou?rs?\b", r"颜色|[红黄蓝绿黑白灰紫粉棕橙银金青]色|配色|色号|colou?r|\b(?:red|blue|green|black|white|gr[ae]y|yellow|brown|pink|silver|gold)\b"),
     (r"尺寸|多宽|多厚|dimensions|how (?:wide|tall|thick|deep)\b", r"尺寸|规格|厘米|毫米|英寸|\d\s?米|\d\s?(?:cm|mm|m|inch(?:es)?|ft)\b|尺码|size|dimension|wide|tall|high"),
     (r"多重|重量|\bweigh|\bweight\b|how heavy", r"重|公斤|千克|克|吨|斤|\d\s?k?g\b|weigh|pounds?|\btons?\b|kilo"),
@@ -132,7 +132,7 @@ _EACH = (
     (r"核磁|\bmri\b|\bct\b|x光|x-?ray", r"核磁|磁共振|影像|放射|\bmri\b|\bct\b|x光|x-?ray|imaging|scan"),
     (r"急诊|\bemergency (?:room|department)\b", r"急诊|急救|emergency"),
     # The same in other words: never enough to decline.
-    (r"退货|退掉|退换|退吗|能退|return|send .{1,20} back", r"退|return|refund|send .{1,20}back", False),
+    (r"退货|退掉|退换|退吗|能退|return|send(?: .{1,20})? back", r"退|return|refund|send(?: .{1,20})? back", False),
     (r"退款|退钱|钱要回|钱.{0,8}退|退.{0,4}钱|refund|money back", r"退款|退回|退还|原路|refund|money back|reimburs", False),
     (r"发货|配送|送货|送达|到货|能到|多久到|快递|deliver|\bship|arrive", r"发货|配送|送|运|到货|快递|deliver|ship|dispatch|arrive|courier|sent", False),
     (r"运费|邮费|包邮|shipping (?:cost|fee)|postage|delivery (?:cost|fee|charge)", r"运费|邮费|包邮|邮寄费|shipping|postage|deliver", False),
@@ -141,14 +141,15 @@ _EACH = (
     (r"休假|年假|放假|请假|没休完|休息多久|holidays?|vacation|annual leave|time off|days? off", r"休假|年假|放假|请假|休息|带薪|陪护假|假期|holiday|vacation|leave|time off|days? off|absen", False),
     (r"修理|维修|坏了|修好|repair|broken|\bfix", r"修|坏|质量|故障|repair|broken|fix|defect|damage|fault", False),
     (r"洗手间|厕所|卫生间|toilet|restroom|bathroom|\bwc\b", "", False),
-    (r"迟到|晚到|\blate\b", r"迟到|晚到|逾期|超过|late\b|delay|after", False),
+    (r"迟到|晚到|还晚|晚还|晚了|逾期|\blate\b", r"迟到|晚到|逾期|超过|late\b|delay|after", False),
     (r"旷课|缺课|不来上课|absent|miss(?:es|ed)? (?:a )?(?:class|school|lesson)", r"旷课|缺课|缺勤|请假|absen|miss", False),
     (r"挂号|预约|appointment|\bbook", r"挂号|预约|预订|appointment|book|reserv|schedul", False),
     (r"付款|支付|怎么付|\bpay(?:ment|ing)?\b", r"付|支付|缴|银行卡|信用卡|现金|pay|card|cash", False),
     (r"取消|cancel", r"取消|撤销|退订|cancel|call off", False),
-    (r"丢了|遗失|不见了|挂失|\blost\b|\blose\b", r"丢|遗失|失|挂失|补办|lost|lose|missing|replace", False),
-    (r"提前|in advance|early|beforehand", r"提前|预先|in advance|before|early|notice", False),
+    (r"丢了|遗失|不见了|挂失|\blost\b|\blose\b", r"丢|遗失|失|挂失|补办|lost|lose|missing|replace|\bnew\b", False),
+    (r"提前|in advance|early|beforehand", r"提前|预先|in advance|ahead|before|early|notice", False),
     (r"带什么|要带|bring|take with", r"带|携|持|bring|carry|take", False),
+    (r"放学|下课|finish|\bends?\b", r"放学|下课|结束|finish|\bends?\b|\bover\b", False),
     (r"开门|营业|上班时间|opening|\bopen\b|\bclose", r"营业|开放|开门|时间|open|close|hours", False),
 )  # fmt: skip
 

@@ -16,6 +16,8 @@ _ALSO = 0.85
 """Share of the best piece's score that makes another worth quoting."""
 _KIND = 1.5
 """What the kind of thing asked for counts in a piece, against a word that some others have too."""
+_ABOVE = 0.8
+"""What a word counts that stands above a piece."""
 _EARLY = 0.4
 """What it counts that a search found the source first."""
 _LONGEST = 600
@@ -76,7 +78,7 @@ def _rarity(word: str, pieces: Sequence[Piece]) -> float:
 
 def _score(asked: Asked, piece: Piece, weights: dict[str, float]) -> float:
     words = sum(
-        weight * (1.0 if piece.has(word) else 0.6 * piece.under(word))
+        weight * (1.0 if piece.has(word) else _ABOVE * piece.under(word))
         for word, weight in weights.items()
     )
     named = sum(1.0 for name in asked.names if piece.names(name))
