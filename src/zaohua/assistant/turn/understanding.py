@@ -13,6 +13,7 @@ from zaohua.text.instructions import is_chinese
 
 Language = Literal["zh", "en"]
 
+_HAN = re.compile("[\u3400-\u9fff]")
 _SMALL_TALK = re.compile(
     r"^\W*(?:你好|您好|嗨|哈喽|早上好|下午好|晚上好|谢谢|多谢|感谢|再见|拜拜|好的|好吧|明白了?"
     r"|知道了|嗯+|行|在吗|你是谁|你能做什么"
@@ -86,7 +87,8 @@ def _topic(asked: Sequence[str]) -> str:
 def _followed(topic: str, question: str) -> Followed | None:
     if not topic or _is_small_talk(question):
         return None
-    return followed(topic, question, chinese=is_chinese(question))
+    chinese = is_chinese(question) or (is_chinese(topic) and _HAN.search(question) is not None)
+    return followed(topic, question, chinese=chinese)
 
 
 def _is_small_talk(question: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from zaohua.assistant.turn.following.likeness import swapped
-from zaohua.knowledge.grounding.attributes import attributes_of
 from zaohua.knowledge.grounding.names import folded, names_in
 
 _CONNECTIVE = re.compile(r"^(?:那么|那(?![个款种家里边件台些本])|还有(?![几多哪什没])|另外|然后|对了|嗯|哦|好的|请问|再问一下|[，,、\s])+")
@@ -13,18 +12,19 @@ _ELLIPSIS = re.compile(r"(?:换成|如果是|要是|如果|换)?(.{1,20}?)(?:呢
 _ASKS = re.compile(r"什么|多少|多久|怎么|怎样|如何|哪|谁|几|为何|能不能|有没有|是否")
 _PREDICATE = (
     r"多少|几|怎么|如何|什么|哪|可以|可不可以|能|是|有|在|要|需要|会(?!员)|支持|保修|质保|多久|多长|多重|多大|多高|吗|贵|周几|一天|每天"
-    r"|到哪|由|谁|应该|必须|适合|包含|包括|算|收费|找|开始|结束|丢了|不见|坏了|包邮|什么时候|应|得|没|也|还|最|用|提供|不"
+    r"|到哪|由|谁|应该|必须|适合|包含|包括|算|收费|找|开始|结束|丢了|不见|坏了|包邮|什么时候|应|得|没|也|还|最|用|提供|不|饭前|饭后|睡前|空腹|防水|续航|截止"
 )
 _SUBJECT = re.compile(
-    rf"(?:请问|你好|您好|我想问一下|想问下|[，,、\s])*([^，。？?！]{{2,16}}?)\s?的?(?={_PREDICATE})"
+    rf"(?:请问|你好|您好|我想问一下|想问下|[，,、\s])*([^，。？?！]{{1,16}}?)\s?的?(?={_PREDICATE})"
 )
 _NO_SUBJECT = re.compile(
     r"^(?:我(?!的)|你们?|您|怎么|如何|什么|哪|谁|为什么|为何|可以|能|有|是|在|从|如果|寄|送|买|卖|想|要|需要|申请|办理|多少|几|去|到|用|吃|喝|退|换|这|那)"
 )
+_NO_NOUN = re.compile(r"可以|怎么|什么|多少|能不能|是否|可不可|有没有|[吗呢]")
 _BARE = re.compile(
     r"(?:保修|质保|有(?:几|哪|什么|没有|多少|货|效|折)|能|可以|可不可以|会(?!员)|要(?!是)|需要|怎么(?!做.)|如何|多少|多久|多长|多重|多大|多高|贵"
     r"|在哪|在什么|哪里|哪儿|哪[天年个]|什么时候|何时|几[点天个次种号]|支持|是否|是(?:谁|什么|哪|不是)|包邮|为什么|从哪|由谁|谁|到哪|去哪"
-    r"|还能|还要|周几|一次|一天|一共|总共|最[多少晚早低高]|提前|必须|没|周末也|平时也|打折|防水)"
+    r"|还能|还要|周几|一次|一天|一共|总共|最[多少晚早低高]|提前|必须|没|含|包含|包括|周末也|平时也|打折|防水)"
 )
 _OPEN_END = re.compile(
     r".{1,5}?(?:能不能|可不可以|能|可以|要|需要)(?:吃|用|喝|退|换|进|带|去|买|借|参加|打|做|办|穿|看|坐|申请|报名)吗"
@@ -35,7 +35,7 @@ _PRONOUN = re.compile(
 _OPEN_END = re.compile(
     r".{1,5}?(?:能不能|可不可以|能|可以|要|需要)(?:吃|用|喝|退|换|进|带|去|买|借|参加|打|做|办|穿|看|坐|申请|报名)吗"
 )
-_IF = re.compile(r"^(?:如果|要是|假如|万一|为什么|为何|除了|包括|比如)")
+_IF = re.compile(r"^(?:晚交|晚[到来了]|早[到来]|超|逾期|提前|如果|要是|假如|万一|为什么|为何|除了|包括|比如)")
 
 _LIKE = tuple(
     re.compile(pattern)
@@ -50,10 +50,16 @@ _LIKE = tuple(
         r"首次|第[一二三四五六\d]+次",
     )
 )
+_PROPERTY = re.compile(
+    r"价格|价钱|保修|质保|颜色|尺寸|大小|重量|材质|产地|运费|邮费|安装|发票|电话|地址|邮箱|网址|费用|押金|时间|时长|续航|电池|功率|副作用|用量"
+    r"|注意事项|缺点|优点|流程|材料|条件|期限|利率|手续费"
+)
+_SHORT = 5
+"""Characters of a question that says too little to stand alone."""
 _TAILS = "假部版楼票卡证费班级科院店医师岁米寸号款型机课校生员区床室单包盒袋瓶层栋门险车路线赛奖金茶药"
 _EDGE = re.compile(r"[我你您他们有是买卖要想请问在把给和与或到从，,。、]")
 _OBJECT = re.compile(
-    r"(喝|吃|带|穿|买|卖|接受|支持|寄到|送到|寄|送|去|到|收|玩|看|退|换|修|办|借|卖|租|用)"
+    r"(送货到|发货到|配送到|寄到|送到|喝|吃|带|穿|买|卖|接受|支持|寄|送|去|到|收|玩|看|退|换|修|办|借|卖|租|用)"
     r"([^，。？?！吗要多几怎可]{1,8})(?=要|吗|多少|几|怎|可|[?？]|$)"
 )
 
@@ -86,23 +92,27 @@ def has_names(said: str) -> bool:
 
 def leans(question: str, said: str) -> bool:
     """Whether its form needs something before it."""
-    return said != question.strip().rstrip("？?。！! 　") or _IF.match(said) is not None
+    joined = said != question.strip().rstrip("？?。！! 　")
+    return joined or len(said) <= _SHORT or _IF.match(said) is not None
 
 
 def subject(topic: str) -> str:
     """What ``topic`` is about, where its form shows it."""
     match = _SUBJECT.match(topic)
     found = match[1].strip() if match else ""
-    if found and not _NO_SUBJECT.match(found):
-        kept = _LIKE[0].sub("", found)
-        return kept if len(kept) > 1 else ""
+    if found and not _NO_SUBJECT.match(found) and not _NO_NOUN.search(found):
+        return _LIKE[0].sub("", found)
+    return _name(topic)
+
+
+def _name(topic: str) -> str:
     names = [name.said for name in names_in(folded(topic)) if not name.place and name.said in topic]
     return names[0] if names else ""
 
 
 def resolved(topic: str, said: str) -> str:
     """``said`` with what its pronoun stands for."""
-    about = subject(topic)
+    about = (_name(topic) if re.search("[他她]", said) else "") or subject(topic)
     if not about:
         return ""
     return _PRONOUN.sub(lambda _: about, said, count=1) + "？"
@@ -178,8 +188,8 @@ def _of_subject(topic: str, said: str) -> str:
     about = subject(topic)
     if not about or len(said) > 10:
         return ""
-    if attributes_of(folded(said + "是什么")):
-        return "" if attributes_of(folded(about)) else f"{about}的{said}是怎样的？"
+    if _PROPERTY.search(said):
+        return "" if _PROPERTY.search(about) else f"{about}的{said}是怎样的？"
     if _LIKE[0].search(said) or _EDGE.match(said) or re.match(r"超过|不|没|已经|如果|满|大于|小于", said):
         return ""
     return topic.replace(about, said, 1)

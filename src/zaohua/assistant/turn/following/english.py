@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from zaohua.assistant.turn.following.likeness import swapped
-from zaohua.knowledge.grounding.attributes import attributes_of
 from zaohua.knowledge.grounding.names import names_in
 from zaohua.knowledge.grounding.words import stem
 
@@ -52,14 +51,19 @@ _LIKE = tuple(
         r"\b(?:january|february|march|april|june|july|august|september|october|november|december)\b",
         r"\b(?:red|blue|green|black|white|gr[ae]y|yellow|brown|pink|silver|gold|purple|orange)\b",
         r"\b(?:credit|debit|gift) cards?\b|\bcash\b|\bcheques?\b|\bbank transfers?\b|\bvouchers?\b",
-        r"\b(?:children|adults|students|seniors|members|non-members|visitors|teachers|pupils|staff|employees|parents|guests|pensioners|families)\b",
+        r"\b(?:children|adults|undergraduates|graduates|beginners|students|seniors|members|non-members|visitors|teachers|pupils|staff|employees|parents|guests|pensioners|families)\b",
         r"\b(?:small|medium|large|extra large|xl|xxl)\b",
         r"\b(?:morning|afternoon|evening|night)s?\b|\b(?:spring|summer|autumn|winter)\b",
     )
 )
+_PROPERTY = re.compile(
+    r"\b(?:warranty|guarantee|price|cost|fee|colou?rs?|sizes?|weight|material|battery|shipping|delivery|postage|side effects"
+    r"|dosage|dose|address|phone number|installation|assembly|deposit|deadline|requirements?|interest)\b",
+    re.IGNORECASE,
+)
 _OBJECT = re.compile(
     r"\b(accept|have|sell|offer|stock|repair|serve|provide|allow|ship|deliver|cover|include|eat|drink|bring|use|teach"
-    r"|return|take|recycle|rent|exchange|print|treat|wear) ((?:(?:an?|the|my|any) )?[\w-]+(?: [\w-]+)?)(?=[?\s]*$)",
+    r"|return|take|recycle|rent|exchange|print|treat|wear)(?: to| in| with)? ((?:(?:an?|the|my|any) )?[\w-]+(?: [\w-]+)?)(?=[?\s]*$)",
     re.IGNORECASE,
 )
 
@@ -137,14 +141,17 @@ def substituted(topic: str, said: str) -> str:
 
 def _named(topic: str, said: str) -> str:
     """A name for a name, with the word behind it if that is another one too."""
-    new, old = names_in(said), names_in(topic)
+    new, old = names_in(f"about {said}"), names_in(topic)
     if len(new) != 1 or len(old) != 1 or old[0].said not in topic:
         return ""
     mine = re.search(rf"{re.escape(new[0].said)}(?:['’]s)?(?: ([a-z]+))?", said)
     theirs = re.search(rf"\b(?:the |my )?{re.escape(old[0].said)} ([a-z]+)", topic)
     if mine and mine[1] and theirs and mine[1] != theirs[1] and theirs.group().startswith("the "):
         return topic[: theirs.start()] + said + topic[theirs.end() :]
-    return topic.replace(old[0].said, new[0].said, 1)
+    titled = r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.? )?"
+    theirs = re.search(titled + re.escape(old[0].said), topic)
+    mine = re.search(titled + re.escape(new[0].said), said)
+    return topic.replace(theirs.group(), mine.group(), 1) if theirs and mine else ""
 
 
 def _alike(topic: str, said: str) -> str:
@@ -192,7 +199,7 @@ def _of_subject(topic: str, said: str) -> str:
     plain = re.match(r"(?:for|on|in|at|with|to|from|after|before|if|during)\b", said, re.I) is None
     if not about or not plain:
         return ""
-    if attributes_of(f"what is {said}?") and not attributes_of(about):
+    if _PROPERTY.search(said) and not _PROPERTY.search(about):
         return f"What about {said} of {about}?"
     same = re.match(_DET, about, re.I) and re.match(_DET, said, re.I)
     return topic.replace(about, said, 1) if same else ""
