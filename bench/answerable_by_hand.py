@@ -1,7 +1,8 @@
 """A shop, a school and a clinic, in Chinese and English, with questions written by hand.
 
 An answerable question has words of the passage that answers it; an unanswerable one has none.
-Rules were mended on the shop and the school; the clinic was looked at only to report it.
+Rules were mended on the shop, the school and the clinic; the hotel was written when they were done,
+and nothing was changed after it had been looked at.
 """
 
 from __future__ import annotations
@@ -212,10 +213,86 @@ Repeat prescriptions take two working days. Any pharmacy can collect them for yo
 
 There is no car park at the surgery; use the one behind the library, which is free for two hours. A wheelchair can be borrowed at reception.
 """
+HOTEL_ZH = """# 望湖山庄 住客须知
+
+## 入住与离店
+
+下午 2 点起办理入住，中午 12 点前退房。延迟到下午 6 点前退房加收半天房费，之后按一天计。每位住客都要出示有效证件。
+
+## 房型与价格
+
+| 房型 | 平日 | 周末与节假日 |
+| --- | --- | --- |
+| 湖景大床房 | 480 元 | 620 元 |
+| 山景双床房 | 360 元 | 450 元 |
+| 家庭套房 | 780 元 | 960 元 |
+
+房价含双早。加床每晚 120 元，1.2 米以下儿童不占床免费。
+
+## 取消
+
+入住前一天 18:00 之前取消不收费，之后取消收取首晚房费。预付房不可取消。
+
+## 设施
+
+- 室外泳池 7 月到 9 月开放，9:00 至 21:00，须戴泳帽。
+- 自助洗衣房在地下一层，洗一次 10 元。
+- 大堂可以免费借雨伞、婴儿车和充电宝。
+
+## 用餐
+
+早餐 7:00 至 10:00，在一楼望湖厅。晚餐需提前半天预订，人均约 90 元。可以准备素食，请提前告诉我们。
+
+## 交通
+
+从高铁站乘 6 路公交到终点站，约 40 分钟；山庄每天 10:00 和 15:00 有免费班车到地铁站。停车每晚 20 元。
+
+## 宠物
+
+小型犬可以入住指定楼层的房间，清洁费每晚 80 元，不得进入餐厅。
+"""
+HOTEL_EN = """# The Heron Inn: good to know
+
+## Arriving and leaving
+
+Your room is ready from 3 pm. Please leave it by 11 am; staying until 4 pm costs half a night. Everybody staying shows a passport or identity card.
+
+## Rooms
+
+| Room | Weekdays | Weekends |
+| --- | --- | --- |
+| River double | £95 | £120 |
+| Garden twin | £80 | £98 |
+| Family room | £140 | £165 |
+
+Breakfast is in the price. An extra bed is £20 a night; children under four sleep free.
+
+## Cancelling
+
+Free of charge until 6 pm the day before; after that the first night is charged. Prepaid rooms cannot be cancelled.
+
+## What we have
+
+- The heated pool is open from May to September, 8 am to 8 pm.
+- The laundry is in the basement, £3 a load.
+- Umbrellas and cots are lent free at reception.
+
+## Eating
+
+Breakfast from 7 to 10 in the Reed Room. Dinner must be ordered by noon and costs about £28. Tell us beforehand if you eat no meat.
+
+## Getting here
+
+Bus 14 from the station stops outside; the ride takes 25 minutes. Our own van fetches guests from the station at 12 and 5, free of charge. Parking is £8 a night.
+
+## Animals
+
+Dogs up to 15 kg are welcome in the garden rooms for £10 a night, but not in the restaurant.
+"""
 
 DOCUMENTS: dict[str, dict[str, str]] = {
-    "zh": {"shop": SHOP_ZH, "school": SCHOOL_ZH, "clinic": CLINIC_ZH},
-    "en": {"shop": SHOP_EN, "school": SCHOOL_EN, "clinic": CLINIC_EN},
+    "zh": {"shop": SHOP_ZH, "school": SCHOOL_ZH, "clinic": CLINIC_ZH, "hotel": HOTEL_ZH},
+    "en": {"shop": SHOP_EN, "school": SCHOOL_EN, "clinic": CLINIC_EN, "hotel": HOTEL_EN},
 }
 
 # document, question, words of the passage that answers it; none: it is not answered
@@ -255,6 +332,21 @@ HELD: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("clinic", "怀孕能吃布洛芬吗？", "怀孕后三个月不能使用"),
         ("clinic", "车停哪儿？", "地下车库"),
         ("clinic", "医保能报多少？", "60%"),
+        ("hotel", "几点可以入住？", "下午 2 点"),
+        ("hotel", "最晚几点要走？", "中午 12 点"),
+        ("hotel", "湖景房周末多少钱？", "620 元"),
+        ("hotel", "加一张床怎么收费？", "120 元"),
+        ("hotel", "小孩要另外付钱吗？", "不占床免费"),
+        ("hotel", "当天取消要扣钱吗？", "首晚房费"),
+        ("hotel", "冬天能游泳吗？", "7 月到 9 月开放"),
+        ("hotel", "哪里可以洗衣服？", "地下一层"),
+        ("hotel", "有伞借吗？", "雨伞"),
+        ("hotel", "早饭在哪儿吃？", "望湖厅"),
+        ("hotel", "我不吃荤，能安排吗？", "可以准备素食"),
+        ("hotel", "从火车站怎么过去？", "6 路公交"),
+        ("hotel", "停一晚车要多少钱？", "20 元"),
+        ("hotel", "能带狗住吗？", "小型犬可以入住"),
+        ("hotel", "身份证要带吗？", "有效证件"),
     ),
     "en": (
         ("shop", "How long do I have to return something?", "30 days"),
@@ -291,6 +383,21 @@ HELD: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("clinic", "Is ibuprofen safe when pregnant?", "must not be taken"),
         ("clinic", "Where can I park?", "behind the library"),
         ("clinic", "How much is a prescription?", "£9.90"),
+        ("hotel", "When can I check in?", "3 pm"),
+        ("hotel", "What time do I have to be out?", "11 am"),
+        ("hotel", "How much is the River double at the weekend?", "£120"),
+        ("hotel", "What do you charge for an extra bed?", "£20"),
+        ("hotel", "Do toddlers pay?", "under four sleep free"),
+        ("hotel", "Is there a charge if I cancel on the day?", "first night is charged"),
+        ("hotel", "Can we swim in winter?", "May to September"),
+        ("hotel", "Where can I wash clothes?", "basement"),
+        ("hotel", "Could you lend me an umbrella?", "Umbrellas"),
+        ("hotel", "Where is breakfast served?", "Reed Room"),
+        ("hotel", "I am vegetarian, is that a problem?", "eat no meat"),
+        ("hotel", "How do I get there from the station?", "Bus 14"),
+        ("hotel", "How much is parking?", "£8"),
+        ("hotel", "Can my dog stay with me?", "15 kg"),
+        ("hotel", "Do I need my passport?", "identity card"),
     ),
 }
 MISSING: dict[str, tuple[tuple[str, str], ...]] = {
@@ -329,6 +436,21 @@ MISSING: dict[str, tuple[tuple[str, str], ...]] = {
         ("clinic", "有没有心理咨询？"),
         ("clinic", "布洛芬多少钱一盒？"),
         ("clinic", "诊所是哪一年成立的？"),
+        ("hotel", "总统套房多少钱一晚？"),
+        ("hotel", "前台电话是多少？"),
+        ("hotel", "有没有按摩？"),
+        ("hotel", "房间的无线网密码是什么？"),
+        ("hotel", "庄主叫什么名字？"),
+        ("hotel", "附近有滑雪场吗？"),
+        ("hotel", "客房一共有多少间？"),
+        ("hotel", "能用支付宝付押金吗？"),
+        ("hotel", "山庄是哪年建的？"),
+        ("hotel", "晚上有什么表演？"),
+        ("hotel", "去飞机场打车要多少钱？"),
+        ("hotel", "行李可以寄存几天？"),
+        ("hotel", "会员有没有折扣？"),
+        ("hotel", "望湖厅能坐多少人？"),
+        ("hotel", "可以在房间里抽烟吗？"),
     ),
     "en": (
         ("shop", "How much is the Walnut desk?"),
@@ -365,5 +487,20 @@ MISSING: dict[str, tuple[tuple[str, str], ...]] = {
         ("clinic", "What is the price of a box of ibuprofen?"),
         ("clinic", "How many nurses work here?"),
         ("clinic", "Do you accept health insurance?"),
+        ("hotel", "How much is the Presidential Suite?"),
+        ("hotel", "What is the phone number of reception?"),
+        ("hotel", "Do you offer massages?"),
+        ("hotel", "What is the wifi password?"),
+        ("hotel", "Who owns the inn?"),
+        ("hotel", "Is there a golf course nearby?"),
+        ("hotel", "How many rooms does the inn have?"),
+        ("hotel", "Can I pay with Bitcoin?"),
+        ("hotel", "When was the inn built?"),
+        ("hotel", "Is there live music in the evening?"),
+        ("hotel", "What does a taxi to the airport cost?"),
+        ("hotel", "How long can I leave my luggage?"),
+        ("hotel", "Is there a discount for members?"),
+        ("hotel", "How many guests fit in the Reed Room?"),
+        ("hotel", "May I smoke on the balcony?"),
     ),
 }
