@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-
 from bench.answering import branch, follows
 from bench.follow_ups import AFTER, BEFORE
+
 from zaohua.assistant.turn.understanding import understand
 
 

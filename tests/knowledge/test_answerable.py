@@ -5,15 +5,21 @@ from __future__ import annotations
 import time
 
 import pytest
-
 from bench.answerable_by_hand import DOCUMENTS, HELD, MISSING
+
 from zaohua.knowledge.grounding import answerable, claims, quote, why_not
 
-SHOP = "星河小店 › 退货政策\n商品签收后14天内可以退货，定制商品不支持退货。退款3个工作日内原路退回。"
-LAMP = "星河小店 › 蓝鲸台灯\n蓝鲸台灯售价299元，质保两年，有白色和黑色。由陆知远设计，型号 KA-2041。"
+SHOP = (
+    "星河小店 › 退货政策\n商品签收后14天内可以退货，定制商品不支持退货。退款3个工作日内原路退回。"
+)
+LAMP = (
+    "星河小店 › 蓝鲸台灯\n蓝鲸台灯售价299元，质保两年，有白色和黑色。由陆知远设计，型号 KA-2041。"
+)
 TEAM = "星河小店 › 关于我们\n星河小店由顾明澈于2011年创立，客服热线 400-123-4567。"
 ZH = (SHOP, LAMP, TEAM)
-POLICY = "Galaxy Store › Returns\nGoods may be returned within 14 days. Gift cards cannot be refunded."
+POLICY = (
+    "Galaxy Store › Returns\nGoods may be returned within 14 days. Gift cards cannot be refunded."
+)
 WHALE = "Galaxy Store › Whale lamp\nThe Whale lamp costs 29 euros and has a two-year warranty. It comes in white."
 HOUSE = "Galaxy Store › About\nGalaxy Store was founded by Maren Vahl in 2011. Call us on 0113 496 0200."
 EN = (POLICY, WHALE, HOUSE)
@@ -67,12 +73,16 @@ def test_not_held_in_english(question: str) -> None:
 
 def test_numerals_and_initials() -> None:
     assert answerable("第12条是什么？", ["章程\n第十二条 会费每年一百元。"])
-    assert answerable("What does the WHO advise?", ["Advice\nThe World Health Organization advises rest."])
+    assert answerable(
+        "What does the WHO advise?", ["Advice\nThe World Health Organization advises rest."]
+    )
     assert answerable("3号楼在哪？", ["地图\n三号楼在东门旁边。"])
 
 
 def test_all_of_a_kind_speaks_of_one() -> None:
-    assert answerable("Does the Heron lamp have a warranty?", ["Lamps\nAll lamps have a two-year warranty."])
+    assert answerable(
+        "Does the Heron lamp have a warranty?", ["Lamps\nAll lamps have a two-year warranty."]
+    )
     assert answerable("寄新疆要几天？", ["配送\n江浙沪次日达，全国其他地区3天。"])
 
 
@@ -138,7 +148,10 @@ def test_declining_needs_no_source(sentence: str, verdict: str) -> None:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_questions_written_by_hand(language: str) -> None:
     """Whole documents as they are, without a search before: the figures are in decision 32."""
-    texts = {name: [f"{name}\n{part}" for part in text.split("\n## ")] for name, text in DOCUMENTS[language].items()}
+    texts = {
+        name: [f"{name}\n{part}" for part in text.split("\n## ")]
+        for name, text in DOCUMENTS[language].items()
+    }
     held = [answerable(question, texts[name]) for name, question, _ in HELD[language]]
     missing = [answerable(question, texts[name]) for name, question in MISSING[language]]
     assert sum(held) >= 0.9 * len(held)

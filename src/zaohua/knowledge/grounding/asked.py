@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from zaohua.knowledge.grounding.attributes import Attribute, attributes_of
 from zaohua.knowledge.grounding.kinds import Kind, kind_of
@@ -65,7 +66,10 @@ _SUBJECT = (
         rf"^(?:请问|你们的?)?(?![一每])((?:(?![了着过吗去来到放用想的]|多少|什么|怎么|几){_H}){{2,7}}?)"
         r"(?=多少钱|怎么卖|几[点天个次本针片粒]|多少|什么时候|哪天|一[天次个]|要[多几打交]|能[借报]|发几|有几|每[人天次])"
     ),
-    re.compile(r"^how much (?:is|are|does|do|will) (?:the |an? |my |your )?([a-z][\w -]*?)(?: cost\b.*)?\?*$", re.I),
+    re.compile(
+        r"^how much (?:is|are|does|do|will) (?:the |an? |my |your )?([a-z][\w -]*?)(?: cost\b.*)?\?*$",
+        re.I,
+    ),
     re.compile(r"^when (?:is|are) (?:the |my |your )?([\w -]+?)\?*$", re.I),
     re.compile(r"^when (?:does|do|did|will) (?:the |my |your )?([\w -]+?) \w+\?*$", re.I),
     re.compile(r"^how (?:often|many|much)\b.*\b(?:take|use) (?:the |my )?([\w-]+)\?*$", re.I),
@@ -180,8 +184,8 @@ def _subject(core: str) -> list[str]:
 
 def _telling(said: str) -> list[str]:
     if said[0] >= "\u3400":
-        bare = _GENERAL.sub(" ", said)
-        return [two for part in bare.split() for two in map("".join, zip(part, part[1:], strict=False))]
+        parts = _GENERAL.sub(" ", said).split()
+        return [one + two for part in parts for one, two in pairwise(part)]
     words = [word for word in re.findall(r"[a-z]+", said.casefold()) if not is_empty(word)]
-    kept = [word for word in words if word not in _GENERAL_EN and len(word) > 2]
-    return [stem(word) for word in kept[-1:]] if words and words[-1] == (kept or [""])[-1] else []
+    head = words[-1] if words else ""
+    return [stem(head)] if len(head) > 2 and head not in _GENERAL_EN else []

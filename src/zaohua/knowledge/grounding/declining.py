@@ -26,7 +26,8 @@ _DECLINES = re.compile(
     re.IGNORECASE,
 )
 _GOES_ON = re.compile(
-    r"但是?|不过|然而|只(?:提到|说|写)|通常|一般|\b(?:but|however|only|although|typically|usually|generally)\b", re.I
+    r"但是?|不过|然而|只(?:提到|说|写)|通常|一般|\b(?:but|however|only|although|typically|usually|generally)\b",
+    re.I,
 )
 _LEAST_PHRASES = 3
 

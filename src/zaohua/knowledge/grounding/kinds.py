@@ -11,7 +11,9 @@ _EN = (
     r"|thirty|forty|fifty|sixty|ninety|hundred|few|several)\b)"
 )
 _FEW = _EN.replace("a|an|", "")
-_SPAN_ZH = r"(?:个?工作日|天|日|周岁?|个?星期|个?月|年|个?小时|个?钟头|分钟|秒|课时|节课|学期|学年|季度)"
+_SPAN_ZH = (
+    r"(?:个?工作日|天|日|周岁?|个?星期|个?月|年|个?小时|个?钟头|分钟|秒|课时|节课|学期|学年|季度)"
+)
 _SPAN_EN = (
     r"(?:(?:working|business|calendar|consecutive|school|full)[\s-]+)?"
     r"(?:days?|hours?|hrs?|weeks?|months?|years?|minutes?|mins?|seconds?|terms?|semesters?|lessons?|nights?)\b"
@@ -37,9 +39,7 @@ _TIME = (
     r"|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b"
     r"|\b(?:1[0-9]|20)\d\d\b|\b(?:before|after|within|during|until|when|once|every|daily|weekly|monthly|yearly|spring|summer|autumn|winter)\b"
 )
-_COUNT = (
-    rf"{_N}|\b{_EN}|没有|无|不限|任意|唯一|每|all|none|\bno\b|unlimited|every|each|only|both|once|twice|single|double"
-)
+_COUNT = rf"{_N}|\b{_EN}|没有|无|不限|任意|唯一|每|all|none|\bno\b|unlimited|every|each|only|both|once|twice|single|double"
 _DISTANCE = (
     rf"{_N}\s*(?:公里|千米|站|里[^面程]|分钟)|[走离距]\S{{0,8}}{_N}\s*米|\d\s?(?:km|mi)\b"
     rf"|{_EN}\s*(?:kilomet|miles?|stops?|blocks?|minutes?|met(?:er|re)s? (?:from|away))"
@@ -101,7 +101,9 @@ def kind_of(question: str) -> Kind | None:
     """The first kind that a folded ``question`` asks for; None for what has no looks."""
     kind = next((kind for kind in KINDS if kind.asked.search(question)), None)
     counted = _counted(question) if kind and kind.name == "count" else ""
-    return Kind("count", kind.asked, re.compile(counted, re.IGNORECASE)) if kind and counted else kind
+    return (
+        Kind("count", kind.asked, re.compile(counted, re.IGNORECASE)) if kind and counted else kind
+    )
 
 
 def _counted(question: str) -> str:
@@ -109,7 +111,9 @@ def _counted(question: str) -> str:
     if match := re.search("[几多少]([本次回针剂片粒人名位层间节])", question):
         same = next(group for group in _MEASURES if match[1] in group)
         return rf"{_N}\s*[{same}]|没有|不限|无"
-    if (match := re.search(r"how many ([a-z]+)", question, re.IGNORECASE)) and match[1].endswith("s"):
+    if (match := re.search(r"how many ([a-z]+)", question, re.IGNORECASE)) and match[1].endswith(
+        "s"
+    ):
         noun = match[1].lower()[:-3] if match[1].endswith("ies") else match[1].lower()[:-1]
         return rf"(?:{_N}|{_FEW})(?:[\s-]+[\w-]+){{0,2}}[\s-]+{noun}|(?:no|unlimited|all|every|each|both) {noun}|{noun}\w*\W{{1,3}}{_N}"
     return ""

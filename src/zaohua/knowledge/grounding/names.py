@@ -42,7 +42,9 @@ _INITIALS = re.compile(r"[A-Z]{3,6}")
 
 # Chinese and mixed questions: every run of Latin words is a name.
 _LATIN = re.compile(r"(?<![\w'’])[A-Za-z][\w'’&+.-]*(?:\s+(?:[A-Za-z][\w'’&+.-]*|\d+[a-z]?\b))*")
-_ENGLISH = re.compile(r"\b(?:who|what|when|where|how|which|is|are|does|do|can|the)\b", re.IGNORECASE)
+_ENGLISH = re.compile(
+    r"\b(?:who|what|when|where|how|which|is|are|does|do|can|the)\b", re.IGNORECASE
+)
 _CODE = re.compile(
     r"(?<![A-Za-z0-9-])(?=[A-Za-z0-9-]*\d)(?=[A-Za-z0-9-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
     r"|(?<![\d.,])\d{6,}(?![\d.,])"
@@ -157,7 +159,6 @@ class Letters:
         if any(form in self.letters and self._whole(form) for form in name.forms):
             return True
         return bool(name.pattern) and re.search(name.pattern, self.text) is not None
-
 
     def _whole(self, form: str) -> bool:
         """Whether Latin letters that stand in it are whole words of the text."""

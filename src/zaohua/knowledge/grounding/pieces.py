@@ -16,7 +16,9 @@ _RULE = re.compile(r"\n\s*\|[\s|:-]+\|?\s*$")
 _ITEM = re.compile(r"^\s*(?:[-*+•·]|\d{1,2}[.)、．]|[（(]\d{1,2}[)）]|[①-⑳])\s*(?=\S)")
 _LEADS = re.compile(r"[:：]\s*(?:\*\*)?\s*$")
 _FIELD = re.compile(r"^\s*[^\s:：|][^:：|\n]{0,30}[:：]\s*\S")
-_ANSWER = re.compile(r"(?:^|\n)\s*(?:\*\*)?(?:答案?|回答|A|Answer)\s*\d*\s*(?:\*\*)?\s*[:：.、]\s*", re.I)
+_ANSWER = re.compile(
+    r"(?:^|\n)\s*(?:\*\*)?(?:答案?|回答|A|Answer)\s*\d*\s*(?:\*\*)?\s*[:：.、]\s*", re.I
+)
 _ENDED = re.compile(r"[。！？.!?；;：:|]\s*$")
 _ASKS = re.compile(r"[?？]\s*(?:\*\*)?\s*$")
 _LONGEST_HEADING = 160

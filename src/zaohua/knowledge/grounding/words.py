@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from zaohua.knowledge.terms import is_empty
 
@@ -42,7 +43,7 @@ def words_of(question: str) -> list[str]:
     found: dict[str, None] = {}
     for token in _TOKEN.findall(_FRAME.sub(" ", question.casefold())):
         if token[0] >= "\u3400":
-            for one, two in zip(token, token[1:], strict=False):
+            for one, two in pairwise(token):
                 if not (is_empty(one) or is_empty(two)):
                     found[one + two] = None
         elif not (is_empty(token) or token in _ASKING or len(token) < 2):

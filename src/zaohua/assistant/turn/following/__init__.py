@@ -36,26 +36,21 @@ def followed(topic: str, question: str, *, chinese: bool) -> Followed | None:
     """``question`` after ``topic``, a question that stands by itself; None if it does too."""
     language = in_chinese if chinese else in_english
     bare = language.bare(question)
-    if not bare:
-        return together(topic, question)
-    if said := language.ellipsis(question):
-        built = language.substituted(topic, said)
-        return Followed(built, True) if built else together(topic, question)
+    said = language.ellipsis(question)
+    if said or not bare:
+        return _one_or_both(topic, question, language.substituted(topic, said) if said else "")
     phrases = len(asked_phrases(question, None))
-    if phrases > _LEANING_PHRASES:
+    if phrases <= _LEANING_PHRASES and language.has_pronoun(bare):
+        return _one_or_both(topic, question, language.resolved(topic, bare))
+    alone = language.has_names(bare) and not language.joined(question)
+    if phrases > _LEANING_PHRASES or alone:
         return None
-    if language.has_pronoun(bare):
-        built = language.resolved(topic, bare)
-        return Followed(built, True) if built else together(topic, question)
-    if language.has_names(bare) and bare == question.strip():
-        return None
-    if built := language.completed(topic, bare):
-        return Followed(built, True)
-    if language.leans(question, bare) or phrases <= _BARE_PHRASES:
-        return together(topic, question)
+    built = language.completed(topic, bare)
+    if built or phrases <= _BARE_PHRASES or language.leans(question, bare):
+        return _one_or_both(topic, question, built)
     return None
 
 
-def together(topic: str, question: str) -> Followed:
+def _one_or_both(topic: str, question: str, built: str) -> Followed:
     """Both questions, where no rule is sure how they are one."""
-    return Followed(f"{topic}\n{question}", False)
+    return Followed(built or f"{topic}\n{question}", bool(built))

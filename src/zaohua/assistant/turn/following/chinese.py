@@ -7,7 +7,9 @@ import re
 from zaohua.assistant.turn.following.likeness import swapped
 from zaohua.knowledge.grounding.names import folded, names_in
 
-_CONNECTIVE = re.compile(r"^(?:那么|那(?![个款种家里边件台些本])|还有(?![几多哪什没])|另外|然后|对了|嗯|哦|好的|请问|再问一下|[，,、\s])+")
+_CONNECTIVE = re.compile(
+    r"^(?:那么|那(?![个款种家里边件台些本])|还有(?![几多哪什没])|另外|然后|对了|嗯|哦|好的|请问|再问一下|[，,、\s])+"
+)
 _ELLIPSIS = re.compile(r"(?:换成|如果是|要是|如果|换)?(.{1,20}?)(?:呢|也一样吗|也可以吗|也行吗)")
 _ASKS = re.compile(r"什么|多少|多久|怎么|怎样|如何|哪|谁|几|为何|能不能|有没有|是否")
 _PREDICATE = (
@@ -35,7 +37,9 @@ _PRONOUN = re.compile(
 _OPEN_END = re.compile(
     r".{1,5}?(?:能不能|可不可以|能|可以|要|需要)(?:吃|用|喝|退|换|进|带|去|买|借|参加|打|做|办|穿|看|坐|申请|报名)吗"
 )
-_IF = re.compile(r"^(?:晚交|晚[到来了]|早[到来]|超|逾期|提前|如果|要是|假如|万一|为什么|为何|除了|包括|比如)")
+_IF = re.compile(
+    r"^(?:晚交|晚[到来了]|早[到来]|超|逾期|提前|如果|要是|假如|万一|为什么|为何|除了|包括|比如)"
+)
 
 _LIKE = tuple(
     re.compile(pattern)
@@ -56,7 +60,9 @@ _PROPERTY = re.compile(
 )
 _SHORT = 5
 """Characters of a question that says too little to stand alone."""
-_TAILS = "假部版楼票卡证费班级科院店医师岁米寸号款型机课校生员区床室单包盒袋瓶层栋门险车路线赛奖金茶药"
+_TAILS = (
+    "假部版楼票卡证费班级科院店医师岁米寸号款型机课校生员区床室单包盒袋瓶层栋门险车路线赛奖金茶药"
+)
 _EDGE = re.compile(r"[我你您他们有是买卖要想请问在把给和与或到从，,。、]")
 _OBJECT = re.compile(
     r"(送货到|发货到|配送到|寄到|送到|喝|吃|带|穿|买|卖|接受|支持|寄|送|去|到|收|玩|看|退|换|修|办|借|卖|租|用)"
@@ -67,6 +73,11 @@ _OBJECT = re.compile(
 def bare(question: str) -> str:
     """Without what joins it to the question before, and without marks at its end."""
     return _CONNECTIVE.sub("", question.strip()).rstrip("？?。！! 　")
+
+
+def joined(question: str) -> bool:
+    """Whether it is joined to the question before: 那, 还有."""
+    return _CONNECTIVE.match(question.strip()) is not None
 
 
 def ellipsis(question: str) -> str:
@@ -92,8 +103,7 @@ def has_names(said: str) -> bool:
 
 def leans(question: str, said: str) -> bool:
     """Whether its form needs something before it."""
-    joined = said != question.strip().rstrip("？?。！! 　")
-    return joined or len(said) <= _SHORT or _IF.match(said) is not None
+    return joined(question) or len(said) <= _SHORT or _IF.match(said) is not None
 
 
 def subject(topic: str) -> str:
@@ -150,20 +160,28 @@ def _modified(topic: str, said: str) -> str:
     """定制的 for 拆开的; before a thing that had nothing of the kind."""
     if not said.endswith("的"):
         return ""
-    if at := topic.find("的"):
-        if at > 0:
-            begin = max((m.end() for m in _EDGE.finditer(topic[:at])), default=0)
-            if begin < at and at - begin <= 8:
-                return topic[:begin] + said + topic[at + 1 :]
+    at = topic.find("的")
+    begin = _begin(topic, at)
+    if begin < at <= begin + 8:
+        return topic[:begin] + said + topic[at + 1 :]
     about = subject(topic)
     plain = about and not names_in(folded(about)) and topic.startswith(about)
     return said + topic if plain else ""
 
 
+def _begin(topic: str, end: int) -> int:
+    """Where what goes on to ``end`` begins."""
+    return max((match.end() for match in _EDGE.finditer(topic[: max(end, 0)])), default=0)
+
+
 def _alike(topic: str, said: str) -> str:
     for pattern in _LIKE:
         match = pattern.search(said)
-        if match and len(match.group()) >= len(said) - 2 and (built := swapped(topic, pattern, said)):
+        if (
+            match
+            and len(match.group()) >= len(said) - 2
+            and (built := swapped(topic, pattern, said))
+        ):
             return built
     return ""
 
@@ -177,7 +195,7 @@ def _same_tail(topic: str, said: str) -> str:
         at = topic.find(tail)
         if at < 1:
             continue
-        begin = max((m.end() for m in _EDGE.finditer(topic[:at])), default=0)
+        begin = _begin(topic, at)
         if begin < at and at - begin <= max(4, len(said)):
             return topic[:begin] + said + topic[at + length :]
     return ""
@@ -190,7 +208,11 @@ def _of_subject(topic: str, said: str) -> str:
         return ""
     if _PROPERTY.search(said):
         return "" if _PROPERTY.search(about) else f"{about}的{said}是怎样的？"
-    if _LIKE[0].search(said) or _EDGE.match(said) or re.match(r"超过|不|没|已经|如果|满|大于|小于", said):
+    if (
+        _LIKE[0].search(said)
+        or _EDGE.match(said)
+        or re.match(r"超过|不|没|已经|如果|满|大于|小于", said)
+    ):
         return ""
     return topic.replace(about, said, 1)
 

@@ -12,7 +12,8 @@ _CONNECTIVE = re.compile(
     r"^(?:(?:and|but|so|then|also|ok|okay|oh|well|or)\b[,\s]*)+", re.IGNORECASE
 )
 _ABOUT = re.compile(
-    r"(?:(?:and|but|so|ok|okay|then)\b[,\s]*)?(?:what|how)\s+about\s+(.{1,60}?)[?.!\s]*", re.IGNORECASE
+    r"(?:(?:and|but|so|ok|okay|then)\b[,\s]*)?(?:what|how)\s+about\s+(.{1,60}?)[?.!\s]*",
+    re.IGNORECASE,
 )
 _AND = re.compile(r"(?:and|or|but)\s+(.{1,60}?)[?.!\s]*", re.IGNORECASE)
 _BEGINS = re.compile(
@@ -20,11 +21,16 @@ _BEGINS = re.compile(
     r"|must|has|have|if|it|they|that|this)\b",
     re.IGNORECASE,
 )
-_POINTS = re.compile(r"\b(?:it|its|they|them|their|he|she|him|her|his|that|this|those|these|ones?)\b", re.IGNORECASE)
+_POINTS = re.compile(
+    r"\b(?:it|its|they|them|their|he|she|him|her|his|that|this|those|these|ones?)\b", re.IGNORECASE
+)
 _DUMMY = re.compile(
     r"\bis it (?:possible|true|ok(?:ay)?|necessary|allowed|required|free|too late|fine|better)\b|\bdoes it (?:take|matter|cost to)\b|\bit is\b|\bit's\b",
     re.IGNORECASE,
 )
+_OWNS = re.compile(r"\b(?:its|their|his)\b", re.IGNORECASE)
+_STANDS = re.compile(r"\b(?:it|they|them|he|she|him)\b", re.IGNORECASE)
+_ONE = re.compile(r"\bone(?=[?\s]*$)", re.IGNORECASE)
 _IF = re.compile(r"(?:if|what if|why|and|unless|even if|only|same)\b", re.IGNORECASE)
 
 _DET = r"(?:the|an?|my|your|our|this)"
@@ -73,6 +79,11 @@ def bare(question: str) -> str:
     return _CONNECTIVE.sub("", question.strip()).rstrip()
 
 
+def joined(question: str) -> bool:
+    """Whether it is joined to the question before: *and*, *but*."""
+    return _CONNECTIVE.match(question.strip()) is not None
+
+
 def ellipsis(question: str) -> str:
     """What is new in *and X?*, *what about X?*; empty if it is no such question."""
     said = question.strip()
@@ -94,7 +105,7 @@ def has_names(said: str) -> bool:
 
 def leans(question: str, said: str) -> bool:
     """Whether its form needs something before it."""
-    return said != question.strip() or _IF.match(said) is not None
+    return joined(question) or _IF.match(said) is not None
 
 
 def subject(topic: str) -> str:
@@ -111,15 +122,12 @@ def resolved(topic: str, said: str) -> str:
     about = subject(topic)
     if not about or _DUMMY.search(said):
         return ""
-    name = re.sub(rf"^(?:my|our)\b", lambda m: m.group(), about)
-    if re.search(r"\b(?:its|their|his)\b", said, re.I):
-        owner = name + ("'" if name.endswith("s") else "'s")
-        return _capital(re.sub(r"\b(?:its|their|his)\b", owner, said, count=1, flags=re.I))
-    if re.search(r"\b(?:it|they|them|he|she|him)\b", said, re.I):
-        return _capital(re.sub(r"\b(?:it|they|them|he|she|him)\b", name, said, count=1, flags=re.I))
-    if re.search(r"\bone[?\s]*$", said, re.I) and re.match(r"an?\b", name, re.I):
-        return _capital(re.sub(r"\bone(?=[?\s]*$)", name, said, flags=re.I))
-    return ""
+    owner = about + ("'" if about.endswith("s") else "'s")
+    for pattern, instead in ((_OWNS, owner), (_STANDS, about)):
+        if pattern.search(said):
+            return _capital(pattern.sub(lambda _, by=instead: by, said, count=1))
+    counted = _ONE.search(said) and re.match(r"an?\b", about, re.IGNORECASE)
+    return _capital(_ONE.sub(lambda _: about, said)) if counted else ""
 
 
 def completed(topic: str, said: str) -> str:
@@ -157,8 +165,14 @@ def _named(topic: str, said: str) -> str:
 def _alike(topic: str, said: str) -> str:
     for pattern in _LIKE:
         match = pattern.search(said)
-        rest = re.sub(r"^(?:on|in|at|for|by|with|the|a|during)\b|\bones?$", "", pattern.sub("", said).strip())
-        if match and not rest.replace("the", "").strip() and (built := swapped(topic, pattern, said)):
+        rest = re.sub(
+            r"^(?:on|in|at|for|by|with|the|a|during)\b|\bones?$", "", pattern.sub("", said).strip()
+        )
+        if (
+            match
+            and not rest.replace("the", "").strip()
+            and (built := swapped(topic, pattern, said))
+        ):
             return built
     return ""
 
@@ -187,7 +201,9 @@ def _same_head(topic: str, said: str) -> str:
             continue
         before = list(re.finditer(r"[\w'’-]+", topic[: match.start()]))[-(len(words) - 1) :]
         if before and not _BEGINS.fullmatch(before[-1].group()) and len(before) == len(words) - 1:
-            start = next((m.start() for m in before if not re.fullmatch(_DET, m.group(), re.I)), None)
+            start = next(
+                (m.start() for m in before if not re.fullmatch(_DET, m.group(), re.I)), None
+            )
             if start is not None:
                 return topic[:start] + " ".join(words) + topic[match.end() :]
     return ""
