@@ -125,7 +125,7 @@ def resolved(topic: str, said: str) -> str:
     owner = about + ("'" if about.endswith("s") else "'s")
     for pattern, instead in ((_OWNS, owner), (_STANDS, about)):
         if pattern.search(said):
-            return _capital(pattern.sub(lambda _, by=instead: by, said, count=1))
+            return _capital(pattern.sub(instead.replace("\\", r"\\"), said, count=1))
     counted = _ONE.search(said) and re.match(r"an?\b", about, re.IGNORECASE)
     return _capital(_ONE.sub(lambda _: about, said)) if counted else ""
 
