@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from zaohua.safety.simplified import SIMPLIFIED
+from zaohua.text.simplified import simplified
 
 INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
@@ -78,4 +78,4 @@ def _fold(character: str) -> str:
     if _INVISIBLE.match(character):
         return ""
     plain = unicodedata.normalize("NFKC", character).casefold()
-    return unicodedata.normalize("NFKC", plain).translate(SIMPLIFIED)
+    return simplified(unicodedata.normalize("NFKC", plain))
