@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
 import statistics
 import time
 from collections import defaultdict
@@ -92,9 +91,13 @@ NEAR: dict[Language, str] = {
 
 @dataclass
 class Tally:
-    """Of a group of questions: how many, declined, quoted rightly; and the ones that failed."""
+    """Of a group of questions: how many, declined, quoted rightly; and the ones that failed.
+
+    ``lost`` are those whose passage was not found, or not thought relevant: they do not count.
+    """
 
     number: int = 0
+    lost: int = 0
     declined: int = 0
     quoted: int = 0
     wrong: list[str] = field(default_factory=list)
@@ -216,6 +219,7 @@ def _tally(
         )
         kept = [read(one) for one in found if is_relevant(question.text, one)]
         if question.fact != "\0" and not any(question.fact in text for text in kept):
+            tally.lost += 1
             continue
         begin = time.perf_counter()
         why = why_not(question.text, kept)
@@ -241,12 +245,15 @@ def read(found: Found) -> str:
 
 def _sum(one: Tally, other: Tally) -> Tally:
     return Tally(
-        one.number + other.number, one.declined + other.declined, one.quoted + other.quoted
+        one.number + other.number,
+        one.lost + other.lost,
+        one.declined + other.declined,
+        one.quoted + other.quoted,
     )
 
 
 def _print(name: str, tally: Tally, *, told: bool = False) -> None:
-    quoted = f"  quoted {tally.quoted}" if re.search("held", name) else ""
+    quoted = f"  quoted {tally.quoted}, lost before {tally.lost}" if "held" in name else ""
     print(f"  {name:24} declined {tally.declined}/{tally.number}{quoted}")
     for line in tally.wrong if told else ():
         print(f"    {line}")
