@@ -6,6 +6,7 @@ exactly; the rest of a sentence must be said in about the same words.
 
 from zaohua.knowledge.grounding.answering import answerable, why_not
 from zaohua.knowledge.grounding.claims import Claim, Verdict, claims
+from zaohua.knowledge.grounding.declining import declines
 from zaohua.knowledge.grounding.quoting import Quote, quote
 from zaohua.knowledge.grounding.relevance import is_relevant
 
@@ -15,6 +16,7 @@ __all__ = [
     "Verdict",
     "answerable",
     "claims",
+    "declines",
     "is_relevant",
     "quote",
     "why_not",

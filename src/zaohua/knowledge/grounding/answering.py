@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from zaohua.knowledge.grounding.asked import Asked
 from zaohua.knowledge.grounding.attributes import ATTRIBUTES
 from zaohua.knowledge.grounding.kinds import Kind
-from zaohua.knowledge.grounding.names import Name, folded, lacking, speaks_of_all
+from zaohua.knowledge.grounding.letters import Name, folded
+from zaohua.knowledge.grounding.names import lacking, speaks_of_all
 from zaohua.knowledge.grounding.pieces import Piece, Source
 from zaohua.text.instructions import is_chinese
 

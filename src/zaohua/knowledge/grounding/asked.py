@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from zaohua.knowledge.grounding.attributes import Attribute, attributes_of
 from zaohua.knowledge.grounding.kinds import Kind, kind_of
-from zaohua.knowledge.grounding.names import Name, folded, names_in
+from zaohua.knowledge.grounding.letters import Name, folded
+from zaohua.knowledge.grounding.names import names_in
 from zaohua.knowledge.grounding.words import stem, words_of
 from zaohua.knowledge.terms import is_empty
 

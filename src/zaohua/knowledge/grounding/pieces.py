@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from zaohua.knowledge.grounding.names import Letters, Name, folded
+from zaohua.knowledge.grounding.letters import Letters, Name, folded
 from zaohua.knowledge.grounding.words import has_word, stems
 from zaohua.text.blocks import Block, blocks
 from zaohua.text.sentences import sentences

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from zaohua.knowledge.grounding.attributes import attributes_of
-from zaohua.knowledge.grounding.names import folded
+from zaohua.knowledge.grounding.letters import folded
 from zaohua.knowledge.grounding.words import has_word, stems, words_of
 from zaohua.knowledge.terms import Phrase, asked_phrases
 from zaohua.knowledge.values import Found

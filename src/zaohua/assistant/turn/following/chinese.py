@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from zaohua.assistant.turn.following.likeness import swapped
-from zaohua.knowledge.grounding.names import folded, names_in
+from zaohua.knowledge.grounding.letters import folded
+from zaohua.knowledge.grounding.names import names_in
 
 _CONNECTIVE = re.compile(
     r"^(?:那么|那(?![个款种家里边件台些本])|还有(?![几多哪什没])|另外|然后|对了|嗯|哦|好的|请问|再问一下|[，,、\s])+"
