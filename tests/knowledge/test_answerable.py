@@ -92,6 +92,11 @@ def test_an_earlier_question_does_not_make_another_relevant() -> None:
     assert not answerable("How much is the Whale lamp?\nHow do I cook basmati rice?", EN)
 
 
+def test_a_question_of_several_lines() -> None:
+    assert answerable("你好，蓝鲸台灯多少钱？\n麻烦各位同事快些回复", ZH)
+    assert answerable("Whale lamp\nhow much", EN)
+
+
 def test_nothing_to_answer_from() -> None:
     assert not answerable("多少钱？", [])
     assert quote("多少钱？", []) is None

@@ -118,8 +118,8 @@ class Asked:
 
     @classmethod
     def of(cls, question: str) -> Asked:
-        """Read ``question``: its last line, which may lean on the lines before it."""
-        before, _, text = folded(question).strip().rpartition("\n")
+        """Read ``question``: its last line that asks, which may lean on the lines before it."""
+        before, text = _parted(folded(question).strip())
         core = _core(text)
         names = tuple(names_in(text) or names_in(before))
         bare = core
@@ -139,6 +139,15 @@ class Asked:
             task=_TASK.search(text) is not None,
             yes_no=_asks_yes_no(core),
         )
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """What comes before the last line that asks something, and that line; else all is one."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    asking = [place for place, line in enumerate(lines) if _CUE.search(line)]
+    if not asking:
+        return "", " ".join(lines)
+    return "\n".join(lines[: asking[-1]]), lines[asking[-1]]
 
 
 def _core(text: str) -> str:
