@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from zaohua.assistant.turn.quoting import answerable, declines, quote
 from zaohua.assistant.turn.sources import read
 from zaohua.assistant.values import Citation, ClaimNote
-from zaohua.knowledge.grounding import Claim, claims
+from zaohua.knowledge.grounding import Claim, answerable, claims, declines, quote
 
 _CHECKED = 20_000
 """Characters of an answer that are held against its sources."""

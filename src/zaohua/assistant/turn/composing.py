@@ -45,6 +45,7 @@ def compose(
     with trace.step("compose") as step:
         question = asked.question
         if sources:
+            question = asked.standing if asked.built else question
             question = sourced(question, [read(source) for source in sources], asked.language)
             step.note(f"the question with {len(sources)} sources before it")
         if facts:

@@ -21,7 +21,6 @@ from zaohua.assistant.turn.labelling import label
 from zaohua.assistant.turn.language import language_of
 from zaohua.assistant.turn.outgoing import Outflow
 from zaohua.assistant.turn.plan import PlainPlans, Plan, Plans
-from zaohua.assistant.turn.quoting import answerable
 from zaohua.assistant.turn.relating import relate
 from zaohua.assistant.turn.remembering import answer_from_memory, recall
 from zaohua.assistant.turn.ruling import apply_rules
@@ -37,7 +36,7 @@ from zaohua.generate.events import Finished
 from zaohua.generate.request import ChatRequest
 from zaohua.knowledge import Knowledge
 from zaohua.knowledge.graph import Graph
-from zaohua.knowledge.grounding import Claim
+from zaohua.knowledge.grounding import Claim, answerable
 from zaohua.knowledge.shelves import Shelves
 from zaohua.text.personal import may_be_personal
 
