@@ -48,7 +48,7 @@ def length(request: ChatRequest) -> int:
 def conversation(**given: Any) -> Conversation:
     base = {
         "id": "c", "title": "", "model": "", "system": "", "sampling": {}, "overflow": "compact",
-        "collections": [], "memory": True, "pinned": False, "archived": False,
+        "collections": [], "memory": True, "scenario": None, "pinned": False, "archived": False,
         "created_at": NOW, "updated_at": NOW,
         "leaf_id": None, "message_count": 0,
     }  # fmt: skip

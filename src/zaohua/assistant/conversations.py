@@ -36,6 +36,7 @@ _SETTINGS = (
     "overflow",
     "collections",
     "memory",
+    "scenario",
     "pinned",
     "archived",
     "leaf_id",

@@ -87,6 +87,7 @@ class ConversationDraft(BaseModel):
         default_factory=list, max_length=50
     )
     memory: bool = True
+    scenario: Annotated[Text, Field(max_length=64)] | None = None
     pinned: bool = False
     archived: bool = False
     leaf_id: Key | None = None

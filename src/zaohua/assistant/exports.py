@@ -24,6 +24,7 @@ CONVERSATION_FIELDS = (
     "overflow",
     "collections",
     "memory",
+    "scenario",
     "pinned",
     "archived",
     "leaf_id",

@@ -125,6 +125,7 @@ class Conversation:
 
     Answers stand on documents of ``collections``, if there are any, and on nothing else.
     With ``memory`` off nothing is learned from it, and nothing recalled in it.
+    ``scenario`` names the pack that says what its answers are made of.
     """
 
     id: str
@@ -135,6 +136,7 @@ class Conversation:
     overflow: Overflow
     collections: list[str]
     memory: bool
+    scenario: str | None
     pinned: bool
     archived: bool
     created_at: datetime
@@ -154,6 +156,7 @@ class Conversation:
             overflow=cast(Overflow, row.overflow),
             collections=row.collections,
             memory=row.memory,
+            scenario=row.scenario,
             pinned=row.pinned,
             archived=row.archived,
             created_at=row.created_at,

@@ -83,6 +83,7 @@ class ConversationRow(Base):
     overflow: Mapped[str] = mapped_column(String(16), default="compact")
     collections: Mapped[list[Any]] = mapped_column(default=list)
     memory: Mapped[bool] = mapped_column(default=True)
+    scenario: Mapped[str | None] = mapped_column(String(64), default=None)
     pinned: Mapped[bool] = mapped_column(default=False)
     archived: Mapped[bool] = mapped_column(default=False)
     leaf_id: Mapped[str | None] = mapped_column(String(32), default=None)

@@ -48,10 +48,18 @@ class ConversationSettings(Body):
     memory: bool = Field(
         True, strict=True, description="Whether the assistant learns from it and recalls in it."
     )
+    scenario: Text | None = Field(
+        None, max_length=64, description="Name of a scenario; null or empty: none."
+    )
 
     def given(self) -> dict[str, Any]:
         """The fields the client sent."""
-        return self.model_dump(exclude_unset=True, exclude_none=True)
+        given = self.model_dump(exclude_unset=True, exclude_none=True)
+        return given | {"scenario": self.scenario or None} if self._chosen else given
+
+    @property
+    def _chosen(self) -> bool:
+        return "scenario" in self.model_fields_set
 
 
 class ConversationChanges(ConversationSettings):
