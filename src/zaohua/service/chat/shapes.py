@@ -55,11 +55,9 @@ class ConversationSettings(Body):
     def given(self) -> dict[str, Any]:
         """The fields the client sent."""
         given = self.model_dump(exclude_unset=True, exclude_none=True)
-        return given | {"scenario": self.scenario or None} if self._chosen else given
-
-    @property
-    def _chosen(self) -> bool:
-        return "scenario" in self.model_fields_set
+        if "scenario" in self.model_fields_set:
+            given["scenario"] = self.scenario or None
+        return given
 
 
 class ConversationChanges(ConversationSettings):
