@@ -13,6 +13,10 @@ from zaohua.store.database import Database
 from zaohua.store.tables import CollectionRow, DocumentRow, FileRow
 
 
+KEPT = "zaohua"
+"""Owner of collections that follow files of zaohua itself: nobody else changes them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Who wants to read or change: ``everything`` is for administrators and a machine of one."""
@@ -45,7 +49,7 @@ class Shelf:
 
     def may_change(self, reader: Reader) -> bool:
         """Whether ``reader`` may add, remove and share."""
-        return reader.everything or self.owner == reader.owner
+        return self.owner != KEPT and (reader.everything or self.owner == reader.owner)
 
 
 class Shelves:

@@ -80,15 +80,19 @@ class Policy:
     notices: Mapping[str, Texts]
 
 
-def load_policy(home: Path | None = None) -> Policy:
-    """The shipped policy, changed by ``safety.yaml`` of the home folder if there is one.
+def load_policy(home: Path | None = None, *, scenario: Path | None = None) -> Policy:
+    """The shipped policy, changed by that of a scenario, then by ``safety.yaml`` of the home.
+
+    Neither need be there.
 
     Raises:
-        UsageError: the file is wrong; all problems in one line, each with its line.
+        UsageError: a file is wrong; all problems in one line, each with its line.
         NotFoundError: it cannot be read.
     """
     shipped = files("zaohua.safety").joinpath("policy.yaml").read_text("utf-8")
     form = parse_form(shipped, "policy.yaml")
+    if scenario is not None:
+        form = merged(form, read_form(scenario))
     path = home / FILE_NAME if home else None
     return policy_of(merged(form, read_form(path)) if path and path.exists() else form)
 

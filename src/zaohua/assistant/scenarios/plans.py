@@ -1,0 +1,136 @@
+"""The plan of a conversation, made from the pack that it names."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from zaohua.assistant.ids import LOCAL_OWNER
+from zaohua.assistant.scenarios.form import TextForm
+from zaohua.assistant.scenarios.pack import Pack
+from zaohua.assistant.scenarios.packs import Packs
+from zaohua.assistant.scenarios.parts import flows_of, guard_of, rules_of
+from zaohua.assistant.scenarios.shelving import shelve
+from zaohua.assistant.scenarios.tools import Kit, toolbox_of
+from zaohua.assistant.tools.tickets import Tickets
+from zaohua.assistant.turn.plan import PlainPlans, Plan, Plans
+from zaohua.assistant.turn.understanding import Language
+from zaohua.assistant.values import Conversation
+from zaohua.knowledge import Knowledge, Shelves
+from zaohua.store.database import Database
+from zaohua.store.tables import ConversationRow
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A pack, ready; ``stamp`` is of its files."""
+
+    stamp: object
+    pack: Pack
+    plan: Plan
+
+
+def conversation_defaults(pack: Pack) -> dict[str, Any]:
+    """Settings of a new conversation of the pack, unless its owner says otherwise."""
+    sampling = pack.spec.sampling.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+    return {"scenario": pack.name, "sampling": sampling, "memory": pack.spec.memory}
+
+
+class PackPlans:
+    """Makes plans from packs; what has changed in their files counts at the next turn. Blocking.
+
+    Args:
+        packs: those there are.
+        knowledge, shelves: where their documents go.
+        database: where tickets go.
+        home: of the operator's policy; None: there is none.
+        plain: gives the plans of conversations without a scenario.
+    """
+
+    def __init__(
+        self,
+        packs: Packs,
+        knowledge: Knowledge,
+        shelves: Shelves,
+        database: Database,
+        *,
+        home: Path | None = None,
+        plain: Plans | None = None,
+    ) -> None:
+        self._packs = packs
+        self._knowledge = knowledge
+        self._shelves = shelves
+        self._database = database
+        self._home = home
+        self._plain = plain or PlainPlans()
+        self._made: dict[str, _Made] = {}
+        self._lock = threading.Lock()
+        self._listener: Callable[[], None] = lambda: None
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Have ``listener`` called, in any thread, when documents have come without vectors."""
+        self._listener = listener
+
+    def of(self, conversation: Conversation) -> Plan:
+        """The plan of ``conversation``.
+
+        Raises:
+            NotFoundError: its scenario is gone.
+            UsageError: something in the pack is wrong.
+        """
+        if conversation.scenario is None:
+            return self._plain.of(conversation)
+        with self._lock:
+            made = self._current(self._packs.get(conversation.scenario))
+        names = made.pack.spec.tools
+        return replace(made.plan, toolbox=toolbox_of(names, self._kit(made.plan, conversation)))
+
+    def _current(self, pack: Pack) -> _Made:
+        made = self._made.get(pack.name)
+        stamp = (pack.folder, pack.stamp())
+        if made is None or made.stamp != stamp:
+            made = self._made[pack.name] = _Made(stamp, pack, self._make(pack))
+        return made
+
+    def _make(self, pack: Pack) -> Plan:
+        spec = pack.spec
+        rules = rules_of(pack)
+        guard, flows = guard_of(pack, self._home), flows_of(pack, rules)
+        shelved = shelve(pack, self._knowledge, self._shelves)
+        if shelved.new:
+            self._listener()
+        return Plan(
+            scenario=pack.name,
+            system=_texts(spec.system),
+            collections=shelved.collections,
+            guard=guard,
+            rules=rules,
+            flows=flows,
+            graph=spec.graph,
+            grounding=spec.grounding,
+            decline=_texts(spec.decline),
+            notice=_texts(spec.notice),
+            label=spec.label,
+        )
+
+    def _kit(self, plan: Plan, conversation: Conversation) -> Kit:
+        return Kit(
+            knowledge=self._knowledge,
+            collections=[name for names in plan.collections.values() for name in names],
+            rules=plan.rules,
+            tickets=Tickets(self._database),
+            owner=self._owner(conversation.id),
+            conversation=conversation.id,
+        )
+
+    def _owner(self, conversation: str) -> str:
+        with self._database.reading() as session:
+            row = session.get(ConversationRow, conversation)
+            return row.owner if row else LOCAL_OWNER
+
+
+def _texts(form: TextForm | None) -> Mapping[Language, str]:
+    return {"zh": form.zh, "en": form.en} if form else {}
