@@ -212,7 +212,9 @@ def _asking(template: Template, model: str, work: Callable[..., Awaitable[R]]) -
 
 
 def _library() -> PromptLibrary:
+    from zaohua.assistant.scenarios import packs
     from zaohua.generate.prompts import library
     from zaohua.settings import load_settings
 
-    return library(load_settings())
+    settings = load_settings()
+    return library(settings, packs(settings).template_folders)

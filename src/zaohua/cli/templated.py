@@ -83,10 +83,12 @@ def _inputs(line: str, number: int) -> tuple[str | int, dict[str, Any]]:
 
 
 def _library() -> PromptLibrary:
+    from zaohua.assistant.scenarios import packs
     from zaohua.generate.prompts import library
     from zaohua.settings import load_settings
 
-    return library(load_settings())
+    settings = load_settings()
+    return library(settings, packs(settings).template_folders)
 
 
 def prepared(

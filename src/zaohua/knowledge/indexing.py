@@ -72,6 +72,7 @@ class Indexing:
         self._arrived.set()
         self._unembedded.set()
         loop = asyncio.get_running_loop()
+        self._knowledge.listen(lambda: _tell(loop, self._unembedded))
         self._tasks = [loop.create_task(self._read_all()), loop.create_task(self._embed_all())]
 
     def wake(self) -> None:
@@ -85,6 +86,7 @@ class Indexing:
 
     async def aclose(self) -> None:
         """Stop: the file and the batch under way are finished, the rest waits for another start."""
+        self._knowledge.listen(None)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -130,6 +132,12 @@ class Indexing:
         latest = time.monotonic() + PATIENCE_SECONDS
         while self._is_busy() and time.monotonic() < latest:  # noqa: ASYNC110 - it only has a flag
             await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _tell(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
+    """Set ``event`` from any thread; once its loop is closed, nobody waits for it."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(event.set)
 
 
 async def _to_its_end(work: Coroutine[None, None, None]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatch
 from itertools import islice
@@ -55,6 +55,11 @@ class Knowledge:
         self._database = database
         self._embedder = embedder
         self._vectors = VectorIndex(embedder.model, embedder.dimensions)
+        self._listener: Callable[[], None] = _nobody
+
+    def listen(self, listener: Callable[[], None] | None) -> None:
+        """Have ``listener`` called, in any thread, when passages have come without vectors."""
+        self._listener = listener or _nobody
 
     def add(
         self,
@@ -73,7 +78,10 @@ class Knowledge:
             UsageError: the collection's name cannot be one.
         """
         limits, progress = limits or Limits(), progress or Silent()
-        return add_paths(self._database, paths, collection, limits, progress)
+        added = add_paths(self._database, paths, collection, limits, progress)
+        if added.passages:
+            self._listener()
+        return added
 
     def sync(
         self,
@@ -287,6 +295,10 @@ class Knowledge:
             row.roots = roots
             changed(session, row.id)
             return drop_files(session, row.id, paths)
+
+
+def _nobody() -> None:
+    """Nobody wants to know."""
 
 
 def _number(session: Session, counted: Select[int]) -> int:

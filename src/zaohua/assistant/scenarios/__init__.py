@@ -4,8 +4,7 @@ What lives here reads packs, checks them, makes the `Plan` of a conversation fro
 them. A pack holds no code; what it names is found in the other rooms.
 """
 
-from zaohua.assistant.scenarios.checking import check
 from zaohua.assistant.scenarios.pack import Pack
 from zaohua.assistant.scenarios.packs import Broken, Packs, packs
 
-__all__ = ["Broken", "Pack", "Packs", "check", "packs"]
+__all__ = ["Broken", "Pack", "Packs", "packs"]

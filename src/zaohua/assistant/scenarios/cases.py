@@ -9,10 +9,9 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
-from zaohua.assistant.scenarios.pack import LANGUAGES, Pack
+from zaohua.assistant.scenarios.pack import LANGUAGES, Language, Pack
 from zaohua.assistant.scenarios.reading import text_of
 from zaohua.assistant.scenarios.standing import stands
-from zaohua.assistant.turn.understanding import Language
 from zaohua.errors import UsageError
 from zaohua.generate.prompts.outputs import faults_of_schema
 from zaohua.generate.prompts.spec import CheckSpec, Words

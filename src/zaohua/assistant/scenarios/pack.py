@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from zaohua.assistant.scenarios.form import ScenarioSpec
-from zaohua.assistant.turn.understanding import Language
 
+Language = Literal["zh", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
 HEAD: Final = "scenario.yaml"
 PARTS: Final = (

@@ -69,6 +69,10 @@ class Packs:
         folder, yours = found
         return self._pack(folder, yours=yours)
 
+    def template_folders(self) -> list[Path]:
+        """The folders of the prompt templates of all packs."""
+        return [folder / "templates" for _, (folder, _) in self._sorted()]
+
     def _folders(self) -> dict[str, tuple[Path, bool]]:
         found = {folder.name: (folder, False) for folder in _inside(shipped())}
         return found | {folder.name: (folder, True) for folder in _inside(self.own)}

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from zaohua.assistant.ids import LOCAL_OWNER
 from zaohua.assistant.scenarios.form import TextForm
-from zaohua.assistant.scenarios.pack import Pack
+from zaohua.assistant.scenarios.pack import Language, Pack
 from zaohua.assistant.scenarios.packs import Packs
 from zaohua.assistant.scenarios.parts import flows_of, guard_of, rules_of
 from zaohua.assistant.scenarios.shelving import shelve
 from zaohua.assistant.scenarios.tools import Kit, toolbox_of
 from zaohua.assistant.tools.tickets import Tickets
 from zaohua.assistant.turn.plan import PlainPlans, Plan, Plans
-from zaohua.assistant.turn.understanding import Language
 from zaohua.assistant.values import Conversation
 from zaohua.knowledge import Knowledge, Shelves
 from zaohua.store.database import Database
@@ -68,11 +67,7 @@ class PackPlans:
         self._plain = plain or PlainPlans()
         self._made: dict[str, _Made] = {}
         self._lock = threading.Lock()
-        self._listener: Callable[[], None] = lambda: None
 
-    def listen(self, listener: Callable[[], None]) -> None:
-        """Have ``listener`` called, in any thread, when documents have come without vectors."""
-        self._listener = listener
 
     def of(self, conversation: Conversation) -> Plan:
         """The plan of ``conversation``.
@@ -99,13 +94,11 @@ class PackPlans:
         spec = pack.spec
         rules = rules_of(pack)
         guard, flows = guard_of(pack, self._home), flows_of(pack, rules)
-        shelved = shelve(pack, self._knowledge, self._shelves)
-        if shelved.new:
-            self._listener()
+        collections = shelve(pack, self._knowledge, self._shelves)
         return Plan(
             scenario=pack.name,
             system=_texts(spec.system),
-            collections=shelved.collections,
+            collections=collections,
             guard=guard,
             rules=rules,
             flows=flows,

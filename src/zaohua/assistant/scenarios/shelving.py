@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from zaohua.assistant.scenarios.pack import LANGUAGES, Pack
-from zaohua.assistant.turn.understanding import Language
+from zaohua.assistant.scenarios.pack import LANGUAGES, Language, Pack
 from zaohua.errors import NotFoundError, UsageError
 from zaohua.knowledge import Knowledge, Reader, Shelf, Shelves
 from zaohua.knowledge.shelves import KEPT
@@ -17,18 +15,12 @@ from zaohua.progress import Progress
 _EVERYTHING: Final = Reader(KEPT, everything=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Shelved:
-    """The collections of a pack by language, and how many passages in them are new."""
-
-    collections: Mapping[Language, tuple[str, ...]]
-    new: int
 
 
 def shelve(
     pack: Pack, knowledge: Knowledge, shelves: Shelves, progress: Progress | None = None
-) -> Shelved:
-    """Bring the collections of a pack up to date with its files. Blocking.
+) -> Mapping[Language, tuple[str, ...]]:
+    """Bring the collections of a pack up to date with its files; their names. Blocking.
 
     What is new is found by its words at once, by its meaning after `Knowledge.embed`.
 
@@ -36,14 +28,13 @@ def shelve(
         UsageError: somebody has a collection of that name.
     """
     found: dict[Language, tuple[str, ...]] = {}
-    new = 0
     for language in LANGUAGES:
         if pack.documents(language):
             name = pack.collection(language)
             _make_ours(name, pack.knowledge(language), knowledge, shelves)
-            new += knowledge.add([pack.knowledge(language)], name, progress=progress).passages
+            knowledge.add([pack.knowledge(language)], name, progress=progress)
             found[language] = (name,)
-    return Shelved(found, new)
+    return found
 
 
 def _make_ours(name: str, folder: Path, knowledge: Knowledge, shelves: Shelves) -> None:

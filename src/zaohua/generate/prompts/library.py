@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.resources import files
@@ -19,6 +19,8 @@ from zaohua.text.language import main_language
 FOLDER = "prompts"
 FALLBACK = "en"
 
+Folders = Callable[[], Sequence[Path]]
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -33,9 +35,9 @@ class Listing:
     problem: str = ""
 
 
-def library(settings: Settings) -> PromptLibrary:
-    """The templates of this home."""
-    return PromptLibrary(settings.home / FOLDER)
+def library(settings: Settings, also: Folders = tuple) -> PromptLibrary:
+    """The templates of this home, and those in the folders that ``also`` gives."""
+    return PromptLibrary(settings.home / FOLDER, also)
 
 
 class PromptLibrary:
@@ -43,10 +45,12 @@ class PromptLibrary:
 
     Args:
         own: the folder of the user's templates, which need not be there.
+        also: gives folders of more; they do not stand in for the others.
     """
 
-    def __init__(self, own: Path) -> None:
+    def __init__(self, own: Path, also: Folders = tuple) -> None:
         self.own = own
+        self._also = also
         self._shipped = Path(str(files("zaohua.generate.prompts"))) / "shipped"
         self._read: dict[Path, tuple[tuple[int, int], Template]] = {}
 
@@ -102,9 +106,10 @@ class PromptLibrary:
         """Each template's file once, by name, and whether it is the user's."""
         own = {named: path for path in _inside(self.own) if (named := name_of(path))}
         everywhere = {name for name, language in own if not language}
+        below = [path for folder in (*self._also(), self._shipped) for path in _inside(folder)]
         found: dict[tuple[str, str], tuple[Path, bool]] = {
             named: (path, False)
-            for path in _inside(self._shipped)
+            for path in below
             if (named := name_of(path)) and named[0] not in everywhere
         }
         found |= {named: (path, True) for named, path in own.items()}

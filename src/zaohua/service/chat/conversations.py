@@ -10,11 +10,19 @@ from starlette.responses import Response
 
 from zaohua.assistant.conversations import Conversations
 from zaohua.assistant.ids import LOCAL_OWNER
+from zaohua.assistant.scenarios import Pack
+from zaohua.assistant.scenarios.plans import conversation_defaults
 from zaohua.assistant.values import Conversation
 from zaohua.generate.failures import ModelNotFound
 from zaohua.knowledge.shelves import Reader, Shelves
 from zaohua.service.body import JsonRoute
-from zaohua.service.chat.parameters import ConversationId, Known, Parts
+from zaohua.service.chat.parameters import (
+    ConversationId,
+    Known,
+    Parts,
+    Scenarios,
+    pack_named,
+)
 from zaohua.service.chat.shapes import (
     ConversationChanges,
     ConversationPage,
@@ -48,9 +56,13 @@ def index(
 
 
 @router.post("", status_code=201, responses=documented(404), summary="Start a conversation")
-def create(parts: Parts, caller: Known, body: ConversationSettings) -> Conversation:
+def create(
+    parts: Parts, packs: Scenarios, caller: Known, body: ConversationSettings
+) -> Conversation:
     """All settings have defaults."""
     given = body.given()
+    if name := given.get("scenario"):
+        given = conversation_defaults(pack_named(packs, name)) | given
     _check(parts, caller, given)
     return Conversations(parts.database).create(caller.owner, given)
 
@@ -64,12 +76,20 @@ def show(parts: Parts, caller: Known, conversation_id: ConversationId) -> Conver
 
 @router.patch("/{conversation_id}", responses=documented(404), summary="Change a conversation")
 def change(
-    parts: Parts, caller: Known, conversation_id: ConversationId, body: ConversationChanges
+    parts: Parts,
+    packs: Scenarios,
+    caller: Known,
+    conversation_id: ConversationId,
+    body: ConversationChanges,
 ) -> Conversation:
     """What is left out stays as it is."""
+    store = Conversations(parts.database)
     given = body.given()
+    if name := given.get("scenario"):
+        before = store.get(caller.owner, conversation_id)
+        given = _joining(pack_named(packs, name), before) | given
     _check(parts, caller, given)
-    return Conversations(parts.database).update(caller.owner, conversation_id, given)
+    return store.update(caller.owner, conversation_id, given)
 
 
 @router.delete(
@@ -93,6 +113,13 @@ async def make_title(parts: Parts, caller: Known, conversation_id: ConversationI
     await parts.answers.make_title(caller.owner, conversation_id)
     store = Conversations(parts.database)
     return await asyncio.to_thread(store.get, caller.owner, conversation_id)
+
+
+def _joining(pack: Pack, before: Conversation) -> dict[str, Any]:
+    """What a scenario changes of a conversation: nothing that its owner has chosen."""
+    defaults = conversation_defaults(pack)
+    sampling = before.sampling or defaults["sampling"]
+    return {"sampling": sampling, "memory": before.memory and defaults["memory"]}
 
 
 def _check(parts: Services, caller: Caller, given: dict[str, Any]) -> None:
