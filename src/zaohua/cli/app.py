@@ -28,6 +28,7 @@ from zaohua.cli import (
     models,
     prompts,
     recipes,
+    scenarios,
     serve,
     tickets,
     tokenizers,
@@ -42,6 +43,7 @@ ORDER = (
     "chat",
     "generate",
     "prompt",
+    "scenario",
     "run",
     "data",
     "tokenizer",
@@ -86,6 +88,7 @@ app.command("serve")(serve.serve)
 app.command("chat")(chat.chat)
 app.command("generate")(generate.generate)
 app.add_typer(prompts.app, name="prompt")
+app.add_typer(scenarios.app, name="scenario")
 app.command("run")(recipes.run)
 app.add_typer(data.app, name="data")
 app.add_typer(tokenizers.app, name="tokenizer")

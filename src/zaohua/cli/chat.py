@@ -28,6 +28,9 @@ def chat(
     max_tokens: Annotated[int | None, typer.Option(help="Most tokens of an answer.")] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same answer.")] = None,
     tools: Annotated[bool, typer.Option("--tools", help="Let the model use tools.")] = False,
+    scenario: Annotated[
+        str, typer.Option("--scenario", metavar="NAME", help="Answer as this scenario does.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     stream: Annotated[
         bool, typer.Option("--stream/--no-stream", help="Show it as it comes.")
@@ -46,6 +49,8 @@ def chat(
     from zaohua.generate.sampling import check_sampling
     from zaohua.settings import load_settings
 
+    if tools and scenario:
+        raise UsageError("a scenario has its own tools", mend="leave out --tools")
     sampling = Sampling(max_tokens=max_tokens, temperature=temperature, seed=seed)
     check_sampling(sampling)
     conversation = Conversation(model, system, sampling)
@@ -58,15 +63,22 @@ def chat(
     if session:
         from zaohua.cli.talk import talk
 
-        asyncio.run(talk(choice, conversation, tools=tools))
+        asyncio.run(talk(choice, conversation, tools=tools, scenario=scenario))
         return
     show = stream and not as_json
-    told = asyncio.run(_answer(choice, conversation, question, show=show, tools=tools))
+    work = _answer(choice, conversation, question, show=show, tools=tools, scenario=scenario)
+    told = asyncio.run(work)
     _conclude(told, conversation, as_json=as_json, shown=show)
 
 
 async def _answer(
-    choice: Choice, conversation: Conversation, question: str, *, show: bool, tools: bool
+    choice: Choice,
+    conversation: Conversation,
+    question: str,
+    *,
+    show: bool,
+    tools: bool,
+    scenario: str,
 ) -> Told:
     from zaohua.cli.connecting import connect
     from zaohua.cli.telling import Screen, tell
@@ -75,7 +87,7 @@ async def _answer(
     async with (
         connect(choice) as models,
         models.use(conversation.model) as engine,
-        answering(tools=tools) as answer,
+        answering(models, tools=tools, scenario=scenario) as answer,
     ):
         conversation.model = engine.info.model
         return await tell(answer(engine, conversation.ask(question)), Screen(show=show))

@@ -279,7 +279,7 @@ async def _print(
     async with (
         connect(choice) as models,
         models.use(model) as engine,
-        answering(tools=tools) as answer,
+        answering(models, tools=tools) as answer,
     ):
         events = _events(engine, request, answer)
         if as_json or request.sampling.n > 1:

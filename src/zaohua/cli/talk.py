@@ -24,9 +24,14 @@ if TYPE_CHECKING:
     from zaohua.generate.request import ChatRequest
 
 
-async def talk(choice: Choice, conversation: Conversation, *, tools: bool = False) -> None:
+async def talk(
+    choice: Choice, conversation: Conversation, *, tools: bool = False, scenario: str = ""
+) -> None:
     """Hold a session on the terminal until /exit or Ctrl-D."""
-    async with connect(choice) as models, answering(tools=tools) as answer:
+    async with (
+        connect(choice) as models,
+        answering(models, tools=tools, scenario=scenario) as answer,
+    ):
         conversation.model = conversation.model or models.default
         _greet(conversation.model, choice.place)
         warming = asyncio.create_task(_warm(models, conversation.model))

@@ -14,7 +14,7 @@ from zaohua.cli.stages import Json
 if TYPE_CHECKING:
     from zaohua.assistant.tools import Toolbox, ToolResult
     from zaohua.assistant.tools.mcp.server import ServerState
-    from zaohua.generate.engine import Engine
+    from zaohua.generate.engine import Engine, Models
     from zaohua.generate.request import ChatRequest
 
     Answering = Callable[[Engine, ChatRequest], AsyncIterator[Any]]
@@ -114,16 +114,21 @@ async def toolbox() -> AsyncIterator[Toolbox]:
 
 
 @asynccontextmanager
-async def answering(*, tools: bool) -> AsyncIterator[Answering]:
-    """What gives the events of an answer: the engine alone, or with all tools."""
-    if not tools:
-        yield lambda engine, request: engine.chat(request)
-        return
-    from zaohua.assistant.tools import run_with_tools
-    from zaohua.assistant.tools.routing import calls_in
+async def answering(models: Models, *, tools: bool, scenario: str = "") -> AsyncIterator[Answering]:
+    """What gives the events of an answer: the engine alone, with all tools, or a scenario."""
+    if scenario:
+        from zaohua.cli.scenario_turns import answering_in
 
-    async with toolbox() as box:
-        yield lambda engine, request: run_with_tools(engine, request, box, route=calls_in)
+        async with answering_in(models, scenario) as answer:
+            yield answer
+    elif tools:
+        from zaohua.assistant.tools import run_with_tools
+        from zaohua.assistant.tools.routing import calls_in
+
+        async with toolbox() as box:
+            yield lambda engine, request: run_with_tools(engine, request, box, route=calls_in)
+    else:
+        yield lambda engine, request: engine.chat(request)
 
 
 async def _definitions() -> tuple[Any, ...]:

@@ -26,7 +26,14 @@ PARTS: Final = (
     "cases",
 )
 """What may lie in a pack."""
-NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+EVERY: Final = "all"
+"""Stands for all packs, and is the name of none."""
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+def is_name(name: str) -> bool:
+    """Whether a pack can be called so."""
+    return name != EVERY and _NAME.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, slots=True)

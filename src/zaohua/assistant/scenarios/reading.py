@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from zaohua.assistant.scenarios.form import ScenarioSpec
-from zaohua.assistant.scenarios.pack import HEAD, NAME, Pack
+from zaohua.assistant.scenarios.pack import HEAD, Pack, is_name
 from zaohua.errors import NotFoundError, UsageError
 from zaohua.problems import problems
 from zaohua.strict_yaml import parse_table
@@ -23,7 +23,7 @@ def read_pack(folder: Path, *, yours: bool) -> Pack:
         NotFoundError: it has no ``scenario.yaml``.
         UsageError: the folder's name is none, or all that is wrong in the file.
     """
-    if not NAME.fullmatch(folder.name):
+    if not is_name(folder.name):
         raise UsageError(
             "not a name for a scenario",
             where=str(folder),

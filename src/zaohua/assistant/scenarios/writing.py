@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-from zaohua.assistant.scenarios.pack import HEAD, NAME, Pack
+from zaohua.assistant.scenarios.pack import HEAD, Pack, is_name
 from zaohua.errors import UnavailableError, UsageError
 
 _HEAD: Final = """\
@@ -65,7 +65,7 @@ def new(own: Path, name: str, start: Pack | None = None) -> Path:
         UsageError: the name is no name, or the folder is there already.
         UnavailableError: it cannot be written.
     """
-    if not NAME.fullmatch(name):
+    if not is_name(name):
         mend = "small letters, digits and -, 40 characters at most"
         raise UsageError(f"'{name[:80]}' cannot be the name of a scenario", mend=mend)
     folder = own / name
