@@ -17,6 +17,8 @@ from zaohua.assistant.scenarios import Pack, packs
 from zaohua.assistant.scenarios.plans import PackPlans, conversation_defaults
 from zaohua.assistant.scenarios.shelving import shelve
 from zaohua.assistant.tools import ToolEnded, ToolResult
+from zaohua.assistant.tools.tickets import Tickets
+from zaohua.assistant.turn.plan import plain_plans
 from zaohua.assistant.turn.turn import Resources
 from zaohua.assistant.values import Message, SamplingChoice
 from zaohua.cli.bars import RichProgress
@@ -25,6 +27,7 @@ from zaohua.generate.events import Chunk, Event, Finished, Usage
 from zaohua.generate.failures import EngineFailed
 from zaohua.generate.request import ChatRequest, ToolCall
 from zaohua.knowledge import Knowledge, Shelves
+from zaohua.knowledge.graph import Graph
 from zaohua.settings import load_settings
 from zaohua.store.database import Database
 from zaohua.text.instructions import default_instructions
@@ -32,6 +35,10 @@ from zaohua.text.instructions import default_instructions
 if TYPE_CHECKING:
     from zaohua.cli.tools import Answering
     from zaohua.generate.engine import Engine, Models
+
+
+_RULE = "\n\n—\n"
+"""Between an answer and its notice, which no model is told later."""
 
 
 @asynccontextmanager
@@ -52,8 +59,18 @@ async def answering_in(models: Models, name: str) -> AsyncIterator[Answering]:
         await asyncio.to_thread(shelve, pack, knowledge, shelves)
         with RichProgress() as progress:
             await knowledge.embed(progress)
-        plans = PackPlans(found, knowledge, shelves, database, home=settings.home)
-        answers = Answers(database, models, Resources(knowledge, shelves, plans=plans))
+        plain = plain_plans(settings)
+        plans = PackPlans(
+            found, knowledge, shelves, database, home=settings.home, plain=plain
+        )
+        resources = Resources(
+            knowledge,
+            shelves,
+            plans=plans,
+            graph=Graph(database),
+            tickets=Tickets(database),
+        )
+        answers = Answers(database, models, resources)
         try:
             yield _Turns(answers, database, pack).answer
         finally:
@@ -110,7 +127,8 @@ class _Turns:
                     session, LOCAL_OWNER, chat, asked.content, parent, default_model=model
                 )
                 parent = opened.assistant.id
-                close_answer(session, parent, ("", said.content), Ending("complete"))
+                content = said.content.partition(_RULE)[0]
+                close_answer(session, parent, ("", content), Ending("complete"))
         return chat, parent
 
 
@@ -124,7 +142,7 @@ def _chosen(request: ChatRequest) -> dict[str, Any]:
 
 
 def _ended(message: Message) -> list[Event | ToolEnded]:
-    """The end of an answer, after the sources that it stands on.
+    """The end of an answer, after its notice and the sources that it stands on.
 
     Raises:
         EngineFailed: it broke off.
@@ -137,4 +155,5 @@ def _ended(message: Message) -> list[Event | ToolEnded]:
     sources = [ToolCall("", f"[{one['number']}]", "") for one in cited]
     told = [" › ".join(dict.fromkeys((one["source"], *one["headings"]))) for one in cited]
     ends = [ToolEnded(ToolResult(*one)) for one in zip(sources, told, strict=True)]
-    return [*ends, Chunk(finish_reason="stop"), Finished(counts)]
+    under = f"{_RULE}{message.notice}" if message.notice else ""
+    return [Chunk(text=under), *ends, Chunk(finish_reason="stop"), Finished(counts)]

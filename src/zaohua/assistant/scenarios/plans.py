@@ -18,7 +18,9 @@ from zaohua.assistant.scenarios.tools import Kit, toolbox_of
 from zaohua.assistant.tools.tickets import Tickets
 from zaohua.assistant.turn.plan import PlainPlans, Plan, Plans
 from zaohua.assistant.values import Conversation
+from zaohua.errors import UsageError
 from zaohua.knowledge import Knowledge, Shelves
+from zaohua.knowledge.graph import Graph
 from zaohua.store.database import Database
 from zaohua.store.tables import ConversationRow
 
@@ -76,12 +78,22 @@ class PackPlans:
             NotFoundError: its scenario is gone.
             UsageError: something in the pack is wrong.
         """
+        plain = self._plain.of(conversation)
         if conversation.scenario is None:
-            return self._plain.of(conversation)
+            return plain
         with self._lock:
-            made = self._current(self._packs.get(conversation.scenario))
+            made = self._named(conversation.scenario)
         names = made.pack.spec.tools
-        return replace(made.plan, toolbox=toolbox_of(names, self._kit(made.plan, conversation)))
+        toolbox = toolbox_of(names, self._kit(made.plan, conversation))
+        return replace(made.plan, toolbox=toolbox, label=made.plan.label or plain.label)
+
+    def _named(self, name: str) -> _Made:
+        """What is wrong is told without where it lies: users of a server read it."""
+        try:
+            return self._current(self._packs.get(name))
+        except UsageError as error:
+            told = f"the scenario '{name}' is broken: {error.what}"
+            raise UsageError(told, mend=error.mend) from None
 
     def _current(self, pack: Pack) -> _Made:
         made = self._made.get(pack.name)
@@ -95,6 +107,9 @@ class PackPlans:
         rules = rules_of(pack)
         guard, flows = guard_of(pack, self._home), flows_of(pack, rules)
         collections = shelve(pack, self._knowledge, self._shelves)
+        if spec.graph:
+            names = [name for named in collections.values() for name in named]
+            Graph(self._database).build(names)
         return Plan(
             scenario=pack.name,
             system=_texts(spec.system),

@@ -21,11 +21,13 @@ from zaohua.assistant.scenarios.packs import Packs
 from zaohua.assistant.scenarios.plans import PackPlans
 from zaohua.assistant.scenarios.scoring import Judged, Tried, judged
 from zaohua.assistant.scenarios.shelving import shelve
+from zaohua.assistant.tools.tickets import Tickets
 from zaohua.assistant.turn.turn import Resources
 from zaohua.errors import UsageError
 from zaohua.generate.engine import Embedder, Engine, Models
 from zaohua.generate.many import in_order
 from zaohua.knowledge import Knowledge, Shelves
+from zaohua.knowledge.graph import Graph
 from zaohua.problems import nearest
 from zaohua.progress import Progress, Silent
 from zaohua.store.database import Database
@@ -140,7 +142,14 @@ async def _room(
         await asyncio.to_thread(database.migrate)
         knowledge, shelves = Knowledge(database, embedder), Shelves(database)
         plans = PackPlans(packs, knowledge, shelves, database)
-        answers = Answers(database, models, Resources(knowledge, shelves, plans=plans))
+        resources = Resources(
+            knowledge,
+            shelves,
+            plans=plans,
+            graph=Graph(database),
+            tickets=Tickets(database),
+        )
+        answers = Answers(database, models, resources)
         bare = Answers(database, models)
         store = Conversations(database)
         try:
