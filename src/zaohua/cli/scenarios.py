@@ -137,6 +137,9 @@ def test(
     limit: Annotated[
         int, typer.Option(min=0, metavar="N", help="So many cases of each language; 0: all.")
     ] = 0,
+    tuning: Annotated[
+        bool, typer.Option("--tuning", help="Leave out cases that are held out.")
+    ] = False,
     show_wrong: Annotated[
         bool, typer.Option("--show", help="Show answers that are not right, and what was wanted.")
     ] = False,
@@ -160,7 +163,7 @@ def test(
     packs = _packs()
     found = _sound(packs) if name == EVERY else [packs.get(name)]
     languages: Sequence[Tongue] = (language,) if language else ("zh", "en")
-    tried = _tried(packs, found, model, Choice(languages, only, limit, without))
+    tried = _tried(packs, found, model, Choice(languages, only, limit, without, not tuning))
     if report is not None:
         _write(tried, report)
     if as_json:

@@ -68,6 +68,7 @@ class TestStanding:
             ("十四天", "四天"),
             ("", "任何"),
             ("1", "[1] 见原文"),
+            ("0937", "一共 937 元"),
         ],
     )
     def test_it_does_not(self, part: str, text: str):

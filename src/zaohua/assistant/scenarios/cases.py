@@ -86,7 +86,8 @@ def _contradictions(expect: ExpectSpec) -> Iterator[str]:
 class CaseSpec(Spec):
     """One line of an evaluation set: turns of a conversation, or inputs of a prompt template.
 
-    ``bare`` is what the model is asked in the place of the template when it has no pack.
+    ``bare`` is what the model is asked in the place of the template when it has no pack. A pack is
+    not tuned by what is ``held_out``, which is counted by itself.
     """
 
     id: str = Field(pattern=r"^[A-Za-z0-9][\w.-]{0,59}$")
@@ -95,6 +96,7 @@ class CaseSpec(Spec):
     template: str = ""
     inputs: dict[str, Any] = Field(default_factory=dict)
     bare: str = ""
+    held_out: bool = False
     expect: Annotated[list[ExpectSpec | None], BeforeValidator(_in_list)] = Field(min_length=1)
 
     @model_validator(mode="after")

@@ -24,7 +24,10 @@ def plain(tried: Tried) -> dict[str, Any]:
 
 
 def rows(tried: Sequence[Tried]) -> Iterator[tuple[str, ...]]:
-    """A line for each pack, and one for the model alone: name, which, cases, the scores."""
+    """Lines for each pack and for the model alone: name, which, cases, the scores.
+
+    What is held out has lines of its own, and counts in the others, too.
+    """
     for one in tried:
         for which, cases in _sides(one):
             found = scores(cases)
@@ -67,8 +70,12 @@ def markdown(tried: Sequence[Tried]) -> str:
 
 
 def _sides(tried: Tried) -> list[tuple[str, Sequence[Judged]]]:
-    both: list[tuple[str, Sequence[Judged]]] = [("with", tried.judged)]
-    return [*both, ("without", tried.bare)] if tried.bare else both
+    found: list[tuple[str, Sequence[Judged]]] = []
+    for which, cases in (("with", tried.judged), ("without", tried.bare)):
+        kept = [one for one in cases if one.case.spec.held_out]
+        found += [(which, cases)] if cases else []
+        found += [(f"{which}, held out", kept)] if 0 < len(kept) < len(cases) else []
+    return found
 
 
 def _plain(cases: Sequence[Judged]) -> dict[str, Any]:
@@ -79,6 +86,7 @@ def _plain(cases: Sequence[Judged]) -> dict[str, Any]:
             {
                 "id": one.case.spec.id,
                 "kind": one.case.spec.kind,
+                "held_out": one.case.spec.held_out,
                 "right": one.right,
                 "wrong": list(one.wrong),
                 "asked": list(one.case.asked),

@@ -14,6 +14,8 @@ _MARKS: Final = re.compile(r"\[\d{1,3}\]|[*`]|(?<!\w)_|_(?!\w)")
 _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _EASTERN: Final = r"[^\x00-\u024f]"
 _LOOSE: Final = re.compile(rf"(?<={_EASTERN})\s+|\s+(?={_EASTERN})")
+_CODE: Final = re.compile(r"0\d")
+"""Begins what is no number but a sign: 0937."""
 _ENDINGS: Final = r"(?:s|es|d|ed|ing|ly|'s)?(?![a-z])"
 
 
@@ -42,7 +44,9 @@ def in_digits(text: str) -> str:
     """``text`` with its numbers in digits: 十四天 as 14天."""
     parts, place = [], 0
     for number in numbers(text):
-        parts += [text[place : number.start], f"{number.value.normalize():f}"]
+        said = text[number.start : number.end]
+        kept = said if _CODE.match(said) else f"{number.value.normalize():f}"
+        parts += [text[place : number.start], kept]
         place = number.end
     return "".join([*parts, text[place:]])
 

@@ -45,12 +45,14 @@ class Choice:
         kind: only this kind; empty: all.
         limit: so many cases of each language; 0: all.
         without: whether the model alone is asked, too.
+        held_out: whether those are asked by which a pack is not tuned.
     """
 
     languages: Sequence[Language] = LANGUAGES
     kind: str = ""
     limit: int = 0
     without: bool = True
+    held_out: bool = True
 
     def of(self, pack: Pack) -> list[Case]:
         """The cases of a pack that are asked.
@@ -69,6 +71,7 @@ class Choice:
         for language in self.languages:
             here = [case for case in cases if case.language == language]
             here = [case for case in here if self.kind in ("", case.spec.kind)]
+            here = [case for case in here if self.held_out or not case.spec.held_out]
             found += here[: self.limit or None]
         if not found:
             raise UsageError("the scenario has no cases", where=str(pack.folder / "cases"))
