@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 from typing import Final
 
 from zaohua.text.numerals import numbers
@@ -31,7 +30,6 @@ def stands(part: str, text: str) -> bool:
     return _found(wanted, said) or _found(in_digits(wanted), in_digits(said))
 
 
-@lru_cache(maxsize=512)
 def plain(text: str) -> str:
     """Without what does not count: case, width, emphasis, spaces beside Chinese characters."""
     read = unicodedata.normalize("NFKC", _MARKS.sub("", text)).casefold()
@@ -39,7 +37,6 @@ def plain(text: str) -> str:
     return _LOOSE.sub("", read)
 
 
-@lru_cache(maxsize=512)
 def in_digits(text: str) -> str:
     """``text`` with its numbers in digits: 十四天 as 14天."""
     parts, place = [], 0

@@ -39,7 +39,8 @@ class Kit:
 
 def toolbox_of(names: Sequence[ToolName], kit: Kit) -> Toolbox | None:
     """The tools called ``names``; None if there are none."""
-    return Toolbox(tool for name in names for tool in _MADE[name](kit)) if names else None
+    tools = [tool for name in dict.fromkeys(names) for tool in _MADE[name](kit)]
+    return Toolbox(tools) if tools else None
 
 
 def _rules(kit: Kit) -> Sequence[BoundTool]:
