@@ -18,57 +18,81 @@ _LOOKED_AT: Final = 3
 _LONGEST_REST: Final = {"zh": 120, "en": 400}
 """Characters that may come after it: where to turn to, not an answer all the same."""
 
-_TELL_ZH: Final = (
-    r"回答|作答|答复|解答|提供|给出|确定|确认|判断|得知|知道|查询|查到|找到|获取|获得|访问|透露|告诉|告知|告诉|泄露|"
-    r"公开|说出|帮助|帮忙|帮您|帮你|为您|为你|给您|给你|协助|满足|执行|照做|遵从|遵循|按照|处理这|支持这|讨论|评论|推荐|建议|"
-    r"诊断|开药|开处方|预测|保证|承诺|代替|替您|替你|荐股|修改|更改|忽略|改变|扮演|参与|编造|猜测|估计"
+
+def _any(words: str) -> str:
+    """Alternatives from a list parted by white space; ``_`` is a space."""
+    return f"(?:{'|'.join(words.split())})".replace("_", " ")
+
+
+_HERE: Final = r"[^。！？\n]"
+_TELL: Final = _any(
+    """回答 作答 答复 解答 提供 给出 确定 确认 判断 得知 知道 查询 查到 找到 获取 获得 访问 透露 泄露
+    告诉 告知 公开 说出 帮助 帮忙 帮您 帮你 为您 为你 给您 给你 替您 替你 协助 满足 执行 照做 遵从
+    遵循 按照 讨论 评论 推荐 建议 诊断 开药 开处方 预测 保证 承诺 代替 荐股 修改 更改 忽略 改变 扮演
+    参与 编造 猜测 估计 处理这 支持这"""
 )
-_ZH: Final = (
-    rf"(?:我|我们|本店|本助手|客服|这里|这边|小助手|助手|AI|人工智能|模型)[^。！？\n]{{0,12}}?"
-    rf"(?:不能|不可以|无法|没法|没办法|不便|不会|不敢|不可|不应|不予|难以|暂时无法|未能|没能|不方便)"
-    rf"[^。！？\n]{{0,12}}?(?:{_TELL_ZH})",
-    rf"(?:抱歉|对不起|不好意思|很遗憾|恕)[^。！？\n]{{0,12}}?(?:不能|无法|没法|没办法|不便|不会|不予|未能|没能|难以)"
-    rf"[^。！？\n]{{0,8}}?(?:{_TELL_ZH})",
-    rf"^\W*(?:暂时|目前)?(?:不能|无法|不便|难以)[^。！？\n]{{0,4}}?(?:{_TELL_ZH})",
-    r"(?:我|我们|本店|这里|这边)[^。！？\n]{0,6}?(?:不知道|不清楚|不了解|不确定|不作回答|不做回答|拒绝|没有权限|没有相关|没有这方面|没有足够)",
-    r"(?:抱歉|对不起|不好意思|很遗憾)[^。！？\n]{0,10}?(?:没有|不)(?:找到|查到|相关|这方面|这个|关于|您|你|知道|清楚|了解)",
-    r"(?:资料|文档|文件|来源|知识库|材料|原文|文中|条款|记录)(?:里|中|内|上|库)?[^。！？\n]{0,12}?"
-    r"(?:没有|未|并未|找不到|查不到|不包含|不含|无)(?:提到|提及|说明|相关|找到|涉及|包含|记载|给出|写|关于|这|答案|与|有关|对应|列出)?",
-    r"(?:没有|未能?|找不到|查不到)(?:找到|查到|检索到)?(?:任何)?(?:相关|有关|对应|足够|这方面)的?(?:信息|资料|内容|依据|记录|答案|说明|文档|规定)",
-    r"(?:不作|不做|不予|拒绝)(?:回答|答复|提供|透露|评论|执行)|不在[^。！？\n]{0,12}?(?:范围|资料|职责|服务)",
-    r"请勿|这个要求我|此类要求|这类(?:要求|请求|问题)[^。！？\n]{0,6}?(?:不|无法|没法)|不接受[^。！？\n]{0,6}?(?:要求|指令)",
+_CANNOT: Final = _any(
+    "不能 不可以 无法 没法 没办法 不便 不会 不敢 不可 不应 不予 难以 未能 没能 不方便"
 )
-_TELL_EN: Final = (
-    r"answer|provide|help|assist|tell|give|share|disclose|reveal|say|find|know|do (?:that|this|so)|comply|confirm|"
-    r"determine|access|discuss|recommend|advise|diagnose|prescribe|predict|guess|offer|grant|follow|ignore|"
-    r"change|play|speculate|generate|fulfil|carry|look (?:that|this|it) up|see|verify|speak|promise|guarantee|"
-    r"make (?:that|this|such|up|an exception)|pretend|approve|apply|process (?:that|this)|write (?:that|this)"
+_WE: Final = _any("我 我们 本店 本助手 客服 这里 这边 助手 AI 人工智能 模型")
+_SORRY: Final = _any("抱歉 对不起 不好意思 很遗憾 恕")
+_SOURCES: Final = _any("资料 文档 文件 来源 知识库 材料 原文 文中 条款 记录")
+_STATED: Final = _any(
+    "提到 提及 说明 相关 找到 涉及 包含 记载 给出 写 关于 这 答案 与 有关 对应 列出"
 )
-_CANNOT: Final = (
-    r"(?:can(?:no|')t|cannot|could not|couldn't|won't|will not|would not|wouldn't|must not|may not|"
-    r"am not able to|are not able to|'m not able to|(?:am|are|'m|'re) unable to|unable to|"
-    r"am not allowed to|'m not allowed to|am not permitted to|do not|don't|didn't|did not|"
-    r"am not going to|'m not going to|not in a position to)"
+_CHINESE: Final = (
+    rf"{_WE}{_HERE}{{0,12}}?{_CANNOT}{_HERE}{{0,12}}?{_TELL}",
+    rf"{_SORRY}{_HERE}{{0,12}}?{_CANNOT}{_HERE}{{0,8}}?{_TELL}",
+    rf"^\W*(?:暂时|目前)?{_CANNOT}{_HERE}{{0,4}}?{_TELL}",
+    rf"{_WE}{_HERE}{{0,6}}?"
+    + _any("不知道 不清楚 不了解 不确定 不作回答 拒绝 没有权限 没有相关 没有这方面 没有足够"),
+    rf"{_SORRY}{_HERE}{{0,10}}?(?:没有|不)"
+    + _any("找到 查到 相关 这方面 这个 关于 您 你 知道 清楚 了解"),
+    rf"{_SOURCES}[里中内上库]?{_HERE}{{0,12}}?(?:没有|未|找不到|查不到|不包含|不含|无){_STATED}",
+    rf"(?:没有|未能?|找不到|查不到)(?:找到|查到|检索到)?(?:任何)?{_any('相关 有关 对应 足够 这方面')}的?"
+    + _any("信息 资料 内容 依据 记录 答案 说明 文档 规定"),
+    rf"(?:不作|不做|不予|拒绝){_any('回答 答复 提供 透露 评论 执行')}",
+    rf"不在{_HERE}{{0,12}}?{_any('范围 资料 职责 服务')}",
+    rf"(?:此类|这类){_any('要求 请求 问题')}{_HERE}{{0,6}}?(?:不|无法|没法)",
 )
-_EN: Final = (
-    rf"\b(?:i|we)(?: am| are)?\s?{_CANNOT}(?: \w+){{0,3}}? ?(?:{_TELL_EN})\b",
-    rf"\b(?:i|we)(?:'m|'re) (?:unable|not able|not allowed|not going) to (?:\w+ ){{0,2}}?(?:{_TELL_EN})\b",
-    r"\bi(?:'m| am) (?:sorry|afraid)[^.!?\n]{0,40}?\b(?:can't|cannot|can not|unable|not able|won't|don't (?:have|know)"
-    r"|no information|not something|couldn't)",
-    r"\b(?:i|we) (?:do not|don't) have (?:\w+ ){0,4}?(?:information|access|details|data|knowledge|record|answer|that|this|"
-    r"anything)",
-    r"\b(?:documents?|sources?|passages?|text|context|records?|policy|policies|information (?:given|provided)|materials?|"
-    r"knowledge base|notes)\b[^.!?\n]{0,40}?"
-    r"\b(?:do(?:es)? not|don't|doesn't|did not|didn't|never|nothing|no)\b ?(?:say|state|mention|contain|include|cover|bear|specify|tell|list|"
-    r"give|provide|answer|describe|address)?",
-    r"\bnothing (?:in|about|on|was found|relevant)\b|\bno (?:relevant )?(?:information|mention|record|details|answer)\b",
-    r"\b(?:is|are|was) not (?:mentioned|stated|covered|specified|listed|given|provided|included|available|known) (?:in|by|here)\b",
-    r"\bnot (?:in|within|part of) (?:the|my|our|these) (?:documents?|sources?|scope|records?|materials?)\b",
-    r"\b(?:i|we) (?:must|have to) (?:decline|refuse)\b|\bi decline\b|\bi refuse\b|\bthat is not something i\b",
-    r"\bagainst (?:my|our) (?:rules|policy|policies|guidelines)\b|\bnot allowed to (?:share|tell|give|do)\b",
+
+_DO: Final = _any(
+    """answer provide help assist tell give share disclose reveal say find know do_(?:that|this|so)
+    comply confirm determine access discuss recommend advise diagnose prescribe predict guess offer
+    grant follow ignore change play speculate generate fulfil carry see verify speak promise
+    guarantee pretend approve make_(?:that|this|such|up|an_exception) (?:process|write)_(?:that|this)
+    look_(?:that|this|it)_up"""
 )
-_PHRASES: Final = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (*_ZH, *_EN))
-_TURNING: Final = re.compile(r"^\W*(?:但|不过|然而|可是|but|however|that said|nevertheless)", re.I)
+_NOT: Final = _any(
+    """cannot can't can_not couldn't could_not won't will_not wouldn't would_not must_not may_not
+    (?:(?:am|are|'m|'re)_)?(?:unable|not_able|not_allowed|not_permitted|not_going)_to
+    (?:am|'m)_not_in_a_position_to"""
+)
+_PAPERS: Final = _any(
+    """documents? sources? passages? texts? context records? polic(?:y|ies) materials? knowledge_base
+    information_(?:given|provided) notes"""
+)
+_SAID: Final = _any("say state mention contain include specify tell list give provide answer describe")
+_ENGLISH: Final = (
+    rf"\b(?:i|we)(?: am| are)?[ ]?{_NOT}(?: \w+){{0,3}}? {_DO}\b",
+    r"\bi(?:'m| am) (?:sorry|afraid)\b[^.!?\n]{0,40}?"
+    + _any("can't cannot can_not unable not_able won't don't_(?:have|know) no_information couldn't"),
+    rf"\b(?:sorry|unfortunately)\b[^.!?\n]{{0,12}}?\b(?:i|we) {_NOT}(?: \w+){{0,3}}? {_DO}\b",
+    r"\b(?:i|we) (?:do|did)(?: not|n't) (?:\w+ ){0,2}?(?:know|see|find)\b",
+    r"\b(?:i|we) (?:do not|don't) have (?:\w+ ){0,4}?"
+    + _any("information access details data knowledge record answer that this anything"),
+    rf"\b{_PAPERS}\b[^.!?\n]{{0,40}}?\b(?:do|does|did)(?: not|n't) {_SAID}\b",
+    rf"\b{_PAPERS}\b[^.!?\n]{{0,40}}?\b(?:nothing|no) (?:\w+ )?(?:about|on|information|mention)\b",
+    r"\bnothing (?:in|about|was found|relevant)\b",
+    r"\bno (?:relevant )?(?:information|mention|record|details|answer)\b",
+    r"\b(?:is|are|was|were) not (?:mentioned|stated|covered|specified|listed|given|provided"
+    r"|included|available|known) (?:in|by|here)\b",
+    r"\bnot (?:in|within|part of) (?:the|my|our|these) (?:documents?|sources?|scope|materials?)\b",
+    r"\b(?:i|we) (?:must |have to )?(?:decline|refuse)\b|\bthat is not something i\b",
+    r"\bagainst (?:my|our) (?:rules|policy|policies|guidelines|instructions)\b",
+)
+_PHRASES: Final = tuple(re.compile(one, re.IGNORECASE) for one in (*_CHINESE, *_ENGLISH))
+_TURNING: Final = re.compile(r"\W*(?:但|不过|然而|可是|but\b|however|that said|nevertheless)", re.I)
 
 
 def withholds(answer: str, question: str = "", told: Iterable[str] = ()) -> bool:
@@ -86,8 +110,9 @@ def withholds(answer: str, question: str = "", told: Iterable[str] = ()) -> bool
         return True
     parts = [part for part in sentences(_straight(answer)) if part.strip()]
     for place, part in enumerate(parts[:_LOOKED_AT]):
-        if any(phrase.search(part) for phrase in _PHRASES):
-            return not _answers("".join(parts[:place] + parts[place + 1 :]), question)
+        if found := next(filter(None, (phrase.search(part) for phrase in _PHRASES)), None):
+            rest = "".join((*parts[:place], part[found.end() :], *parts[place + 1 :]))
+            return not _answers(rest, question)
     return False
 
 
@@ -100,7 +125,6 @@ def _answers(rest: str, question: str) -> bool:
     known = {number.value for number in numbers(question)}
     if any(number.value not in known for number in numbers(rest)):
         return True
-    turning = any(_TURNING.match(part) for part in sentences(rest))
+    turning = any(map(_TURNING.match, sentences(rest)))
     language = "zh" if re.search("[\u4e00-\u9fff]", rest) else "en"
-    longest = _LONGEST_REST[language] // (2 if turning else 1)
-    return len(rest.strip()) > longest
+    return len(rest.strip()) > _LONGEST_REST[language] // (2 if turning else 1)
