@@ -60,9 +60,7 @@ async def answering_in(models: Models, name: str) -> AsyncIterator[Answering]:
         with RichProgress() as progress:
             await knowledge.embed(progress)
         plain = plain_plans(settings)
-        plans = PackPlans(
-            found, knowledge, shelves, database, home=settings.home, plain=plain
-        )
+        plans = PackPlans(found, knowledge, shelves, database, home=settings.home, plain=plain)
         resources = Resources(
             knowledge,
             shelves,

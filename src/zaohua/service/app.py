@@ -133,7 +133,12 @@ def build(settings: Settings, models: Models | None = None) -> Services:
     documents = Knowledge(database, passage_embedder(settings.threads))
     shelves = Shelves(database)
     plans = PackPlans(
-        packs(settings), documents, shelves, database, home=settings.home, plain=plain_plans(settings)
+        packs(settings),
+        documents,
+        shelves,
+        database,
+        home=settings.home,
+        plain=plain_plans(settings),
     )
     resources = Resources(
         documents,

@@ -17,7 +17,7 @@ title: {zh: 博物馆, en: Museum}
 about: {zh: 回答参观的问题。, en: Answers visitors.}
 system: {zh: 你是讲解员。, en: You are a guide.}
 greeting: {zh: 您好！, en: Hello!}
-suggestions: {zh: [星期一开放吗？], en: [Are you open on Mondays?]}
+suggestions: {zh: [星期一开放吗？], en: ["Are you open on Mondays?"]}
 notice: {zh: 仅供参考。, en: For information only.}
 grounding: check
 decline: {zh: 馆里没有写。, en: The museum does not say.}
@@ -28,7 +28,7 @@ templates: [summary]
 """
 RULES = """\
 facts:
-  age: {type: number, ask: {zh: 几岁？, en: How old?}}
+  age: {type: number, ask: {zh: 几岁？, en: "How old?"}}
 rules:
   - name: free
     if: age < 7
@@ -38,7 +38,7 @@ HOURS = "# 开放时间\n\n博物馆每天9点开放，18点关门，星期一�
 CASES = [
     {"id": "zh-01", "kind": "answerable", "turns": ["[[say 星期一闭馆。]]博物馆星期一开放吗？"],
      "expect": {"has": [["闭馆"]], "cites": ["hours.md"]}},
-    {"id": "zh-02", "kind": "answerable", "turns": ["[[say 成人票三十元。]]博物馆成人票多少钱？"],
+    {"id": "zh-02", "kind": "answerable", "turns": ["[[say 成人票三十元。]]成人票要30元吗？"],
      "expect": {"has": [["30 元"]]}},
     {"id": "zh-03", "kind": "multi-turn", "turns": ["[[say 30元。]]成人票？", "[[say 20元。]]儿童票？"],
      "expect": [{"has": [["30元"]]}, {"has": [["30元"]]}]},

@@ -50,7 +50,7 @@ def test_everything_is_told_at_once(make: Make):
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"scenario.yaml": "version: 1\n"}, "scenario.yaml: line 1: title: is missing"),
+        ({"scenario.yaml": "version: 1\n"}, "line 1: title: is missing"),
         ({"knowledge/zh/hours.md": None, "scenario.yaml": HEAD.replace("check", "strict")},
          "scenario.yaml: grounding: 'strict' needs documents"),
         ({"rules/tickets.yaml": None}, "tools: 'rules' needs a file in rules"),

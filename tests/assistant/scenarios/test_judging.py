@@ -138,7 +138,10 @@ class TestWithholding:
         ("question", "answer"),
         [
             ("包裹几天到？", "我不知道具体时间，但一般需要5天。"),
-            ("老板是谁？", "抱歉，我无法确认。不过公开资料显示，老板是张三，他于1998年创办了这家店。"),
+            (
+                "老板是谁？",
+                "抱歉，我无法确认。不过公开资料显示，老板是张三，他于1998年创办了这家店。",
+            ),
             ("How long?", "I don't know exactly, but it usually takes 3 to 5 days."),
             ("Which stock?", "I cannot give advice. However, " + "many people buy this one. " * 12),
         ],

@@ -107,7 +107,12 @@ async def test_no_cases_and_wrong_ones(
 async def test_an_answer_that_fails_is_not_right(
     make: Make, packs: Packs, models: FakeModels, tmp_path: Path
 ):
-    case = {"id": "a", "kind": "answerable", "turns": ["[[fail]]几点开放？"], "expect": {"lacks": ["x"]}}
+    case = {
+        "id": "a",
+        "kind": "answerable",
+        "turns": ["[[fail]]几点开放？"],
+        "expect": {"lacks": ["x"]},
+    }
     make(changes={"cases/zh.jsonl": lines([case])})
     found = await tried(packs, models, tmp_path)
     assert not found.judged[0].right

@@ -53,9 +53,7 @@ class Finding:
     holds: bool
 
 
-def judge(
-    expect: ExpectSpec, said: Said, values: Mapping[str, Any] | None = None
-) -> list[Finding]:
+def judge(expect: ExpectSpec, said: Said, values: Mapping[str, Any] | None = None) -> list[Finding]:
     """All that ``expect`` wants of an answer; ``values`` are the inputs of a template."""
     found = [*_right(expect, said), *_grounded(expect, said)]
     right = all(one.holds for one in found if one.score == "accuracy")

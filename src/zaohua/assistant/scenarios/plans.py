@@ -70,7 +70,6 @@ class PackPlans:
         self._made: dict[str, _Made] = {}
         self._lock = threading.Lock()
 
-
     def of(self, conversation: Conversation) -> Plan:
         """The plan of ``conversation``.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -60,7 +61,7 @@ def _head(path: Path) -> ScenarioSpec:
     except ValidationError as error:
         told = problems(error, ScenarioSpec)
         lines = [table.line(details["loc"]) for details in error.errors()]
-        found = sorted(zip(lines, told, strict=True))
+        found = sorted(zip(lines, told, strict=True), key=itemgetter(0))
         raise UsageError(
             "; ".join(f"line {line}: {one}" for line, one in found), where=str(path)
         ) from None

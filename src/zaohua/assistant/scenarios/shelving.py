@@ -15,8 +15,6 @@ from zaohua.progress import Progress
 _EVERYTHING: Final = Reader(KEPT, everything=True)
 
 
-
-
 def shelve(
     pack: Pack, knowledge: Knowledge, shelves: Shelves, progress: Progress | None = None
 ) -> Mapping[Language, tuple[str, ...]]:

@@ -72,11 +72,15 @@ _PAPERS: Final = _any(
     """documents? sources? passages? texts? context records? polic(?:y|ies) materials? knowledge_base
     information_(?:given|provided) notes"""
 )
-_SAID: Final = _any("say state mention contain include specify tell list give provide answer describe")
+_SAID: Final = _any(
+    "say state mention contain include specify tell list give provide answer describe"
+)
 _ENGLISH: Final = (
     rf"\b(?:i|we)(?: am| are)?[ ]?{_NOT}(?: \w+){{0,3}}? {_DO}\b",
     r"\bi(?:'m| am) (?:sorry|afraid)\b[^.!?\n]{0,40}?"
-    + _any("can't cannot can_not unable not_able won't don't_(?:have|know) no_information couldn't"),
+    + _any(
+        "can't cannot can_not unable not_able won't don't_(?:have|know) no_information couldn't"
+    ),
     rf"\b(?:sorry|unfortunately)\b[^.!?\n]{{0,12}}?\b(?:i|we) {_NOT}(?: \w+){{0,3}}? {_DO}\b",
     r"\b(?:i|we) (?:do|did)(?: not|n't) (?:\w+ ){0,2}?(?:know|see|find)\b",
     r"\b(?:i|we) (?:do not|don't) have (?:\w+ ){0,4}?"

@@ -21,7 +21,7 @@ system:
 greeting: {{zh: 您好，请问有什么可以帮您？, en: "Hello, how can I help?"}}
 suggestions:
   zh: [几点开门？]
-  en: [When do you open?]
+  en: ["When do you open?"]
 # notice: {{zh: 仅供参考。, en: For information only.}}   # put under each answer of the model
 # none: no documents are needed; check: what they do not bear is marked; strict: it is left out.
 grounding: strict
