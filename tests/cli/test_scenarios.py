@@ -61,7 +61,6 @@ def test_test(here: Here, home: Path, tmp_path: Path):
     done = here("scenario", "test", "museum", "--with-only", "--least", "0.9", "--json")
     assert done.returncode == 1
     assert json.loads(done.stdout)[0]["without"] is None
-    assert here("scenario", "test", "museum", "--only", "format", "--least", "0.9").returncode == 0
 
 
 def test_chat_goes_through_the_turn(here: Here, home: Path):

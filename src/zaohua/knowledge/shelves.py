@@ -12,7 +12,6 @@ from zaohua.knowledge.keeping import collection_named, no_collection, valid_name
 from zaohua.store.database import Database
 from zaohua.store.tables import CollectionRow, DocumentRow, FileRow
 
-
 KEPT = "zaohua"
 """Owner of collections that follow files of zaohua itself: nobody else changes them."""
 

@@ -40,7 +40,8 @@ CASES = [
      "expect": {"has": [["闭馆"]], "cites": ["hours.md"]}},
     {"id": "zh-02", "kind": "answerable", "turns": ["[[say 成人票三十元。]]成人票要30元吗？"],
      "expect": {"has": [["30 元"]]}},
-    {"id": "zh-03", "kind": "multi-turn", "turns": ["[[say 30元。]]成人票？", "[[say 20元。]]儿童票？"],
+    {"id": "zh-03", "kind": "multi-turn",
+     "turns": ["[[say 30元。]]成人票要30元吗？", "[[say 20元。]]成人票30元吗？"],
      "expect": [{"has": [["30元"]]}, {"has": [["30元"]]}]},
     {"id": "zh-04", "kind": "format", "template": "motto", "inputs": {"text": "[[say 短句。]]"},
      "bare": "[[say 这是一个长句子，它不短。]]", "expect": {"characters": [1, 5]}},
@@ -57,7 +58,7 @@ def files() -> dict[str, str]:
         "scenario.yaml": HEAD,
         "knowledge/zh/hours.md": HOURS,
         "rules/tickets.yaml": RULES,
-        "guard.yaml": "topics: [{name: gold, answer: {zh: 不谈金库。, en: No gold.}, zh: [金库]}]\n",
+        "guard.yaml": "topics: [{name: gold, answer: {zh: 不谈。, en: No gold.}, zh: [金库]}]\n",
         "templates/motto.zh.md": MOTTO,
         "cases/zh.jsonl": lines(CASES),
     }

@@ -1,4 +1,4 @@
-"""Packs are tried through the real turn, then the model alone; what is wrong is counted as wrong."""
+"""Packs are tried through the real turn, then the model alone; what is wrong counts as wrong."""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ async def test_the_report(make: Make, packs: Packs, models: FakeModels, tmp_path
     make()
     found = await tried(packs, models, tmp_path)
     assert list(rows([found])) == [
-        ("museum", "with", "4", "67 %", "100 %", "67 %", "100 %", "75 %"),
-        ("museum", "without", "4", "67 %", "0 %", "67 %", "0 %", "25 %"),
-    ] or list(rows([found]))[0][:3] == ("museum", "with", "4")
+        ("museum", "with", "4", "67 %", "100 %", "100 %", "100 %", "75 %"),
+        ("museum", "without", "4", "67 %", "0 %", "100 %", "0 %", "25 %"),
+    ]
     assert ("museum", "format", "1", "100 %", "0 %") in list(kind_rows([found]))
     [(case, said)] = wrong(found)
     assert (case.case.spec.id, said) == ("zh-03", "20元。")
@@ -100,7 +100,7 @@ async def test_no_cases_and_wrong_ones(
     with pytest.raises(UsageError, match="has no cases"):
         await tried(packs, models, tmp_path)
     make(changes={"cases/zh.jsonl": "{}"})
-    with pytest.raises(UsageError, match="zh.jsonl:1"):
+    with pytest.raises(UsageError, match=r"zh\.jsonl:1"):
         await tried(packs, models, tmp_path)
 
 

@@ -48,7 +48,8 @@ class _Checking:
         pack = self.pack
         self.faults += [*_strangers(pack), *_missing(pack)]
         self.tried(partial(guard_of, pack, None))
-        if all([self.tried(partial(load_rules, path)) for path in pack.rules]):
+        books = [self.tried(partial(load_rules, path)) for path in pack.rules]
+        if all(books):
             book = self.tried(partial(rules_of, pack))
             self.tried(partial(flows_of, pack, book))
         for path in sorted(pack.templates.glob(f"*{SUFFIX}")):

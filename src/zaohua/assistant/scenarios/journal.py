@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from zaohua.assistant.scenarios.judging import Said
 from zaohua.assistant.scenarios.pack import Pack
@@ -54,5 +55,5 @@ def journal_of(folder: Path, pack: Pack, model: str) -> Journal:
     return Journal(folder / f"{pack.name}-{digest.hexdigest()[:16]}.jsonl")
 
 
-def _plain(said: dict[str, object]) -> dict[str, object]:
+def _plain(said: dict[str, Any]) -> dict[str, Any]:
     return {key: tuple(one) if isinstance(one, list) else one for key, one in said.items()}

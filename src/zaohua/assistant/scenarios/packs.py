@@ -83,7 +83,7 @@ class Packs:
     def _one(self, name: str, folder: Path, *, yours: bool) -> Pack | Broken:
         try:
             return self._pack(folder, yours=yours)
-        except (UsageError, NotFoundError) as error:
+        except UsageError as error:
             return Broken(name, folder, told(error))
 
     def _pack(self, folder: Path, *, yours: bool) -> Pack:

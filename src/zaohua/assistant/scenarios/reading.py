@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from zaohua.assistant.scenarios.form import ScenarioSpec
 from zaohua.assistant.scenarios.pack import HEAD, Pack, is_name
-from zaohua.errors import NotFoundError, UsageError
+from zaohua.errors import UsageError
 from zaohua.problems import problems
 from zaohua.strict_yaml import parse_table
 
@@ -21,8 +21,7 @@ def read_pack(folder: Path, *, yours: bool) -> Pack:
     """The pack in a folder.
 
     Raises:
-        NotFoundError: it has no ``scenario.yaml``.
-        UsageError: the folder's name is none, or all that is wrong in the file.
+        UsageError: the folder's name is none, or all that is wrong in ``scenario.yaml``.
     """
     if not is_name(folder.name):
         raise UsageError(
@@ -37,8 +36,7 @@ def text_of(path: Path, what: str) -> str:
     """The text of a file of a pack.
 
     Raises:
-        NotFoundError: it cannot be read.
-        UsageError: it is not UTF-8, or too large.
+        UsageError: it cannot be read, is not UTF-8, or too large.
     """
     try:
         with path.open("rb") as file:
@@ -48,7 +46,7 @@ def text_of(path: Path, what: str) -> str:
         raise UsageError(f"{what} is UTF-8 text, and this is not", where=str(path)) from None
     except OSError as error:
         reason = (error.strerror or "unreadable").lower()
-        raise NotFoundError(f"{what} cannot be read: {reason}", where=str(path)) from None
+        raise UsageError(f"{what} cannot be read: {reason}", where=str(path)) from None
     if len(raw) > MOST_BYTES:
         raise UsageError(f"the file is too large to be {what}", where=str(path))
     return text

@@ -139,7 +139,7 @@ class _Room:
 async def _room(
     packs: Packs, models: Models, embedder: Embedder, work: Path, engine: Engine
 ) -> AsyncIterator[_Room]:
-    work.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(work.mkdir, parents=True, exist_ok=True)
     database = await asyncio.to_thread(Database, f"sqlite:///{work / 'trials.db'}")
     try:
         await asyncio.to_thread(database.migrate)

@@ -26,10 +26,10 @@ def _any(words: str) -> str:
 
 _HERE: Final = r"[^。！？\n]"
 _TELL: Final = _any(
-    """回答 作答 答复 解答 提供 给出 确定 确认 判断 得知 知道 查询 查到 找到 获取 获得 访问 透露 泄露
+    """回答 作答 答复 解答 提供 给出 确定 确认 判断 得知 知道 查询 查到 找到 获取 获得 访问
     告诉 告知 公开 说出 帮助 帮忙 帮您 帮你 为您 为你 给您 给你 替您 替你 协助 满足 执行 照做 遵从
     遵循 按照 讨论 评论 推荐 建议 诊断 开药 开处方 预测 保证 承诺 代替 荐股 修改 更改 忽略 改变 扮演
-    参与 编造 猜测 估计 处理这 支持这"""
+    参与 编造 猜测 估计 透露 泄露 处理这 支持这"""
 )
 _CANNOT: Final = _any(
     "不能 不可以 无法 没法 没办法 不便 不会 不敢 不可 不应 不予 难以 未能 没能 不方便"
@@ -49,7 +49,9 @@ _CHINESE: Final = (
     rf"{_SORRY}{_HERE}{{0,10}}?(?:没有|不)"
     + _any("找到 查到 相关 这方面 这个 关于 您 你 知道 清楚 了解"),
     rf"{_SOURCES}[里中内上库]?{_HERE}{{0,12}}?(?:没有|未|找不到|查不到|不包含|不含|无){_STATED}",
-    rf"(?:没有|未能?|找不到|查不到)(?:找到|查到|检索到)?(?:任何)?{_any('相关 有关 对应 足够 这方面')}的?"
+    r"(?:没有|未能?|找不到|查不到)(?:找到|查到|检索到)?(?:任何)?"
+    + _any("相关 有关 对应 足够 这方面")
+    + "的?"
     + _any("信息 资料 内容 依据 记录 答案 说明 文档 规定"),
     rf"(?:不作|不做|不予|拒绝){_any('回答 答复 提供 透露 评论 执行')}",
     rf"不在{_HERE}{{0,12}}?{_any('范围 资料 职责 服务')}",
@@ -60,7 +62,8 @@ _DO: Final = _any(
     """answer provide help assist tell give share disclose reveal say find know do_(?:that|this|so)
     comply confirm determine access discuss recommend advise diagnose prescribe predict guess offer
     grant follow ignore change play speculate generate fulfil carry see verify speak promise
-    guarantee pretend approve make_(?:that|this|such|up|an_exception) (?:process|write)_(?:that|this)
+    guarantee pretend approve make_(?:that|this|such|up|an_exception)
+    (?:process|write)_(?:that|this)
     look_(?:that|this|it)_up"""
 )
 _NOT: Final = _any(
@@ -69,8 +72,8 @@ _NOT: Final = _any(
     (?:am|'m)_not_in_a_position_to"""
 )
 _PAPERS: Final = _any(
-    """documents? sources? passages? texts? context records? polic(?:y|ies) materials? knowledge_base
-    information_(?:given|provided) notes"""
+    """documents? sources? passages? texts? context records? polic(?:y|ies) materials?
+    knowledge_base information_(?:given|provided) notes"""
 )
 _SAID: Final = _any(
     "say state mention contain include specify tell list give provide answer describe"
