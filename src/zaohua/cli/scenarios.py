@@ -222,6 +222,7 @@ def _show_wrong(tried: Tried) -> None:
     for case, said in wrong(tried):
         typer.echo(f"\n{tried.pack} {case.case.spec.id}: {' / '.join(case.case.asked)}")
         typer.echo(harmless(f"  said: {said.strip()}"))
+        typer.echo(f"  cited: {', '.join(case.said[-1].cited) or 'nothing'}")
         for one in case.wrong:
             typer.echo(harmless(f"  wanted: {one}"))
 
