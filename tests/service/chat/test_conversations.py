@@ -12,7 +12,7 @@ from tests.service.conftest import asgi_client
 from zaohua.service.services import Services
 
 CONVERSATION_FIELDS = {
-    "id", "title", "model", "system", "sampling", "overflow", "collections", "memory",
+    "id", "title", "model", "system", "sampling", "overflow", "collections", "memory", "scenario",
     "pinned", "archived",
     "created_at", "updated_at", "leaf_id", "message_count",
 }  # fmt: skip
