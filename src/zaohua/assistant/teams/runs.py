@@ -1,0 +1,353 @@
+"""Runs of teams: begun, followed, stopped, spoken for by persons, taken up again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from filelock import FileLock
+
+from zaohua.assistant.prices import Prices
+from zaohua.assistant.teams.beginning import (
+    Order,
+    check_persons,
+    inputs_of,
+    language_of,
+    limits_of,
+)
+from zaohua.assistant.teams.board import Board
+from zaohua.assistant.teams.keeping import Records
+from zaohua.assistant.teams.leases import Leases
+from zaohua.assistant.teams.limits import Budget
+from zaohua.assistant.teams.listening import Admit
+from zaohua.assistant.teams.live import LiveRun, TeamEvent
+from zaohua.assistant.teams.persons import of_person
+from zaohua.assistant.teams.reading import read_team
+from zaohua.assistant.teams.team import Team
+from zaohua.assistant.teams.turns import Turns, Workshop
+from zaohua.assistant.teams.values import GOES_ON, Run, RunState, Spent, TeamMessage
+from zaohua.assistant.teams.walking import RunEnds, Walk
+from zaohua.assistant.tools import BoundTool
+from zaohua.errors import UsageError, ZaohuaError
+from zaohua.generate.engine import Models
+from zaohua.generate.failures import EngineBusy
+from zaohua.safety import Guard
+from zaohua.store.database import Database
+
+log = logging.getLogger(__name__)
+
+MOST_RUNNING: Final = 32
+"""Runs at work in one process."""
+
+_LOOK_AGAIN_SECONDS = 0.5
+_LET_GO_SECONDS = 10.0
+
+ToolsOf = Callable[[str], Sequence[BoundTool]]
+"""The tools that roles of an owner's runs may use."""
+
+
+def no_tools(owner: str) -> Sequence[BoundTool]:
+    """None."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A run at work here."""
+
+    live: LiveRun
+    lock: FileLock
+    task: asyncio.Task[None]
+
+
+class TeamRuns:
+    """The runs of a database. Belongs to one event loop.
+
+    Args:
+        database: that keeps them.
+        models: that speak for roles.
+        folder: of lock files.
+        tools: that roles may use.
+        guard: of inputs and of what roles say.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        models: Models,
+        folder: Path,
+        tools: ToolsOf = no_tools,
+        guard: Guard | None = None,
+    ) -> None:
+        self._records = Records(database)
+        self._models = models
+        self._prices = Prices(models)
+        self._leases = Leases(folder)
+        self._tools = tools
+        self._guard = guard
+        self._working: dict[int, _Work] = {}
+
+    async def start(self, owner: str, team: Team, order: Order, admit: Admit | None = None) -> Run:
+        """Keep a new run and begin it.
+
+        Raises:
+            UsageError: what is given is wrong, or the guard refuses it.
+            EngineBusy: too many runs are at work.
+        """
+        check_persons(team, order.persons)
+        inputs = inputs_of(team, order, self._guard)
+        limits = limits_of(team.spec.limits, order.limits)
+        if len(self._working) >= MOST_RUNNING:
+            raise EngineBusy("too many teams are at work")
+        run = await asyncio.to_thread(
+            self._records.begin,
+            owner,
+            team.name,
+            team.source,
+            language_of(order),
+            inputs,
+            limits,
+            model=order.model,
+            persons=order.persons,
+        )
+        return await self._work(run, admit)
+
+    async def resume(
+        self,
+        owner: str,
+        number: int,
+        limits: Mapping[str, Any] | None = None,
+        admit: Admit | None = None,
+    ) -> Run:
+        """Take up a run that has not come to its end, with other ``limits`` if some are given.
+
+        Raises:
+            NotFoundError: there is none.
+            UsageError: it is complete, or at work.
+        """
+        run = await self._run(owner, number)
+        if run.state == "complete":
+            raise UsageError("this run is complete", where=str(number))
+        if limits:
+            changed = limits_of(run.limits, limits)
+            run = replace(run, limits=changed)
+        return await self._work(run, admit)
+
+    async def say(
+        self, owner: str, number: int, role: str, content: str, admit: Admit | None = None
+    ) -> Run:
+        """Speak for a role that a run waits for; the run goes on.
+
+        Raises:
+            NotFoundError: there is no such run.
+            UsageError: it does not wait for this role, or what is said cannot be used.
+        """
+        run = await self._run(owner, number)
+        if run.state != "waiting" or role != run.waiting_for:
+            waits = f"it waits for {run.waiting_for}" if run.waiting_for else f"it is {run.state}"
+            raise UsageError(f"this run does not wait for '{role[:40]}'", where=waits)
+        if self._guard and (ruling := self._guard.question(content, run.language)).action == "refuse":
+            raise UsageError(ruling.text)
+        lock = await asyncio.to_thread(self._leases.take, number)
+        try:
+            team, board = await self._board(run)
+            place = run.waiting_place
+            told = (team, role, place, board, run.language, content)
+            said = await asyncio.to_thread(of_person, *told)
+            await asyncio.to_thread(self._records.keep, number, said, Spent())
+        except BaseException:
+            lock.release()
+            raise
+        return await self._work(run, admit, lock)
+
+    async def take(self, owner: str, number: int, role: str, *, person: bool = True) -> Run:
+        """Let a person take a role from its next turn on, or give it back to its model.
+
+        Raises:
+            NotFoundError: there is no such run.
+            UsageError: there is no such role, or it is one that only a person can take.
+        """
+        run = await self._run(owner, number)
+        team = read_team(run.source, run.team, where=run.team)
+        check_persons(team, [role])
+        if not person and team.spec.roles[role].person:
+            raise UsageError(f"{role} is a person's role")
+        persons = [*(one for one in run.persons if one != role), *([role] if person else [])]
+        changed = await asyncio.to_thread(self._records.change, number, persons=persons)
+        if number in self._working:
+            self._working[number].live.change(changed)
+        return await self._seen(changed)
+
+    async def stop(self, owner: str, number: int) -> Run:
+        """End a run and keep what is there; one that has ended stays as it is.
+
+        Raises:
+            NotFoundError: there is none.
+            UsageError: another process works on it.
+        """
+        run = await self._run(owner, number)
+        if number in self._working:
+            await self._end([self._working[number]], "stopped")
+        elif run.state == "waiting":
+            changes = {"state": "stopped", "reason": "", "waiting_for": "", "waiting_place": ""}
+            await asyncio.to_thread(self._change, number, changes)
+        elif run.state == "running":
+            raise UsageError("another process works on this run", mend="stop it there: Ctrl-C")
+        return await self._run(owner, number)
+
+    async def show(self, owner: str, number: int) -> tuple[Run, list[TeamMessage]]:
+        """A run and all that is kept of it.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        run = await self._run(owner, number)
+        return run, await asyncio.to_thread(self._records.messages, number)
+
+    async def list(self, owner: str, limit: int = 50) -> list[Run]:
+        """The newest runs first."""
+        found = await asyncio.to_thread(self._records.list, owner, limit=limit)
+        return [await self._seen(run) for run in found]
+
+    async def remove(self, owner: str, number: int) -> None:
+        """Forget a run for good; one that is at work is stopped first.
+
+        Raises:
+            NotFoundError: there is none.
+            UsageError: another process works on it.
+        """
+        await self.stop(owner, number)
+        await asyncio.to_thread(self._records.remove, number, owner)
+        self._leases.forget(number)
+
+    async def follow(self, owner: str, number: int, after: int = 0) -> AsyncIterator[TeamEvent]:
+        """What is kept behind message ``after``, then what comes, to the end of the run.
+
+        A `Run` comes first, at each change, and last. A run that waits is followed on.
+
+        Raises:
+            NotFoundError: there is no such run (before the first event).
+        """
+        told: Run | None = None
+        while True:
+            work = self._working.get(number)
+            run, messages = await self.show(owner, number)
+            if told is None or (run.state, run.reason) != (told.state, told.reason):
+                told = run
+                yield run
+            for message in messages:
+                if message.seq > after:
+                    after = message.seq
+                    yield message
+            if work is not None:
+                async for event in work.live.follow(after):
+                    if isinstance(event, TeamMessage):
+                        after = event.seq
+                    elif isinstance(event, Run):
+                        told = event
+                    yield event
+            elif run.state not in GOES_ON:
+                return
+            else:
+                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+
+    async def aclose(self) -> None:
+        """End all runs as interrupted; what is kept stays."""
+        await self._end(list(self._working.values()), "interrupted")
+
+    async def _run(self, owner: str, number: int) -> Run:
+        return await self._seen(await asyncio.to_thread(self._records.run, number, owner))
+
+    async def _seen(self, run: Run) -> Run:
+        """A run whose process died is interrupted, whatever the database says."""
+        if run.state != "running" or run.id in self._working:
+            return run
+        if await asyncio.to_thread(self._leases.held, run.id):
+            return run
+        return replace(run, state="interrupted", reason="its process ended")
+
+    async def _board(self, run: Run) -> tuple[Team, Board]:
+        team = read_team(run.source, run.team, where=run.team)
+        return team, Board(await asyncio.to_thread(self._records.messages, run.id))
+
+    async def _work(self, run: Run, admit: Admit | None, lock: FileLock | None = None) -> Run:
+        """Let a run go on in a task that belongs to nobody who waits for it."""
+        held = lock or await asyncio.to_thread(self._leases.take, run.id)
+        try:
+            team, board = await self._board(run)
+            changes = {"state": "running", "reason": "", "waiting_for": "", "waiting_place": ""}
+            limits = {"limits": asdict(run.limits)}
+            run = await asyncio.to_thread(self._change, run.id, {**changes, **limits})
+        except BaseException:
+            held.release()
+            raise
+        live = LiveRun(run)
+        workshop = Workshop(
+            self._models,
+            self._prices,
+            self._records,
+            {one.name: one for one in self._tools(run.owner)},
+            self._guard,
+            admit,
+        )
+        task = asyncio.create_task(self._go(workshop, team, live, board, held))
+        self._working[run.id] = _Work(live, held, task)
+        return run
+
+    async def _go(
+        self, workshop: Workshop, team: Team, live: LiveRun, board: Board, lock: FileLock
+    ) -> None:
+        run = live.run
+        budget = Budget(run.limits, run.spent)
+        turns = Turns(workshop, team, live, board, budget)
+        try:
+            end = await _walked(Walk(board, turns.take), team)
+            changes = {
+                "state": end.state,
+                "reason": end.reason,
+                "waiting_for": end.role,
+                "waiting_place": end.place,
+            }
+            live.change(await asyncio.to_thread(self._change, run.id, changes))
+        except ZaohuaError as error:
+            log.warning("a run of a team could not be kept: %s", error.line())
+        finally:
+            lock.release()
+            del self._working[run.id]
+            live.close()
+            if live.run.state == "complete":
+                self._leases.forget(run.id)
+
+    def _change(self, number: int, changes: Mapping[str, Any]) -> Run:
+        return self._records.change(number, **changes)
+
+    async def _end(self, works: Sequence[_Work], state: RunState) -> None:
+        for work in works:
+            work.live.stop_state = state
+            work.live.stop_asked.set()
+        tasks = {work.task for work in works}
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=_LET_GO_SECONDS)
+            for task in late:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+
+
+async def _walked(walk: Walk, team: Team) -> RunEnds:
+    """How a walk through the steps ended."""
+    try:
+        await walk.steps(team.spec.steps)
+    except RunEnds as end:
+        return end
+    except ZaohuaError as error:
+        return RunEnds("failed", error.line())
+    except Exception as error:
+        log.exception("a run of a team broke off")
+        return RunEnds("failed", f"something went wrong ({type(error).__name__})")
+    return RunEnds("complete", "")
