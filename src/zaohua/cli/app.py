@@ -29,6 +29,7 @@ from zaohua.cli import (
     prompts,
     recipes,
     serve,
+    teams,
     tickets,
     tokenizers,
     tools,
@@ -51,6 +52,7 @@ ORDER = (
     "knowledge",
     "tools",
     "tickets",
+    "team",
     "mcp",
     "memory",
     "guard",
@@ -95,6 +97,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(tools.app, name="tools")
 app.add_typer(tickets.app, name="tickets")
+app.add_typer(teams.app, name="team")
 app.command("mcp")(mcp.mcp)
 app.add_typer(memory.app, name="memory")
 app.add_typer(guard.app, name="guard")

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from zaohua.assistant.answers import Answers
 from zaohua.assistant.memory import Memory
+from zaohua.assistant.teams import team_library
 from zaohua.assistant.tools.tickets import Tickets
 from zaohua.assistant.turn.plan import plain_plans
 from zaohua.assistant.turn.turn import Resources
@@ -31,6 +32,7 @@ from zaohua.service import (
     openai,
     prompts,
     session,
+    teams,
 )
 from zaohua.service.body import BodyLimit
 from zaohua.service.cookies import Sessions, session_secret
@@ -74,6 +76,8 @@ def create_app(services: Services) -> FastAPI:
     app.state.running_responses = Running()
     app.state.knowledge = knowledge_parts(services)
     app.state.prompts = library(settings)
+    app.state.teams = team_library(settings)
+    app.state.team_runs = teams.team_runs(services)
     app.state.sessions = Sessions(session_secret(settings.home), services.keyring)
     install(app)
     _route(app, page=settings.page)
@@ -89,7 +93,7 @@ def create_app(services: Services) -> FastAPI:
 
 
 def _route(app: FastAPI, *, page: bool) -> None:
-    for room in (openai, anthropic, chat, knowledge, prompts, session, health, metrics):
+    for room in (openai, anthropic, chat, knowledge, prompts, teams, session, health, metrics):
         app.include_router(room.router)
     app.state.mcp = mcp.mount(app, app.state.services)
     if page:
@@ -108,6 +112,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         await app.state.mcp.aclose()
         await services.answers.aclose()
+        await app.state.team_runs.aclose()
         await parts.indexing.aclose()
         await app.state.limits.aclose()
         await services.models.aclose()

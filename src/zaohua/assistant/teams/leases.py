@@ -9,6 +9,9 @@ from filelock import FileLock, Timeout
 
 from zaohua.errors import UsageError
 
+_PATIENCE_SECONDS = 1.0
+"""Until a run that has just ended is let go."""
+
 
 class Leases:
     """The locks of runs in a folder.
@@ -29,7 +32,7 @@ class Leases:
         self._folder.mkdir(parents=True, exist_ok=True)
         lock = self._lock(run)
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=_PATIENCE_SECONDS)
         except Timeout:
             raise UsageError("this run is at work", where=str(run), mend="stop it first") from None
         return lock

@@ -46,6 +46,7 @@ MOST_RUNNING: Final = 32
 
 _LOOK_AGAIN_SECONDS = 0.5
 _LET_GO_SECONDS = 10.0
+_AWAITING_NOBODY: Final = {"reason": "", "waiting_for": "", "waiting_place": ""}
 
 ToolsOf = Callable[[str], Sequence[BoundTool]]
 """The tools that roles of an owner's runs may use."""
@@ -61,7 +62,6 @@ class _Work:
     """A run at work here."""
 
     live: LiveRun
-    lock: FileLock
     task: asyncio.Task[None]
 
 
@@ -133,9 +133,7 @@ class TeamRuns:
         run = await self._run(owner, number)
         if run.state == "complete":
             raise UsageError("this run is complete", where=str(number))
-        if limits:
-            changed = limits_of(run.limits, limits)
-            run = replace(run, limits=changed)
+        run = replace(run, limits=limits_of(run.limits, limits or {}))
         return await self._work(run, admit)
 
     async def say(
@@ -194,7 +192,7 @@ class TeamRuns:
         if number in self._working:
             await self._end([self._working[number]], "stopped")
         elif run.state == "waiting":
-            changes = {"state": "stopped", "reason": "", "waiting_for": "", "waiting_place": ""}
+            changes = {"state": "stopped", **_AWAITING_NOBODY}
             await asyncio.to_thread(self._change, number, changes)
         elif run.state == "running":
             raise UsageError("another process works on this run", mend="stop it there: Ctrl-C")
@@ -228,7 +226,7 @@ class TeamRuns:
     async def follow(self, owner: str, number: int, after: int = 0) -> AsyncIterator[TeamEvent]:
         """What is kept behind message ``after``, then what comes, to the end of the run.
 
-        A `Run` comes first, at each change, and last. A run that waits is followed on.
+        A `Run` comes first and at each change. A run that waits is followed on.
 
         Raises:
             NotFoundError: there is no such run (before the first event).
@@ -269,7 +267,10 @@ class TeamRuns:
             return run
         if await asyncio.to_thread(self._leases.held, run.id):
             return run
-        return replace(run, state="interrupted", reason="its process ended")
+        now = await asyncio.to_thread(self._records.run, run.id)  # it may have ended meanwhile
+        if now.state != "running" or run.id in self._working:
+            return now
+        return replace(now, state="interrupted", reason="its process ended")
 
     async def _board(self, run: Run) -> tuple[Team, Board]:
         team = read_team(run.source, run.team, where=run.team)
@@ -280,9 +281,9 @@ class TeamRuns:
         held = lock or await asyncio.to_thread(self._leases.take, run.id)
         try:
             team, board = await self._board(run)
-            changes = {"state": "running", "reason": "", "waiting_for": "", "waiting_place": ""}
-            limits = {"limits": asdict(run.limits)}
-            run = await asyncio.to_thread(self._change, run.id, {**changes, **limits})
+            tools = await asyncio.to_thread(self._tools, run.owner)
+            changes = {"state": "running", **_AWAITING_NOBODY, "limits": asdict(run.limits)}
+            run = await asyncio.to_thread(self._change, run.id, changes)
         except BaseException:
             held.release()
             raise
@@ -291,37 +292,37 @@ class TeamRuns:
             self._models,
             self._prices,
             self._records,
-            {one.name: one for one in self._tools(run.owner)},
+            {one.name: one for one in tools},
             self._guard,
             admit,
         )
-        task = asyncio.create_task(self._go(workshop, team, live, board, held))
-        self._working[run.id] = _Work(live, held, task)
+        turns = Turns(workshop, team, live, board, Budget(run.limits, run.spent))
+        task = asyncio.create_task(self._go(Walk(board, turns.take), team, live, held))
+        self._working[run.id] = _Work(live, task)
         return run
 
-    async def _go(
-        self, workshop: Workshop, team: Team, live: LiveRun, board: Board, lock: FileLock
-    ) -> None:
-        run = live.run
-        budget = Budget(run.limits, run.spent)
-        turns = Turns(workshop, team, live, board, budget)
+    async def _go(self, walk: Walk, team: Team, live: LiveRun, lock: FileLock) -> None:
+        """Walk to an end, write it down, let the run go, and only then tell of it."""
+        number, changed = live.run.id, None
         try:
-            end = await _walked(Walk(board, turns.take), team)
+            end = await _walked(walk, team)
             changes = {
                 "state": end.state,
                 "reason": end.reason,
                 "waiting_for": end.role,
                 "waiting_place": end.place,
             }
-            live.change(await asyncio.to_thread(self._change, run.id, changes))
+            changed = await asyncio.to_thread(self._change, number, changes)
         except ZaohuaError as error:
             log.warning("a run of a team could not be kept: %s", error.line())
         finally:
             lock.release()
-            del self._working[run.id]
+            del self._working[number]
+            if changed is not None:
+                live.change(changed)
             live.close()
-            if live.run.state == "complete":
-                self._leases.forget(run.id)
+        if changed is not None and changed.state == "complete":
+            self._leases.forget(number)
 
     def _change(self, number: int, changes: Mapping[str, Any]) -> Run:
         return self._records.change(number, **changes)
