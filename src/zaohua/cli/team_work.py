@@ -109,7 +109,7 @@ def _prepared(model: str) -> tuple[Choice, str]:
     return choice, name if model else ""
 
 
-async def _worked(choice: Choice, begin: Begin) -> tuple[Run, list[TeamMessage]]:
+async def _worked(choice: Choice, begin: Begin) -> tuple[Run, Sequence[TeamMessage]]:
     from zaohua.assistant.ids import LOCAL_OWNER
 
     async with _opened(choice) as runs:

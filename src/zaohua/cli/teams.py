@@ -13,8 +13,8 @@ from zaohua.cli.printing import print_facts, print_json, print_table
 from zaohua.cli.stages import Json
 
 if TYPE_CHECKING:
-    from zaohua.assistant.teams import Run, Team, TeamLibrary, TeamMessage, TeamRuns
-    from zaohua.assistant.teams.form import Language
+    from zaohua.assistant.teams import Run, Team, TeamLibrary, TeamMessage
+    from zaohua.assistant.teams.looking import KeptRuns
 
 app = typer.Typer(
     help="Teams of roles that work on one task: list, run, resume, export.",
@@ -68,13 +68,11 @@ def _about(team: Team) -> str:
 
 
 def _list_runs(*, as_json: bool) -> None:
-    import asyncio
-
     from zaohua.assistant.ids import LOCAL_OWNER
     from zaohua.assistant.teams.exporting import run_facts
 
     with _runs() as runs:
-        found = asyncio.run(runs.list(LOCAL_OWNER))
+        found = runs.list(LOCAL_OWNER)
     if as_json:
         print_json([run_facts(one) for one in found])
     elif found:
@@ -265,20 +263,17 @@ def export(
         typer.echo(f"{output}: run {number}, {len(messages)} messages")
 
 
-def _kept(number: int) -> tuple[Run, list[TeamMessage]]:
-    import asyncio
-
+def _kept(number: int) -> tuple[Run, Sequence[TeamMessage]]:
     from zaohua.assistant.ids import LOCAL_OWNER
 
     with _runs() as runs:
-        return asyncio.run(runs.show(LOCAL_OWNER, number))
+        return runs.show(LOCAL_OWNER, number)
 
 
 @contextmanager
-def _runs() -> Iterator[TeamRuns]:
+def _runs() -> Iterator[KeptRuns]:
     """The runs of this home, to look at."""
-    from zaohua.assistant.teams import TeamRuns
-    from zaohua.generate.fake import FakeModels
+    from zaohua.assistant.teams.looking import KeptRuns
     from zaohua.settings import load_settings
     from zaohua.store.database import Database
 
@@ -286,7 +281,7 @@ def _runs() -> Iterator[TeamRuns]:
     database = Database(settings.resolved_database_url)
     try:
         database.migrate()
-        yield TeamRuns(database, FakeModels(), settings.home / "locks")
+        yield KeptRuns(database, settings.home / "locks")
     finally:
         database.close()
 

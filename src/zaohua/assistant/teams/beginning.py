@@ -74,11 +74,12 @@ def inputs_of(team: Team, order: Order, guard: Guard | None) -> list[Said]:
     if wrong:
         raise UsageError("; ".join(wrong), where=team.name)
     language = language_of(order)
+    if guard is not None:
+        for text in order.inputs.values():
+            check_guarded(guard, text, language)
     given = {name: storable(text).strip() for name, text in order.inputs.items()}
     return [
-        Said("0", "you", "person", name, _guarded(guard, text, language))
-        for name, text in given.items()
-        if text
+        Said("0", "you", "person", name, text) for name, text in given.items() if text
     ]
 
 
@@ -107,10 +108,12 @@ def limits_of(base: LimitsSpec | Limits, changes: Mapping[str, Any]) -> Limits:
         raise UsageError("; ".join(problems(error, LimitsSpec)), where="limits") from None
 
 
-def _guarded(guard: Guard | None, text: str, language: Language) -> str:
-    if guard is None:
-        return text
+def check_guarded(guard: Guard, text: str, language: Language) -> None:
+    """Be sure that the guard lets pass what a person wrote.
+
+    Raises:
+        UsageError: it does not; with what it says.
+    """
     ruling = guard.question(text, language)
     if ruling.action == "refuse":
         raise UsageError(ruling.text)
-    return text

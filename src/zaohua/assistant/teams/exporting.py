@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -30,7 +30,8 @@ def team_facts(team: Team) -> dict[str, Any]:
         ],
         "roles": [_role_facts(team, name) for name in dict.fromkeys(roles_in(spec.steps))],
         "board": {name: title for name, title in spec.board.items()},
-        "steps": [step.model_dump(exclude_defaults=True) for step in spec.steps],
+        "steps": [step.model_dump(exclude_defaults=True) for        "yes": "passes", "no": "does not pass",
+        "head": "| step in spec.steps],
         "limits": spec.limits.model_dump(),
         "result": list(spec.result),
     }
@@ -81,6 +82,9 @@ _WORDS = {
     "zh": {
         "ended": "结束：", "left": "仍有异议", "who": "谁写了什么", "all": "全部记录",
         "head": "| 步骤 | 角色 | 由谁 | 写了 | 词元 | 秒 | 备注 |", "you": "你",
+        "complete": "完成", "limited": "到了上限", "stopped": "被停止", "failed": "出错",
+        "interrupted": "中断", "waiting": "在等人", "running": "进行中",
+        "yes": "通过", "no": "未通过",
         "spent": "用了 {turns} 轮、{tokens} 个词元、{seconds:.0f} 秒。",
     },
     "en": {
@@ -105,8 +109,8 @@ def _parts(run: Run, messages: Sequence[TeamMessage]) -> Iterator[str]:
         turns=run.spent.turns, tokens=run.spent.tokens, seconds=run.spent.seconds
     )
     reason = f" ({run.reason})" if run.reason else ""
-    yield f"{words['ended']}{run.state}{reason}. {spent}"
-    yield "\n".join([words["head"], "|---|---|---|---|---:|---:|---|", *map(_row, messages)])
+    yield f"{words['ended']}{words.get(run.state, run.state)}{reason}. {spent}"
+    yield "\n".join([words["head"], "|---|---|---|---|---:|---:|---|", *(_row(one, words) for one in messages)])
     yield f"## {words['all']}"
     for one in messages:
         title = words["you"] if one.place == "0" else team.role_title(one.role, run.language)
@@ -114,9 +118,9 @@ def _parts(run: Run, messages: Sequence[TeamMessage]) -> Iterator[str]:
         yield as_text(one)
 
 
-def _row(one: TeamMessage) -> str:
+def _row(one: TeamMessage, words: Mapping[str, str]) -> str:
     wrote = f"{one.entry} {one.version}" + ("" if one.state == "complete" else f" ({one.state})")
-    verdict = {True: "passes", False: "does not pass", None: ""}[one.passes]
+    verdict = "" if one.passes is None else words["yes" if one.passes else "no"]
     note = "; ".join(filter(None, (verdict, one.note))).replace("|", "/").replace("\n", " ")
     tokens = one.prompt_tokens + one.completion_tokens
     by = one.model or one.by

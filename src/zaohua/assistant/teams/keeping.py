@@ -92,7 +92,7 @@ class Records:
         with self._database.reading() as session:
             return _run(_row(session, number, owner))
 
-    def messages(self, number: int, after: int = 0) -> list[TeamMessage]:
+    def messages(self, number: int, after: int = 0) -> Sequence[TeamMessage]:
         """What is kept of a run, in order; those behind number ``after``."""
         asked = (
             select(TeamMessageRow)
@@ -102,7 +102,7 @@ class Records:
         with self._database.reading() as session:
             return [_message(row) for row in session.scalars(asked)]
 
-    def list(self, owner: str, *, limit: int = 50) -> list[Run]:
+    def list(self, owner: str, *, limit: int = 50) -> Sequence[Run]:
         """The newest runs of an owner first."""
         asked = (
             select(TeamRunRow)

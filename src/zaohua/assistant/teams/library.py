@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.resources import files
@@ -42,7 +43,7 @@ class TeamLibrary:
         self.own = own
         self._shipped = Path(str(files("zaohua.assistant.teams"))) / "shipped"
 
-    def list(self) -> list[TeamFile]:
+    def list(self) -> Sequence[TeamFile]:
         """All teams by name, also files that are none."""
         found = self._files()
         return [_read(name, *found[name]) for name in sorted(found)]

@@ -15,17 +15,17 @@ from filelock import FileLock
 from zaohua.assistant.prices import Prices
 from zaohua.assistant.teams.beginning import (
     Order,
+    check_guarded,
     check_persons,
     inputs_of,
     language_of,
     limits_of,
 )
 from zaohua.assistant.teams.board import Board
-from zaohua.assistant.teams.keeping import Records
-from zaohua.assistant.teams.leases import Leases
 from zaohua.assistant.teams.limits import Budget
 from zaohua.assistant.teams.listening import Admit
 from zaohua.assistant.teams.live import LiveRun, TeamEvent
+from zaohua.assistant.teams.looking import KeptRuns
 from zaohua.assistant.teams.persons import of_person
 from zaohua.assistant.teams.reading import read_team
 from zaohua.assistant.teams.team import Team
@@ -84,10 +84,11 @@ class TeamRuns:
         tools: ToolsOf = no_tools,
         guard: Guard | None = None,
     ) -> None:
-        self._records = Records(database)
+        self._kept = KeptRuns(database, folder)
+        self._records = self._kept.records
+        self._leases = self._kept.leases
         self._models = models
         self._prices = Prices(models)
-        self._leases = Leases(folder)
         self._tools = tools
         self._guard = guard
         self._working: dict[int, _Work] = {}
@@ -145,19 +146,11 @@ class TeamRuns:
             NotFoundError: there is no such run.
             UsageError: it does not wait for this role, or what is said cannot be used.
         """
-        run = await self._run(owner, number)
-        if run.state != "waiting" or role != run.waiting_for:
-            waits = f"it waits for {run.waiting_for}" if run.waiting_for else f"it is {run.state}"
-            raise UsageError(f"this run does not wait for '{role[:40]}'", where=waits)
-        if self._guard and (ruling := self._guard.question(content, run.language)).action == "refuse":
-            raise UsageError(ruling.text)
+        await self._waiting(owner, number, role)
         lock = await asyncio.to_thread(self._leases.take, number)
         try:
-            team, board = await self._board(run)
-            place = run.waiting_place
-            told = (team, role, place, board, run.language, content)
-            said = await asyncio.to_thread(of_person, *told)
-            await asyncio.to_thread(self._records.keep, number, said, Spent())
+            run = await self._waiting(owner, number, role)  # another may have spoken meanwhile
+            await asyncio.to_thread(self._keep_spoken, run, role, content)
         except BaseException:
             lock.release()
             raise
@@ -179,7 +172,7 @@ class TeamRuns:
         changed = await asyncio.to_thread(self._records.change, number, persons=persons)
         if number in self._working:
             self._working[number].live.change(changed)
-        return await self._seen(changed)
+        return await self._run(owner, number)
 
     async def stop(self, owner: str, number: int) -> Run:
         """End a run and keep what is there; one that has ended stays as it is.
@@ -198,19 +191,17 @@ class TeamRuns:
             raise UsageError("another process works on this run", mend="stop it there: Ctrl-C")
         return await self._run(owner, number)
 
-    async def show(self, owner: str, number: int) -> tuple[Run, list[TeamMessage]]:
+    async def show(self, owner: str, number: int) -> tuple[Run, Sequence[TeamMessage]]:
         """A run and all that is kept of it.
 
         Raises:
             NotFoundError: there is none.
         """
-        run = await self._run(owner, number)
-        return run, await asyncio.to_thread(self._records.messages, number)
+        return await asyncio.to_thread(self._kept.show, owner, number)
 
-    async def list(self, owner: str, limit: int = 50) -> list[Run]:
+    async def list(self, owner: str, limit: int = 50) -> Sequence[Run]:
         """The newest runs first."""
-        found = await asyncio.to_thread(self._records.list, owner, limit=limit)
-        return [await self._seen(run) for run in found]
+        return await asyncio.to_thread(self._kept.list, owner, limit)
 
     async def remove(self, owner: str, number: int) -> None:
         """Forget a run for good; one that is at work is stopped first.
@@ -235,7 +226,7 @@ class TeamRuns:
         while True:
             work = self._working.get(number)
             run, messages = await self.show(owner, number)
-            if told is None or (run.state, run.reason) != (told.state, told.reason):
+            if told is None or _differ(run, told):
                 told = run
                 yield run
             for message in messages:
@@ -247,6 +238,8 @@ class TeamRuns:
                     if isinstance(event, TeamMessage):
                         after = event.seq
                     elif isinstance(event, Run):
+                        if told is not None and not _differ(event, told):
+                            continue
                         told = event
                     yield event
             elif run.state not in GOES_ON:
@@ -259,28 +252,32 @@ class TeamRuns:
         await self._end(list(self._working.values()), "interrupted")
 
     async def _run(self, owner: str, number: int) -> Run:
-        return await self._seen(await asyncio.to_thread(self._records.run, number, owner))
+        return await asyncio.to_thread(self._kept.run, owner, number)
 
-    async def _seen(self, run: Run) -> Run:
-        """A run whose process died is interrupted, whatever the database says."""
-        if run.state != "running" or run.id in self._working:
-            return run
-        if await asyncio.to_thread(self._leases.held, run.id):
-            return run
-        now = await asyncio.to_thread(self._records.run, run.id)  # it may have ended meanwhile
-        if now.state != "running" or run.id in self._working:
-            return now
-        return replace(now, state="interrupted", reason="its process ended")
+    async def _waiting(self, owner: str, number: int, role: str) -> Run:
+        """The run, if it waits for ``role``."""
+        run = await asyncio.to_thread(self._records.run, number, owner)
+        if run.state != "waiting" or role != run.waiting_for:
+            waits = f"it waits for {run.waiting_for}" if run.waiting_for else f"it is {run.state}"
+            raise UsageError(f"this run does not wait for '{role[:40]}'", where=waits)
+        return run
 
-    async def _board(self, run: Run) -> tuple[Team, Board]:
+    def _keep_spoken(self, run: Run, role: str, content: str) -> None:
+        if self._guard is not None:
+            check_guarded(self._guard, content, run.language)
+        team, board = self._board(run)
+        said = of_person(team, role, run.waiting_place, board, run.language, content)
+        self._records.keep(run.id, said, Spent())
+
+    def _board(self, run: Run) -> tuple[Team, Board]:
         team = read_team(run.source, run.team, where=run.team)
-        return team, Board(await asyncio.to_thread(self._records.messages, run.id))
+        return team, Board(self._records.messages(run.id))
 
     async def _work(self, run: Run, admit: Admit | None, lock: FileLock | None = None) -> Run:
         """Let a run go on in a task that belongs to nobody who waits for it."""
         held = lock or await asyncio.to_thread(self._leases.take, run.id)
         try:
-            team, board = await self._board(run)
+            team, board = await asyncio.to_thread(self._board, run)
             tools = await asyncio.to_thread(self._tools, run.owner)
             changes = {"state": "running", **_AWAITING_NOBODY, "limits": asdict(run.limits)}
             run = await asyncio.to_thread(self._change, run.id, changes)
@@ -338,6 +335,11 @@ class TeamRuns:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
+
+
+def _differ(one: Run, other: Run) -> bool:
+    """Whether followers are to be told."""
+    return (one.state, one.reason, one.persons) != (other.state, other.reason, other.persons)
 
 
 async def _walked(walk: Walk, team: Team) -> RunEnds:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from zaohua.assistant.teams.limits import Budget, price
 from zaohua.assistant.teams.listening import Admit, Heard, Listener, Question
 from zaohua.assistant.teams.live import Delta, LiveRun
 from zaohua.assistant.teams.team import Team
-from zaohua.assistant.teams.values import Said, Spent, TeamMessage
+from zaohua.assistant.teams.values import MessageState, Said, Spent, TeamMessage
 from zaohua.assistant.teams.walking import ALIKE, RunEnds, Turn
 from zaohua.assistant.tools import BoundTool
 from zaohua.assistant.values import TokenUsage
@@ -95,8 +95,9 @@ class Turns:
                 said = replace(said, value=value, note=self._note(turn, said.content))
                 await self._keep(said, number)
                 return
-            state, after = ("broken", "it stands as it is") if not left else ("failed", "asked again")
-            await self._keep(replace(said, state=state, note=f"{fault}: {after}"), number)  # type: ignore[arg-type]
+            state: MessageState = "failed" if left else "broken"
+            after = "asked again" if left else "it stands as it is"
+            await self._keep(replace(said, state=state, note=f"{fault}: {after}"), number)
             asked = _drawn_otherwise(asked)
 
     async def _judge(self, turn: Turn) -> None:
@@ -244,9 +245,4 @@ def _end_of(heard: Heard, role: str, live: LiveRun) -> RunEnds:
     if heard.state == "stopped":
         return RunEnds(live.stop_state, "")
     return RunEnds("failed", f"{role}: {heard.note}")
-
-
-def by_name(tools: Sequence[BoundTool]) -> dict[str, BoundTool]:
-    """Tools by what they are called."""
-    return {one.name: one for one in tools}
 

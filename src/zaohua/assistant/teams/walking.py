@@ -100,7 +100,7 @@ class Walk:
         for number in range(1, step.rounds + 1):
             here = f"{place}.{number}."
             ends = partial(self._ends, step, number, here)
-            await self.steps(step.repeat, here, lambda ends=ends: last() and ends())
+            await self.steps(step.repeat, here, partial(_both, last, ends))
             if ends() or all(map(self._passes(here), step.until)):
                 return
 
@@ -128,6 +128,10 @@ class Walk:
 
     def _in(self, here: str) -> list[TeamMessage]:
         return [one for one in self._board.standing if one.place.startswith(here)]
+
+
+def _both(one: Callable[[], bool], other: Callable[[], bool]) -> bool:
+    return one() and other()
 
 
 def _severity(end: BaseException) -> int:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from zaohua.assistant.teams import TeamMessage
 from zaohua.assistant.teams.values import RunState
 from zaohua.service.body import Body
+from zaohua.service.chat.shapes import Text
 
 MOST_TEXT = 200_000
 MOST_INPUTS = 50
@@ -80,9 +81,9 @@ class TeamLimits(Body):
 class NewRun(Body):
     """What a team is to work on."""
 
-    inputs: dict[str, Annotated[str, Field(max_length=MOST_TEXT)]] = Field(max_length=MOST_INPUTS)
+    inputs: dict[str, Annotated[Text, Field(max_length=MOST_TEXT)]] = Field(max_length=MOST_INPUTS)
     language: str = Field("", max_length=8, description="Empty: that of the inputs.")
-    model: str = Field("", max_length=200, description="Empty: the server's default.")
+    model: Text = Field("", max_length=200, description="Empty: the server's default.")
     persons: list[Annotated[str, Field(max_length=64)]] = Field(
         [], max_length=50, description="Roles that persons take."
     )
@@ -98,8 +99,8 @@ class Resumption(Body):
 class Spoken(Body):
     """What a person says for a role; for one that judges, empty or ``ok`` lets pass."""
 
-    role: str = Field(max_length=64)
-    content: str = Field(max_length=MOST_TEXT)
+    role: Text = Field(max_length=64)
+    content: Text = Field(max_length=MOST_TEXT)
 
 
 class Taking(Body):
