@@ -89,7 +89,7 @@ def _list_runs(*, as_json: bool) -> None:
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Of a team, or number of a run.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of a team, its file, or number of a run.")],
     *,
     as_json: Json = False,
 ) -> None:
@@ -97,7 +97,7 @@ def show(
     if name.isdecimal():
         _show_run(int(name), as_json=as_json)
     else:
-        _show_team(_library().get(name), as_json=as_json)
+        _show_team(_team(name), as_json=as_json)
 
 
 def _show_team(team: Team, *, as_json: bool) -> None:
@@ -170,7 +170,7 @@ def new(
 
 @app.command()
 def run(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Of the team.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of the team, or its file.")],
     text: Annotated[
         list[str] | None,
         typer.Argument(metavar="TEXT", help="Its first input; '-' reads standard input."),
@@ -195,7 +195,7 @@ def run(
     from zaohua.assistant.teams.beginning import Order
     from zaohua.cli.team_work import Errand
 
-    team = _library().get(name)
+    team = _team(name)
     inputs = _inputs(team, text, settings or ())
     limits = {"turns": turns, "tokens": tokens, "seconds": seconds, "cost": cost}
     order = Order(inputs, language, model, tuple(person or ()), limits)
@@ -284,6 +284,13 @@ def _runs() -> Iterator[KeptRuns]:
         yield KeptRuns(database, settings.home / "locks")
     finally:
         database.close()
+
+
+def _team(name: str) -> Team:
+    """The team of a name, or in a file."""
+    from zaohua.assistant.teams import read_team_file
+
+    return read_team_file(Path(name)) if name.endswith(".yaml") else _library().get(name)
 
 
 def _library() -> TeamLibrary:
