@@ -25,7 +25,6 @@ class Stage:
         self._tty = sys.stderr.isatty()
         self._speaking = ""
         self._held: dict[str, list[str]] = {}
-        self._shown: set[str] = set()
 
     def show(self, event: TeamEvent, run: Run) -> None:
         """One thing that happened."""
@@ -41,8 +40,8 @@ class Stage:
         if not self._speaking:
             self._speaking = delta.place
             self._head(delta.role, run)
+            self._write(harmless("".join(self._held.pop(delta.place, []))))
         if delta.place == self._speaking:
-            self._shown.add(delta.place)
             self._write(harmless(delta.text))
         else:
             self._held.setdefault(delta.place, []).append(delta.text)
@@ -51,17 +50,13 @@ class Stage:
         if not self._tty:
             self._write(f"{self._line(message, run)}\n")
             return
-        held = "".join(self._held.pop(message.place, []))
-        if message.place == self._speaking:
-            self._speaking = ""
+        self._held.pop(message.place, None)
+        if self._speaking:
             self._write("\n")
-        elif held or message.place not in self._shown:
-            if self._speaking:
-                self._write("\n")
+        if message.place != self._speaking:
             self._head(message.role, run)
             self._write(f"{harmless(message.content)}\n")
-            self._speaking = ""
-        self._shown.discard(message.place)
+        self._speaking = ""
         self._write(f"{dim(self._line(message, run), sys.stderr)}\n")
 
     def _head(self, role: str, run: Run) -> None:

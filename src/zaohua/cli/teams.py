@@ -89,7 +89,9 @@ def _list_runs(*, as_json: bool) -> None:
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Of a team, its file, or number of a run.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Of a team, its file, or number of a run.")
+    ],
     *,
     as_json: Json = False,
 ) -> None:
@@ -109,7 +111,8 @@ def _show_team(team: Team, *, as_json: bool) -> None:
         print_json(facts)
         return
     inputs = {
-        f"--set {one['name']}": said(one["about"], "en") + ("" if one["required"] else " (optional)")
+        f"--set {one['name']}": said(one["about"], "en")
+        + ("" if one["required"] else " (optional)")
         for one in facts["inputs"]
     }
     roles = {f"role {one['name']}": _role(one) for one in facts["roles"]}

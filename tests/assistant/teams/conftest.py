@@ -50,7 +50,7 @@ class Scripted(FakeEngine):
         yield Finished(Usage(10, min(len(words), limit)), Timings(1.0, 1.0))
 
 
-def models_of(engine: Scripted) -> FakeModels:
+def models_of(engine: FakeEngine) -> FakeModels:
     models = FakeModels("fake")
     models.engines["fake"] = engine
     return models
@@ -67,7 +67,7 @@ MakeRuns = Callable[..., TeamRuns]
 async def make(sqlite: Database, tmp_path: Path) -> AsyncIterator[MakeRuns]:
     made: list[TeamRuns] = []
 
-    def runs(engine: Scripted, **given: object) -> TeamRuns:
+    def runs(engine: FakeEngine, **given: object) -> TeamRuns:
         made.append(TeamRuns(sqlite, models_of(engine), tmp_path / "locks", **given))  # type: ignore[arg-type]
         return made[-1]
 

@@ -42,7 +42,7 @@ def test_a_good_team_is_read():
     ("old", "new", "line", "said"),
     [
         ("judges: draft", "judge: draft", 5, "did you mean 'judges'?"),
-        ("until: critic", "untill: critic", 8, "did you mean 'until'?"),
+        ("until: critic", "untill: critic", 9, "did you mean 'until'?"),
         ("inputs:", "input:", 1, "did you mean 'inputs'?"),
         ("- planner", "- planer", 7, "did you mean 'planner'?"),
         ("reads: task,", "reads: taks,", 3, "there is no entry 'taks', did you mean 'task'?"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -14,9 +15,10 @@ from zaohua.assistant.teams.exporting import outcome, report, whole
 from zaohua.assistant.teams.live import Delta
 from zaohua.assistant.tools import tool_of
 from zaohua.errors import NotFoundError, UsageError
+from zaohua.generate.fake import FakeEngine
 from zaohua.safety import Guard, load_policy
 
-from .conftest import ME, MakeRuns, Scripted, ended, team_of, told, work
+from .conftest import ME, MakeRuns, Scripted, ended, models_of, team_of, told, work
 
 LOOP = """\
 inputs: {facts: {}}
@@ -176,10 +178,7 @@ steps: [clerk]
         return expression
 
     slow = tool_of(calculate, seconds=0.1)
-    runs = make(cast(Any, None), tools=lambda owner: [slow])
-    from zaohua.generate.fake import FakeModels
-
-    runs._models = FakeModels()
+    runs = make(FakeEngine(), tools=lambda owner: [slow])
     run, messages = await work(runs, team_of(text))
     assert run.state == "complete"
     assert messages[1].tools[0]["name"] == "calculate"
@@ -244,7 +243,7 @@ PERSON = """\
 inputs: {task: {}}
 roles:
   author: {does: write, reads: task, writes: text}
-  boss: {does: Is it good?, judges: text, person: true}
+  boss: {does: "Is it good?", judges: text, person: true}
 steps: [{repeat: [author, boss], until: boss, rounds: 5}]
 """
 
@@ -374,10 +373,9 @@ async def test_what_is_given_is_checked(make: MakeRuns, tmp_path: Any):
 async def test_money_ends_a_run(make: MakeRuns):
     engine = Scripted({"writer": ["It was 7.", "It was 8."], "editor": ["x"]})
     runs = make(engine)
-    runs._prices._known["fake"] = [
-        __import__("dataclasses").replace(o, price_prompt=1e6, price_completion=1e6)
-        for o in runs._models.list()
-    ][0]
+    [served] = models_of(engine).list()
+    dear = replace(served, price_prompt=1e6, price_completion=1e6)
+    runs._working._prices._known["fake"] = dear
     run, _ = await work(runs, team_of(LOOP), FACTS, limits={"cost": 10.0})
     assert run.state == "limited"
     assert "limits.cost" in run.reason

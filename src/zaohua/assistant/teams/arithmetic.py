@@ -138,9 +138,10 @@ def _key(table: Mapping[str, Any], keys: tuple[str, ...]) -> str:
 
 def _value(calculation: str) -> Fraction | None:
     """None if it is no calculation; words before it are numbers of something else."""
-    for start in (0, *(space.end() for space in re.finditer(r"\s+", calculation))):
+    rests = [calculation[space.end() :] for space in re.finditer(r"\s+", calculation)]
+    for rest in (calculation, *filter(_OPERATOR.search, rests)):
         try:
-            return compute(calculation[start:]).value
+            return compute(rest).value
         except ToolFailed:
             continue
     return None

@@ -78,9 +78,7 @@ def inputs_of(team: Team, order: Order, guard: Guard | None) -> list[Said]:
         for text in order.inputs.values():
             check_guarded(guard, text, language)
     given = {name: storable(text).strip() for name, text in order.inputs.items()}
-    return [
-        Said("0", "you", "person", name, text) for name, text in given.items() if text
-    ]
+    return [Said("0", "you", "person", name, text) for name, text in given.items() if text]
 
 
 def check_persons(team: Team, roles: Sequence[str]) -> None:

@@ -29,9 +29,8 @@ def team_facts(team: Team) -> dict[str, Any]:
             for name, one in spec.inputs.items()
         ],
         "roles": [_role_facts(team, name) for name in dict.fromkeys(roles_in(spec.steps))],
-        "board": {name: title for name, title in spec.board.items()},
-        "steps": [step.model_dump(exclude_defaults=True) for        "yes": "passes", "no": "does not pass",
-        "head": "| step in spec.steps],
+        "board": dict(spec.board),
+        "steps": [step.model_dump(exclude_defaults=True) for step in spec.steps],
         "limits": spec.limits.model_dump(),
         "result": list(spec.result),
     }
@@ -89,7 +88,8 @@ _WORDS = {
     },
     "en": {
         "ended": "Ended: ", "left": "Still objected to", "who": "Who wrote what",
-        "all": "All that was said", "you": "you",
+        "all": "All that was said", "you": "you", "yes": "passes",
+        "no": "does not pass",
         "head": "| step | role | by | wrote | tokens | seconds | note |",
         "spent": "It took {turns} turns, {tokens} tokens, {seconds:.0f} s.",
     },

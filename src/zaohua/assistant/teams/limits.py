@@ -102,4 +102,3 @@ def _price(prices: Prices, model: str, prompt: int, completion: int) -> float:
     usage = TokenUsage(prompt_tokens=prompt, completion_tokens=completion, cached_tokens=0)
     found = prices.cost(model, usage)
     return found["amount"] if found else 0.0
-

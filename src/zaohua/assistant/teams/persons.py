@@ -13,7 +13,9 @@ from zaohua.assistant.teams.values import Said
 from zaohua.errors import UsageError
 from zaohua.generate.prompts.outputs import schema_faults
 
-AGREES: Final = frozenset({"", "ok", "okay", "yes", "y", "pass", "passes", "通过", "可以", "好", "同意"})
+AGREES: Final = frozenset(
+    {"", "ok", "okay", "yes", "y", "pass", "passes", "通过", "可以", "好", "同意"}
+)
 """With which a person lets pass what they judge."""
 
 

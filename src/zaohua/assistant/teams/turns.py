@@ -191,9 +191,7 @@ class Turns:
     def _note(self, turn: Turn, text: str) -> str:
         """Whether a role says only what it was given to read."""
         role = self._team.spec.roles[turn.role]
-        alike = [
-            one for one in role.reads if similarity_of(text, self._board.text(one)) >= ALIKE
-        ]
+        alike = [one for one in role.reads if similarity_of(text, self._board.text(one)) >= ALIKE]
         return f"repeats {', '.join(alike)}" if alike and text else ""
 
     async def _keep(self, said: Said, number: int = 0) -> TeamMessage:
@@ -245,4 +243,3 @@ def _end_of(heard: Heard, role: str, live: LiveRun) -> RunEnds:
     if heard.state == "stopped":
         return RunEnds(live.stop_state, "")
     return RunEnds("failed", f"{role}: {heard.note}")
-

@@ -87,9 +87,7 @@ class Walk:
         if self._board.turn(turn.place) is None:
             await self._take(turn)
 
-    async def _together(
-        self, roles: Sequence[str], place: str, last: Callable[[], bool]
-    ) -> None:
+    async def _together(self, roles: Sequence[str], place: str, last: Callable[[], bool]) -> None:
         turns = [Turn(r, f"{place}.{n}", len(roles), last) for n, r in enumerate(roles, 1)]
         ends = await asyncio.gather(*map(self._turn, turns), return_exceptions=True)
         found = [end for end in ends if isinstance(end, BaseException)]

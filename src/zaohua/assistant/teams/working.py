@@ -45,9 +45,7 @@ class _Work:
 class Working:
     """Lets runs go on, and ends them. Belongs to one event loop."""
 
-    def __init__(
-        self, kept: KeptRuns, models: Models, tools: ToolsOf, guard: Guard | None
-    ) -> None:
+    def __init__(self, kept: KeptRuns, models: Models, tools: ToolsOf, guard: Guard | None) -> None:
         self._kept = kept
         self._models = models
         self._prices = Prices(models)
