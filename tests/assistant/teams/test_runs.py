@@ -74,7 +74,7 @@ async def test_a_loop_ends_after_its_rounds_and_says_what_is_still_wrong(make: M
 async def test_a_writer_who_repeats_itself_ends_the_loop_and_the_critic_mends(make: MakeRuns):
     text = LOOP.replace("against: facts,", "against: facts, mends: true,")
     engine = Scripted({"writer": [f"{TRUE} {INVENTED}"], "editor": ["x"]})
-    run, messages = await work(make(engine), team_of(text), FACTS)
+    _, messages = await work(make(engine), team_of(text), FACTS)
     assert len(engine.asked["writer"]) == 2
     assert told(messages)[3:] == ["checker draft.3", "checker notes.2", "editor article.1"]
     mended, verdict = messages[4], messages[5]
@@ -314,7 +314,7 @@ steps: [{repeat: [author, critic], until: critic, rounds: 2}]
 async def test_a_critics_opinion_stands_beside_what_can_be_measured(make: MakeRuns):
     yes, no = '{"remarks": [], "passes": true}', '{"remarks": ["dull"], "passes": false}'
     engine = Scripted({"author": ["long " * 9, "short", "fine"], "critic": [yes, no]})
-    run, messages = await work(make(engine), team_of(CRITIC))
+    _, messages = await work(make(engine), team_of(CRITIC))
     first, second = messages[2], messages[4]
     assert [(f["check"], f["holds"]) for f in first.findings] == [
         ("check", False), ("opinion", True),
@@ -323,7 +323,7 @@ async def test_a_critics_opinion_stands_beside_what_can_be_measured(make: MakeRu
     assert second.content == "- dull"
     assert (first.passes, second.passes) == (False, False)
     engine = Scripted({"author": ["fine"], "critic": ["no JSON"]})
-    run, messages = await work(make(engine), team_of(CRITIC))
+    _, messages = await work(make(engine), team_of(CRITIC))
     assert messages[2].passes  # by what was measured alone
     assert "not counted" in messages[2].note
 

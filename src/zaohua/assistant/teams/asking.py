@@ -28,8 +28,9 @@ _SYSTEM = {
 }
 _HEADING = {"zh": "【{title}】\n{text}", "en": "{title}:\n{text}"}
 _JUDGE = {
-    "zh": '{does}\n用 JSON 回答：remarks 是要改的地方（没有就是空列表），passes 为 true 表示可以用。',
-    "en": '{does}\nAnswer in JSON: remarks is what must change (an empty list if nothing), '
+    "zh": "{does}\n用 JSON 回答：remarks 是要改的地方（没有就是空列表），"
+    "passes 为 true 表示可以用。",
+    "en": "{does}\nAnswer in JSON: remarks is what must change (an empty list if nothing), "
     "passes is true if it can be used.",
 }  # fmt: skip
 

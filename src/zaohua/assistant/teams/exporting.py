@@ -110,7 +110,9 @@ def _parts(run: Run, messages: Sequence[TeamMessage]) -> Iterator[str]:
     )
     reason = f" ({run.reason})" if run.reason else ""
     yield f"{words['ended']}{words.get(run.state, run.state)}{reason}. {spent}"
-    yield "\n".join([words["head"], "|---|---|---|---|---:|---:|---|", *(_row(one, words) for one in messages)])
+    yield "\n".join(
+        [words["head"], "|---|---|---|---|---:|---:|---|", *(_row(one, words) for one in messages)]
+    )
     yield f"## {words['all']}"
     for one in messages:
         title = words["you"] if one.place == "0" else team.role_title(one.role, run.language)

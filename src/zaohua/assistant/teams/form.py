@@ -15,11 +15,6 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 AnyLanguage = Literal["zh", "en", "all"]
 
-Text = Annotated[dict[Language, str], BeforeValidator(lambda given: _both(given))]
-"""By language; one text in a file stands for both."""
-
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
-
 
 def _both(given: object) -> object:
     return dict.fromkeys(LANGUAGES, given) if isinstance(given, str) else given
@@ -28,6 +23,12 @@ def _both(given: object) -> object:
 def _all(given: object) -> object:
     by_language = isinstance(given, dict) and set(given) <= {*LANGUAGES, "all"}
     return given if by_language else {"all": given}
+
+
+Text = Annotated[dict[Language, str], BeforeValidator(_both)]
+"""By language; one text in a file stands for both."""
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 
 def said(text: dict[Language, str], language: Language) -> str:
@@ -91,9 +92,7 @@ class RoleSpec(Spec):
     judges: str = ""
     against: Words = ()
     arithmetic: bool = False
-    checks: Annotated[dict[AnyLanguage, CheckSpec], BeforeValidator(lambda given: _all(given))] = (
-        Field(default={})
-    )
+    checks: Annotated[dict[AnyLanguage, CheckSpec], BeforeValidator(_all)] = Field(default={})
     mends: bool = False
     tools: Words = ()
     model: str = ""

@@ -28,10 +28,10 @@ class Records:
         owner: str,
         team: str,
         source: str,
+        *,
         language: Language,
         inputs: Sequence[Said],
         limits: Limits,
-        *,
         model: str = "",
         persons: Sequence[str] = (),
     ) -> Run:

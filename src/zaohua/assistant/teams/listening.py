@@ -1,4 +1,4 @@
-"""One question to a model: its text as it comes, ended by its own end, a limit, a stop or a fault."""
+"""One question to a model: its text as it comes, until it, a limit, a stop or a fault ends it."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from zaohua.assistant.teams.beginning import (
 from zaohua.assistant.teams.listening import Admit
 from zaohua.assistant.teams.live import TeamEvent
 from zaohua.assistant.teams.looking import KeptRuns
-from zaohua.assistant.teams.persons import of_person
+from zaohua.assistant.teams.persons import Floor, of_person
 from zaohua.assistant.teams.reading import read_team
 from zaohua.assistant.teams.team import Team
 from zaohua.assistant.teams.values import GOES_ON, Run, Spent, TeamMessage
@@ -82,9 +82,9 @@ class TeamRuns:
             owner,
             team.name,
             team.source,
-            language_of(order),
-            inputs,
-            limits,
+            language=language_of(order),
+            inputs=inputs,
+            limits=limits,
             model=order.model,
             persons=order.persons,
         )
@@ -238,7 +238,7 @@ class TeamRuns:
         if self._guard is not None:
             check_guarded(self._guard, content, run.language)
         team, board = opened(self._kept, run)
-        said = of_person(team, role, run.waiting_place, board, run.language, content)
+        said = of_person(Floor(team, role, run.waiting_place, board, run.language), content)
         self._kept.records.keep(number, said, Spent())
         return run
 

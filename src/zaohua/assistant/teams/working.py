@@ -67,7 +67,7 @@ class Working:
         Raises:
             UsageError: it is at work.
         """
-        held = lock or await asyncio.to_thread(self._kept.leases.take, run.id)
+        held = await asyncio.to_thread(self._kept.leases.take, run.id) if lock is None else lock
         try:
             team, board, run = await asyncio.to_thread(self._opened, run)
             workshop = await self._workshop(run, admit)

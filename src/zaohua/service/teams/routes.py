@@ -107,6 +107,7 @@ async def stream(
     parts: Parts,
     runs: Runs,
     caller: Known,
+    *,
     run_id: RunId,
     after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
     last_event_id: Annotated[str | None, Header(max_length=20)] = None,
@@ -135,7 +136,9 @@ async def resume(
 
 
 @router.post("/runs/{run_id}/say", responses=documented(404, 503), summary="Speak for a role")
-async def say(runs: Runs, caller: Known, request: Request, run_id: RunId, body: Spoken) -> RunItem:
+async def say(
+    runs: Runs, caller: Known, request: Request, *, run_id: RunId, body: Spoken
+) -> RunItem:
     """The turn of the role that the run waits for; the run goes on."""
     admit = admit_of(request, caller)
     return _item(await runs.say(caller.owner, run_id, body.role, body.content, admit))
@@ -157,7 +160,7 @@ def one(name: Name, library: Library, caller: Known) -> Team:
     "/{name}/runs", status_code=201, responses=documented(404, 503), summary="Let a team work"
 )
 async def start(
-    runs: Runs, library: Library, caller: Known, request: Request, name: Name, body: NewRun
+    runs: Runs, library: Library, caller: Known, request: Request, *, name: Name, body: NewRun
 ) -> RunItem:
     """Keeps what is given and begins; follow it with ``stream``."""
     team = await run_in_threadpool(_team, library, name)
