@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from .conftest import Here, Run, environment, one_line
+from .conftest import Here, environment, one_line
 
 PAIR = """\
 inputs: {task: {}}
@@ -46,8 +46,8 @@ def test_list_show_new(here: Here, home: Path):
     assert "line 3" in broken.stderr
 
 
-def test_a_run_from_beginning_to_export(run: Run, here: Here, tmp_path: Path):
-    done = run("team", "run", "debate", "Should we rent an office?")
+def test_a_run_from_beginning_to_export(here: Here, tmp_path: Path):
+    done = here("team", "run", "debate", "Should we rent an office?")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("## For\n")
     assert "proponent wrote for 1" in done.stderr
@@ -81,9 +81,9 @@ def test_limits_and_what_is_missing(here: Here):
     assert told["result"]["text"].startswith("## For\n")
 
 
-def test_a_person_speaks_without_a_terminal(run: Run, here: Here, home: Path):
+def test_a_person_speaks_without_a_terminal(here: Here, home: Path):
     own(home, "pair", PAIR)
-    waits = run("team", "run", "pair", "say hello")
+    waits = here("team", "run", "pair", "say hello")
     assert waits.returncode == 1
     assert "run 1 is waiting (boss is a person's turn)" in waits.stderr
     assert "zaohua team resume 1 --say" in waits.stderr
@@ -95,7 +95,7 @@ def test_a_person_speaks_without_a_terminal(run: Run, here: Here, home: Path):
     assert json.loads(yes.stdout)["state"] == "complete"
 
 
-def test_ctrl_c_keeps_what_is_there_and_says_how_to_go_on(run: Run, home: Path, tmp_path: Path):
+def test_ctrl_c_keeps_what_is_there_and_says_how_to_go_on(home: Path, tmp_path: Path):
     slow = PAIR.replace("does: write", "does: '[[words 400]] [[slow 0.05]]'")
     own(home, "slow", slow)
     process = subprocess.Popen(
