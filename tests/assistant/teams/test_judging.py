@@ -8,7 +8,9 @@ from zaohua.assistant.teams.arithmetic import (
     exercises,
     with_right_answers,
 )
+from zaohua.assistant.teams.bearing import borne
 from zaohua.assistant.teams.writing import markdown
+from zaohua.knowledge.grounding import claims
 
 
 @pytest.mark.parametrize(
@@ -66,3 +68,23 @@ def test_answers_of_exercises_are_put_right_and_hopeless_ones_left_out():
 def test_json_as_people_read_it():
     assert markdown({"练习": [exercise("几？", "1+1", "2")]}) == "1. 几？ (算式: 1+1; 答案: 2)"
     assert markdown({"a": 1, "b": ["x", "y"]}) == "**a**: 1\n**b**:\n1. x\n2. y"
+
+
+@pytest.mark.parametrize(
+    ("facts", "text", "mended"),
+    [
+        (
+            "The library of Port Ellis opened on 18 October\nIt has 1,500 seats",
+            "Port Ellis library opened on 18 October 2023. It has 1,500 seats. All loved it so.",
+            "The library of Port Ellis opened on 18 October. It has 1,500 seats.",
+        ),
+        (
+            "- 东港图书馆10月18日开馆\n- 有座位1500个",
+            "东港图书馆10月19日开馆。有座位1500个。市长王小明非常满意。",
+            "东港图书馆10月18日开馆。有座位1500个。",
+        ),
+        ("有座位1500个。", "市长王小明非常满意这座建筑。", "市长王小明非常满意这座建筑。"),
+    ],
+)
+def test_what_no_source_bears_is_replaced_or_left_out(facts: str, text: str, mended: str):
+    assert borne(text, claims(text, [facts]), [facts]) == mended

@@ -347,7 +347,7 @@ async def test_chinese_runs_speak_chinese(make: MakeRuns):
     run, messages = await work(make(engine), team_of(LOOP), facts)
     assert (run.state, run.language) == ("complete", "zh")
     assert messages[2].content == "- “博物馆有500幅画。”：facts里没有500"
-    assert "【facts】" in engine.asked["你是writer"][0].messages[-1].content
+    assert "facts：" in engine.asked["你是writer"][0].messages[-1].content
     text = report(run, messages)
     assert "本内容由 AI 生成" in text
     assert "谁写了什么" in text

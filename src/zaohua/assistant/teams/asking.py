@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from zaohua.assistant.teams.board import Board
@@ -26,7 +27,7 @@ _SYSTEM = {
     "zh": "你是{title}。直接写出要求的内容，不要解释，不要重复要求。",
     "en": "You are the {title}. Write only what is asked for. Do not explain or repeat the task.",
 }
-_HEADING = {"zh": "【{title}】\n{text}", "en": "{title}:\n{text}"}
+_HEADING = {"zh": "{title}：\n{text}", "en": "{title}:\n{text}"}
 _JUDGE = {
     "zh": "{does}\n用 JSON 回答：remarks 是要改的地方（没有就是空列表），"
     "passes 为 true 表示可以用。",
@@ -64,6 +65,16 @@ def shown(team: Team, name: str, board: Board, language: Language) -> list[str]:
         for entry, message in found
         if message is not None and message.content.strip()
     ]
+
+
+def without_headings(team: Team, text: str, language: Language) -> str:
+    """An answer without the titles of entries that small models like to repeat above it."""
+    spec = team.spec
+    entries = {*spec.inputs, *map(team.writes, spec.roles)}
+    titles = "|".join(re.escape(team.entry_title(entry, language)) for entry in entries)
+    return re.sub(
+        rf"\A(?:[#*【\[\s]*(?:{titles})[】\]*\s]*[:：]?[*\s]*(?:\n|\Z))+", "", text
+    ).strip()
 
 
 def _grammar(team: Team, name: str, language: Language) -> Grammar | None:

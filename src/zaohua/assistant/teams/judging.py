@@ -13,6 +13,7 @@ from zaohua.assistant.teams.arithmetic import (
     exercises,
     with_right_answers,
 )
+from zaohua.assistant.teams.bearing import borne
 from zaohua.assistant.teams.board import Board
 from zaohua.assistant.teams.form import Language, RoleSpec
 from zaohua.assistant.teams.team import Team
@@ -111,7 +112,8 @@ def mended(role: RoleSpec, judged: TeamMessage, board: Board) -> tuple[str, Any]
     elif role.arithmetic:
         content = corrected(content)
     if role.against and value is None:
-        content = _borne_alone(content, _claims(role, content, board))
+        sources = [board.text(entry) for entry in role.against]
+        content = borne(content, _claims(role, content, board), sources)
     return (content, value) if content.strip() and content != judged.content else None
 
 
@@ -136,17 +138,6 @@ def _against(
         )
     if not found:
         yield Finding("against", True, said["borne"].format(sources=sources))
-
-
-def _borne_alone(text: str, found: list[Claim]) -> str:
-    """``text`` without the sentences that nothing bears."""
-    kept = text
-    for one in reversed([one for one in found if one.verdict == "unsupported"]):
-        kept = kept[: one.start].rstrip(" \t") + kept[one.end :]
-    kept = re.sub(r"^[#>*\-\s]+$", "", kept, flags=re.MULTILINE)
-    left = re.sub(r"\n{3,}", "\n\n", kept).strip()
-    borne = any(one.verdict == "supported" for one in found)
-    return left if borne else text
 
 
 def _arithmetic(judged: TeamMessage, language: Language) -> Iterator[Finding]:
