@@ -525,7 +525,7 @@ class TeamMessageRow(Base):
     entry: Mapped[str] = mapped_column(String(64))
     version: Mapped[int] = mapped_column(Integer)
     content: Mapped[str] = mapped_column(Text)
-    value: Mapped[Any] = mapped_column(Document, default=None)
+    value: Mapped[Any | None] = mapped_column(Document, default=None)
     passes: Mapped[bool | None] = mapped_column(default=None)
     findings: Mapped[list[Any]] = mapped_column(default=list)
     tools: Mapped[list[Any]] = mapped_column(default=list)

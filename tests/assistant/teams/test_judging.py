@@ -8,7 +8,7 @@ from zaohua.assistant.teams.arithmetic import (
     exercises,
     with_right_answers,
 )
-from zaohua.assistant.teams.bearing import borne
+from zaohua.assistant.teams.bearing import borne, completed, untold
 from zaohua.assistant.teams.writing import markdown
 from zaohua.knowledge.grounding import claims
 
@@ -88,3 +88,14 @@ def test_json_as_people_read_it():
 )
 def test_what_no_source_bears_is_replaced_or_left_out(facts: str, text: str, mended: str):
     assert borne(text, claims(text, [facts]), [facts]) == mended
+
+
+def test_what_was_passed_over_is_added():
+    facts = "The library has 1,500 seats\nIt stands on River Road\nIt is closed on Mondays"
+    text = "The library has 1,500 seats. It is closed on Mondays."
+    assert untold(text, [facts]) == ["It stands on River Road"]
+    assert completed(text, [facts]) == f"{text} It stands on River Road."
+    assert untold(completed(text, [facts]), [facts]) == []
+    assert (
+        completed("有座位1500个。", ["有座位1500个\n花费1.8亿元"]) == "有座位1500个。花费1.8亿元。"
+    )

@@ -23,6 +23,7 @@ OPINION: Final[dict[str, Any]] = {
 }
 """The form of a critic's opinion."""
 
+_APART = re.compile(r"(?<![\d,])\d{1,3}(?:, ?\d{3})+(?!\d)")
 _SYSTEM = {
     "zh": "你是{title}。直接写出要求的内容，不要解释，不要重复要求。",
     "en": "You are the {title}. Write only what is asked for. Do not explain or repeat the task.",
@@ -67,14 +68,24 @@ def shown(team: Team, name: str, board: Board, language: Language) -> list[str]:
     ]
 
 
-def without_headings(team: Team, text: str, language: Language) -> str:
-    """An answer without the titles of entries that small models like to repeat above it."""
+def tidied(team: Team, text: str, board: Board, language: Language) -> str:
+    """An answer without what small models do to it.
+
+    That is titles of entries repeated above it, and numbers of the board taken apart (12, 000).
+    """
+    given = "\n".join(one.content for one in board.standing if one.place == "0")
+    text = _APART.sub(lambda found: _together(found[0], given), text)
     spec = team.spec
     entries = {*spec.inputs, *map(team.writes, spec.roles)}
     titles = "|".join(re.escape(team.entry_title(entry, language)) for entry in entries)
     return re.sub(
         rf"\A(?:[#*【\[\s]*(?:{titles})[】\]*\s]*[:：]?[*\s]*(?:\n|\Z))+", "", text
     ).strip()
+
+
+def _together(number: str, given: str) -> str:
+    joined = number.replace(" ", "")
+    return joined if joined in given else number
 
 
 def _grammar(team: Team, name: str, language: Language) -> Grammar | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from zaohua.generate.prompts.choosing import similarity_of
-from zaohua.knowledge.grounding import Claim
+from zaohua.knowledge.grounding import Claim, claims
 from zaohua.text.instructions import is_chinese
 from zaohua.text.sentences import sentences
 
@@ -37,12 +37,30 @@ def borne(text: str, found: Sequence[Claim], sources: Sequence[str]) -> str:
     return re.sub(r"\n{3,}", "\n\n", bare).strip()
 
 
+def untold(text: str, sources: Sequence[str]) -> list[str]:
+    """The sentences of the sources that ``text`` does not say: its own words do not bear them."""
+    told = "\n".join(_lines(sources))
+    return [told[o.start : o.end] for o in claims(told, [text]) if o.verdict == "unsupported"]
+
+
+def completed(text: str, sources: Sequence[str]) -> str:
+    """``text`` with what it passed over of the sources at its end, in their words."""
+    added = [_ended(line) for line in untold(text, sources)]
+    between = "" if is_chinese(text) else " "
+    return between.join([text.rstrip(), *added])
+
+
+def _lines(sources: Sequence[str]) -> list[str]:
+    """Their sentences without bullets."""
+    found = [_BULLET.sub("", one).strip() for source in sources for one in sentences(source)]
+    return [line for line in found if line][:_MOST_SENTENCES]
+
+
 def _edits(
     text: str, found: Sequence[Claim], sources: Sequence[str]
 ) -> Iterator[tuple[Claim, str]]:
     """Each wrong sentence and what takes its place, which may be nothing."""
-    lines = [_BULLET.sub("", one).strip() for source in sources for one in sentences(source)]
-    lines = [line for line in lines if line][:_MOST_SENTENCES]
+    lines = _lines(sources)
     said = [text[one.start : one.end] for one in found if one.verdict != "unsupported"]
     for claim in found:
         if claim.verdict == "unsupported":

@@ -47,6 +47,7 @@ def _role_facts(team: Team, name: str) -> dict[str, Any]:
         "reads": list(role.reads),
         "judges": role.judges,
         "against": list(role.against),
+        "covers": list(role.covers),
         "writes": team.writes(name),
         "tools": list(role.tools),
         "model": role.model,

@@ -76,10 +76,12 @@ class RoleSpec(Spec):
         writes: the entry it writes; its own name if not given.
         judges: the entry a critic judges.
         against: entries that what is judged must stand on, sentence by sentence, checked in code.
+        covers: entries of which every sentence must be said in what is judged.
         arithmetic: whether every calculation in what is judged is computed anew.
         checks: what must hold of what is judged; may differ by language.
         mends: whether a critic whose last round it is puts right in code what can be: sentences
-            that nothing bears are left out, wrong results replaced.
+            that nothing bears give way to what is true or are left out, what was passed over is
+            added, wrong results are replaced.
         tools: built-in tools that it may call.
         model: one of its own.
         person: whether a person takes it.
@@ -91,6 +93,7 @@ class RoleSpec(Spec):
     writes: str = ""
     judges: str = ""
     against: Words = ()
+    covers: Words = ()
     arithmetic: bool = False
     checks: Annotated[dict[AnyLanguage, CheckSpec], BeforeValidator(_all)] = Field(default={})
     mends: bool = False
@@ -107,8 +110,9 @@ class RoleSpec(Spec):
         return self
 
     def _problem_of_author(self) -> str:
-        if self.against or self.arithmetic or self.checks or self.mends:
-            return "against, arithmetic, checks and mends are for a role that 'judges' an entry"
+        if self.against or self.covers or self.arithmetic or self.checks or self.mends:
+            keys = "against, covers, arithmetic, checks and mends"
+            return f"{keys} are for a role that 'judges' an entry"
         if self.tools and self.output.schema_ is not None:
             return "tools and an output of JSON cannot go together"
         return "" if self.does else "needs 'does', or 'judges'"
@@ -116,9 +120,10 @@ class RoleSpec(Spec):
     def _problem_of_critic(self) -> str:
         if self.tools or self.output != OutputSpec():
             return "tools and output are for a role that writes, not for one that judges"
-        if self.mends and not (self.against or self.arithmetic):
-            return "mends needs 'against' or 'arithmetic'"
-        judged = self.does or self.person or self.against or self.arithmetic or self.checks
+        coded = self.against or self.covers or self.arithmetic
+        if self.mends and not coded:
+            return "mends needs 'against', 'covers' or 'arithmetic'"
+        judged = coded or self.does or self.person or self.checks
         return "" if judged else "judges by nothing: give does, against, arithmetic or checks"
 
     def checks_in(self, language: Language) -> CheckSpec | None:

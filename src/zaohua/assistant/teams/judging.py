@@ -13,7 +13,7 @@ from zaohua.assistant.teams.arithmetic import (
     exercises,
     with_right_answers,
 )
-from zaohua.assistant.teams.bearing import borne
+from zaohua.assistant.teams.bearing import borne, completed, untold
 from zaohua.assistant.teams.board import Board
 from zaohua.assistant.teams.form import Language, RoleSpec
 from zaohua.assistant.teams.team import Team
@@ -29,6 +29,8 @@ _SAID = {
         "no source": "“{sentence}”：{sources}里没有这样说",
         "missing": "“{sentence}”：{sources}里没有{missing}",
         "borne": "每一句都有{sources}作依据",
+        "untold": "没有写到：{sentence}",
+        "told": "{sources}都写到了",
         "wrong": "{calculation} 不等于 {given}，应是 {right}",
         "unknown": "“{calculation}”算不出来",
         "strange": "算式 {calculation} 里的 {numbers} 不在题目里",
@@ -43,6 +45,8 @@ _SAID = {
         "no source": '"{sentence}": the {sources} do not say so',
         "missing": '"{sentence}": {missing} is not in the {sources}',
         "borne": "every sentence stands on the {sources}",
+        "untold": "not told: {sentence}",
+        "told": "all of the {sources} is told",
         "wrong": "{calculation} is not {given}, it is {right}",
         "unknown": '"{calculation}" cannot be computed',
         "strange": "{numbers} of {calculation} is not in the question",
@@ -89,6 +93,7 @@ def findings_of(
     """All that a critic finds in code."""
     return [
         *(_against(role, judged.content, board, team, language) if role.against else ()),
+        *(_covers(role, judged.content, board, team, language) if role.covers else ()),
         *(_arithmetic(judged, language) if role.arithmetic else ()),
         *_checks(role, judged, board, language),
     ]
@@ -114,6 +119,8 @@ def mended(role: RoleSpec, judged: TeamMessage, board: Board) -> tuple[str, Any]
     if role.against and value is None:
         sources = [board.text(entry) for entry in role.against]
         content = borne(content, _claims(role, content, board), sources)
+    if role.covers and value is None:
+        content = completed(content, [board.text(entry) for entry in role.covers])
     return (content, value) if content.strip() and content != judged.content else None
 
 
@@ -138,6 +145,18 @@ def _against(
         )
     if not found:
         yield Finding("against", True, said["borne"].format(sources=sources))
+
+
+def _covers(
+    role: RoleSpec, text: str, board: Board, team: Team, language: Language
+) -> Iterator[Finding]:
+    said = _SAID[language]
+    left_out = untold(text, [board.text(entry) for entry in role.covers])
+    for sentence in left_out:
+        yield Finding("covers", False, said["untold"].format(sentence=_short(sentence)))
+    if not left_out:
+        sources = said["all"].join(team.entry_title(entry, language) for entry in role.covers)
+        yield Finding("covers", True, said["told"].format(sources=sources))
 
 
 def _arithmetic(judged: TeamMessage, language: Language) -> Iterator[Finding]:

@@ -58,6 +58,7 @@ def _named_entries(spec: TeamSpec) -> Iterator[tuple[Path, str]]:
         here: Path = ("roles", name)
         yield from (((*here, "reads"), entry) for entry in role.reads)
         yield from (((*here, "against"), entry) for entry in role.against)
+        yield from (((*here, "covers"), entry) for entry in role.covers)
         yield from (((*here, "judges"), entry) for entry in filter(None, [role.judges]))
         numbers = [entry for one in role.checks.values() for entry in one.numbers_from]
         yield from (((*here, "checks"), entry) for entry in numbers)
@@ -74,7 +75,9 @@ def _unused(spec: TeamSpec) -> Iterator[Told]:
 
 def needs(role: RoleSpec) -> tuple[str, ...]:
     """The entries that a role works with."""
-    return tuple(dict.fromkeys((*filter(None, [role.judges]), *role.against, *role.reads)))
+    return tuple(
+        dict.fromkeys((*filter(None, [role.judges]), *role.against, *role.covers, *role.reads))
+    )
 
 
 class _Walk:

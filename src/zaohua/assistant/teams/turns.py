@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from zaohua.assistant.prices import Prices
-from zaohua.assistant.teams.asking import request, without_headings
+from zaohua.assistant.teams.asking import request, tidied
 from zaohua.assistant.teams.board import Board
 from zaohua.assistant.teams.judging import Finding, findings_of, mended, remarks
 from zaohua.assistant.teams.keeping import Records
@@ -179,7 +179,7 @@ class Turns:
             turn.role,
             "model",
             self._team.writes(turn.role),
-            without_headings(self._team, heard.text, self._live.run.language),
+            tidied(self._team, heard.text, self._board, self._live.run.language),
             model=heard.model,
             tools=tuple(heard.tools),
             asked=tuple({"role": m.role, "content": m.content} for m in asked.messages),

@@ -37,6 +37,7 @@ class TeamRole(BaseModel):
     reads: list[str]
     judges: str
     against: list[str]
+    covers: list[str]
     writes: str
     tools: list[str]
     model: str
