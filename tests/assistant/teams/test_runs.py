@@ -139,6 +139,19 @@ result: [one, two, last]
     assert outcome(run, messages).text == "## one\n\na b c d\n\n## two\n\ne f g h\n\n## last\n\ni"
 
 
+async def test_an_answer_that_goes_round_in_circles_is_ended(make: MakeRuns):
+    lines = "First\nExample 1: 25 + 35 = 60\nExample 2: 42 + 58 = 100\nExample 3: 2 + 3 = 5\n"
+    again = "".join(
+        f"Example {n}: {'25 + 35 = 60' if n % 2 else '42 + 58 = 100'}\n" for n in range(4, 90)
+    )
+    engine = Scripted({"writer": [lines + again], "editor": ["x"]})
+    run, messages = await work(make(engine), team_of(LOOP.replace("rounds: 3", "rounds: 1")), FACTS)
+    assert run.state == "complete"
+    assert messages[1].content == lines.strip()
+    assert messages[1].note == "ended where it began to repeat itself"
+    assert messages[1].completion_tokens < 60
+
+
 FORM = """\
 inputs: {task: {}}
 roles:

@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 
 from zaohua.assistant.allowance import Allowance
 from zaohua.assistant.prices import Prices
+from zaohua.assistant.teams.echoes import Echoes
 from zaohua.assistant.teams.limits import LEAST_TOKENS, Room, affordable
 from zaohua.assistant.teams.values import MessageState
 from zaohua.assistant.tools import BoundTool, Toolbox, ToolEnded, run_with_tools
@@ -75,6 +76,7 @@ class Listener:
         self._say = say
         self._heard = Heard(model=question.model)
         self._capped = ""
+        self._echoes = Echoes()
 
     async def listen(self, stop: asyncio.Event) -> Heard:
         """What came; also when ``stop`` is set, when time runs out, and when the engine fails."""
@@ -158,7 +160,10 @@ class Listener:
         async with aclosing(cast("AsyncGenerator[Any]", events)) as stream:
             async for event in stream:
                 if isinstance(event, Chunk):
-                    self._take(guard.feed(event.text) if guard else event.text)
+                    if self._take(guard.feed(event.text) if guard else event.text):
+                        self._heard.text = self._echoes.without(self._heard.text)
+                        self._heard.note = "ended where it began to repeat itself"
+                        return
                     self._heard.finish_reason = event.finish_reason or self._heard.finish_reason
                     tokens = int(bool(event.text or event.reasoning))
                     self._heard.completion_tokens += tokens
@@ -170,10 +175,12 @@ class Listener:
         if guard is not None:
             self._take(guard.finish())
 
-    def _take(self, text: str) -> None:
+    def _take(self, text: str) -> bool:
+        """Whether the answer has begun to go round in circles."""
         if text:
             self._heard.text += text
             self._say(text)
+        return self._echoes.feed(text)
 
     def _note(self, event: object) -> None:
         if isinstance(event, PromptProgress):

@@ -92,7 +92,7 @@ class Turns:
                 raise _end_of(heard, turn.role, self._live)
             value, fault = read(heard, schema)
             if not fault:
-                said = replace(said, value=value, note=self._note(turn, said.content))
+                said = replace(said, value=value, note=said.note or self._note(turn, said.content))
                 await self._keep(said, number)
                 return
             state: MessageState = "failed" if left else "broken"
