@@ -27,7 +27,7 @@ steps: [{repeat: [author, boss], until: boss}]
 """
 SLOW = """\
 inputs: {task: {}}
-roles: {author: {does: "[[words 400]] [[slow 0.05]]", reads: task}}
+roles: {author: {does: "[[words 400]] [[slow 0.01]]", reads: task}}
 steps: [author]
 """
 
