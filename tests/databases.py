@@ -21,6 +21,7 @@ TABLES = (
     "tickets",
     "memories",
     "memory_switches",
+    "team_runs",
 )
 """All others belong to one of these."""
 

@@ -56,36 +56,13 @@ def firms(server: Server) -> str:
 
 
 @pytest.fixture
-def shop(server: Server) -> Callable[[Page], None]:
-    """A scenario of the user's; a page is told of it where this server knows none."""
+def shop(server: Server) -> None:
+    """A scenario of the user's."""
     folder = server.home / "scenarios" / "shop"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "scenario.yaml").write_text(json.dumps(HEAD, ensure_ascii=False), "utf-8")
     (folder / "card.md").write_text(CARD["en"], "utf-8")
     (folder / "card.zh-CN.md").write_text(CARD["zh"], "utf-8")
-    known = httpx.get(f"{server.url}/api/scenarios").status_code == 200
-
-    def tell(page: Page) -> None:
-        if not known:
-            stand_in(page)
-
-    return tell
-
-
-def stand_in(page: Page) -> None:
-    told = {**HEAD, "name": "shop", "notice": None, "yours": True}
-    card = {**told, "card": CARD, "documents": 0, "cases": 0}
-    page.route("**/api/scenarios", lambda route: route.fulfill(json={"data": [told]}))
-    page.route("**/api/scenarios/shop", lambda route: route.fulfill(json=card))
-
-    def create(route: Route) -> None:
-        wanted = route.request.post_data_json
-        if route.request.method != "POST" or not wanted.pop("scenario", None):
-            return route.continue_()
-        response = route.fetch(post_data=json.dumps(wanted))
-        route.fulfill(response=response, body=json.dumps({**response.json(), "scenario": "shop"}))
-
-    page.route("**/api/conversations", create)
 
 
 def test_what_is_remembered_is_seen_changed_and_forgotten(
@@ -194,9 +171,9 @@ def test_the_forms_of_results(open_page: Open) -> None:
     expect(page.locator("section .choice")).to_have_text("体育")
 
 
-def test_a_scenario_begins_a_conversation(open_page: Open, shop: Callable[[Page], None]) -> None:
+@pytest.mark.usefixtures("shop")
+def test_a_scenario_begins_a_conversation(open_page: Open) -> None:
     page = open_page()
-    shop(page)
     sent: list[Any] = []
     made = re.compile("/api/conversations$")
     page.on("request", lambda r: sent.append(r.post_data_json) if made.search(r.url) else None)
@@ -250,7 +227,7 @@ def test_without_a_graph_it_says_how_to_make_one(open_page: Open, server: Server
 
 @pytest.fixture
 def everything(
-    open_page: Open, memories: httpx.Client, firms: str, shop: Callable[[Page], None]
+    open_page: Open, memories: httpx.Client, firms: str, shop: None
 ) -> Callable[..., list[tuple[Page, str]]]:
     """Opens a page, and where to look with it, each place with what must be there."""
 
@@ -258,7 +235,6 @@ def everything(
         memories.post("/memories", json={"text": "杭州", "kind": "city"})
         memories.post("/memories", json={"text": "喝茶不喝咖啡", "kind": "note"})
         page = open_page(**options)
-        shop(page)
         return [
             (page, f"{address} {ready}")
             for address, ready in (

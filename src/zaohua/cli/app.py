@@ -30,6 +30,7 @@ from zaohua.cli import (
     recipes,
     scenarios,
     serve,
+    teams,
     tickets,
     tokenizers,
     tools,
@@ -53,6 +54,7 @@ ORDER = (
     "knowledge",
     "tools",
     "tickets",
+    "team",
     "mcp",
     "memory",
     "guard",
@@ -98,6 +100,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(tools.app, name="tools")
 app.add_typer(tickets.app, name="tickets")
+app.add_typer(teams.app, name="team")
 app.command("mcp")(mcp.mcp)
 app.add_typer(memory.app, name="memory")
 app.add_typer(guard.app, name="guard")

@@ -17,9 +17,14 @@ WIDE = 220
 
 def print_json(value: Any) -> None:
     """``value`` as indented JSON; times in ISO form, paths as text."""
+    typer.echo(json_text(value))
+
+
+def json_text(value: Any) -> str:
+    """What `print_json` prints."""
     import json
 
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+    return json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
 
 
 def _plain(value: Any) -> str:

@@ -12,6 +12,7 @@ from zaohua.assistant.answers import Answers
 from zaohua.assistant.memory import Memory
 from zaohua.assistant.scenarios import packs
 from zaohua.assistant.scenarios.plans import PackPlans
+from zaohua.assistant.teams import team_library
 from zaohua.assistant.tools.tickets import Tickets
 from zaohua.assistant.turn.plan import plain_plans
 from zaohua.assistant.turn.turn import Resources
@@ -34,6 +35,7 @@ from zaohua.service import (
     prompts,
     scenarios,
     session,
+    teams,
 )
 from zaohua.service.body import BodyLimit
 from zaohua.service.cookies import Sessions, session_secret
@@ -78,6 +80,8 @@ def create_app(services: Services) -> FastAPI:
     app.state.knowledge = knowledge_parts(services)
     app.state.scenarios = packs(settings)
     app.state.prompts = library(settings, app.state.scenarios.template_folders)
+    app.state.teams = team_library(settings)
+    app.state.team_runs = teams.team_runs(services)
     app.state.sessions = Sessions(session_secret(settings.home), services.keyring)
     install(app)
     _route(app, page=settings.page)
@@ -93,7 +97,7 @@ def create_app(services: Services) -> FastAPI:
 
 
 def _route(app: FastAPI, *, page: bool) -> None:
-    for room in (openai, anthropic, chat, knowledge, prompts, scenarios, session, health, metrics):
+    for room in (openai, anthropic, chat, knowledge, prompts, scenarios, teams, session, health, metrics):
         app.include_router(room.router)
     app.state.mcp = mcp.mount(app, app.state.services)
     if page:
@@ -112,6 +116,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         await app.state.mcp.aclose()
         await services.answers.aclose()
+        await app.state.team_runs.aclose()
         await parts.indexing.aclose()
         await app.state.limits.aclose()
         await services.models.aclose()
