@@ -97,7 +97,18 @@ def create_app(services: Services) -> FastAPI:
 
 
 def _route(app: FastAPI, *, page: bool) -> None:
-    for room in (openai, anthropic, chat, knowledge, prompts, scenarios, teams, session, health, metrics):
+    for room in (
+        openai,
+        anthropic,
+        chat,
+        knowledge,
+        prompts,
+        scenarios,
+        teams,
+        session,
+        health,
+        metrics,
+    ):
         app.include_router(room.router)
     app.state.mcp = mcp.mount(app, app.state.services)
     if page:
