@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from zaohua.text.numerals import chinese_numeral, numbers
+from zaohua.text.numerals import number, numbers
 
 
 @pytest.mark.parametrize(
@@ -28,11 +28,16 @@ from zaohua.text.numerals import chinese_numeral, numbers
         ("一般来说，万一坏了", []),
         ("八折", [8]),
         ("二点五倍", ["2.5"]),
+        ("下午三点五十分", [3, 50]),
+        ("一点二万元", [12000]),
+        ("百万元和3 万元", [1000000, 30000]),
+        ("他们俩人", [2]),
+        ("七八十人", []),
         ("you may return it", []),
     ],
 )
 def test_numbers(text: str, values: list[int | str]) -> None:
-    assert [number.value for number in numbers(text)] == [Decimal(value) for value in values]
+    assert [one.value for one in numbers(text)] == [Decimal(value) for value in values]
 
 
 def test_places() -> None:
@@ -45,5 +50,5 @@ def test_places() -> None:
     [("十", 10), ("二十", 20), ("一百零五", 105), ("一万二", 12000), ("两千三百", 2300),
      ("二〇二六", 2026), ("三亿", 300_000_000), ("一百二", 120), ("十二", 12), ("天", None)],
 )  # fmt: skip
-def test_chinese_numerals(text: str, value: int | None) -> None:
-    assert chinese_numeral(text) == value
+def test_numerals(text: str, value: int | None) -> None:
+    assert number(text) == value

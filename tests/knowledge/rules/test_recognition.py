@@ -14,7 +14,7 @@ from zaohua.knowledge.rules import RuleBook
 from zaohua.knowledge.rules.months import add_months, years_between
 from zaohua.knowledge.rules.recognition.amounts import amounts_in
 from zaohua.knowledge.rules.recognition.dates import dates_in
-from zaohua.knowledge.rules.recognition.numerals import number
+from zaohua.text.numerals import number
 from zaohua.knowledge.rules.recognition.units import UNITS, converted
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from zaohua.knowledge.rules.recognition.numerals import NUMBER, number
 from zaohua.knowledge.rules.recognition.units import UNITS, Unit, unit_named
+from zaohua.text.numerals import NUMBER, number
 
 Span = tuple[int, int]
 

@@ -11,8 +11,8 @@ from decimal import Decimal
 from functools import partial
 
 from zaohua.knowledge.rules.months import add_months
-from zaohua.knowledge.rules.recognition.numerals import NUMBER, number
 from zaohua.knowledge.rules.recognition.units import unit_named
+from zaohua.text.numerals import NUMBER, number
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905
 _MONTH = (
