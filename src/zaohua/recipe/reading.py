@@ -8,11 +8,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from zaohua.errors import NotFoundError, UsageError
+from zaohua import strict_yaml
+from zaohua.errors import UsageError
 from zaohua.problems import form_at
 from zaohua.strict_yaml import parse_table, parse_value
-
-MOST_BYTES = 1 << 20
 
 
 def read_table(path: Path) -> dict[str, Any]:
@@ -22,17 +21,7 @@ def read_table(path: Path) -> dict[str, Any]:
         NotFoundError: there is no such file.
         UsageError: it is not YAML, a key stands twice, or its top is no table; with the line.
     """
-    try:
-        text = path.read_bytes()[: MOST_BYTES + 1].decode("utf-8")
-    except UnicodeDecodeError:
-        raise UsageError("a recipe is UTF-8 text, and this is not", where=str(path)) from None
-    except OSError as error:
-        raise NotFoundError(
-            f"the recipe cannot be read: {error.strerror}", where=str(path)
-        ) from None
-    if len(text) > MOST_BYTES:
-        raise UsageError("the file is too large to be a recipe", where=str(path))
-    return parse(text, str(path))
+    return strict_yaml.read_table(path, "a recipe", mend="name: mine").values
 
 
 def parse(text: str, where: str) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from zaohua.errors import NotFoundError, UsageError
+from zaohua.errors import UsageError
 from zaohua.problems import problems
 from zaohua.safety.policy_form import PolicyForm
-from zaohua.strict_yaml import Table, parse_table
+from zaohua.strict_yaml import Table, parse_table, read_text
 
 MOST_BYTES = 4 << 20
 _NOTHING = re.compile(r"(?:[ \t]*(?:#.*)?\r?\n?)*")
@@ -23,14 +23,7 @@ def read_form(path: Path) -> PolicyForm:
         NotFoundError: it cannot be read.
         UsageError: it is not YAML, or something in it is wrong: all problems in one line.
     """
-    try:
-        return parse_form(path.read_bytes()[: MOST_BYTES + 1].decode("utf-8"), str(path))
-    except UnicodeDecodeError:
-        raise UsageError("a policy is UTF-8 text, and this is not", where=str(path)) from None
-    except OSError as error:
-        raise NotFoundError(
-            f"the policy cannot be read: {error.strerror}", where=str(path)
-        ) from None
+    return parse_form(read_text(path, "a policy", MOST_BYTES), str(path))
 
 
 def parse_form(text: str, where: str) -> PolicyForm:

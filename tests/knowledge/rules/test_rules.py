@@ -116,7 +116,7 @@ def test_facts_that_are_none(shop, given_facts, message: str) -> None:
         ("a: 1\na: 2\n", ["the key 'a' stands twice", "rules.yaml:2"]),
         ("- a", ["a rule file is a table"]),
         ("a: &x 1\nb: *x\n", ["anchors and aliases"]),
-        (ONE, ["line 2: rules: is missing"]),
+        (ONE, ["line 1: rules: is missing"]),
         (
             "facts:\n  a: {type: numbr}\n  c: {type: date, wrds: [x]}\nrules:\n  - {name: x, them: y}\n",
             [

@@ -11,7 +11,7 @@ from typing import Any, Final
 import jinja2
 from pydantic import ValidationError
 
-from zaohua.errors import NotFoundError, UsageError
+from zaohua.errors import UsageError
 from zaohua.generate.prompts.inputs import filled
 from zaohua.generate.prompts.outputs import faults_of_schema
 from zaohua.generate.prompts.rendering import Renderer, Unfit
@@ -19,7 +19,7 @@ from zaohua.generate.prompts.sections import Section, parted, sections
 from zaohua.generate.prompts.spec import CheckSpec, PromptSpec
 from zaohua.generate.prompts.template import Template
 from zaohua.problems import problems
-from zaohua.strict_yaml import Table, parse_table
+from zaohua.strict_yaml import Table, parse_table, read_text
 
 MOST_BYTES: Final = 256 * 1024
 SUFFIX: Final = ".md"
@@ -46,17 +46,7 @@ def read_file(path: Path, *, own: bool) -> Template:
     named = name_of(path)
     if named is None:
         raise UsageError("the name of a prompt is of small letters, digits and -", where=str(path))
-    try:
-        raw = path.read_bytes()[: MOST_BYTES + 1]
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError("a prompt is UTF-8 text, and this is not", where=str(path)) from None
-    except OSError as error:
-        raise NotFoundError(
-            f"the prompt cannot be read: {error.strerror}", where=str(path)
-        ) from None
-    if len(raw) > MOST_BYTES:
-        raise UsageError("the file is too large to be a prompt", where=str(path))
+    text = read_text(path, "a prompt", MOST_BYTES)
     return read_template(text, *named, where=str(path), path=path, own=own)
 
 

@@ -20,8 +20,8 @@ from zaohua.knowledge.rules.kinds import DATE, NUMBER, YES_NO, Kind, kind_of
 from zaohua.knowledge.rules.recognition.units import CURRENCIES, nearest_unit
 from zaohua.knowledge.rules.templates import Template, read_template
 from zaohua.knowledge.rules.values import LANGUAGES, Language
-from zaohua.knowledge.rules.yaml_file import Place, YamlFile, read_yaml
 from zaohua.problems import nearest, problems
+from zaohua.strict_yaml import Place, Table, read_table
 
 MOST_PROBLEMS = 20
 
@@ -36,10 +36,10 @@ def load_rules(path: str | Path) -> RuleBook:
         UsageError: **all** that is wrong with it in one line: each problem with its line, a cycle
             by the names in it, an unknown name with the nearest known one.
     """
-    file = read_yaml(Path(path))
-    reading = _Reading(file)
+    table = read_table(Path(path), "a rule file", exact=True)
+    reading = _Reading(str(path), table)
     try:
-        spec = BookSpec.model_validate(file.table)
+        spec = BookSpec.model_validate(table.values)
     except ValidationError as error:
         told = problems(error, BookSpec)
         places = [details["loc"] for details in error.errors()]
@@ -56,18 +56,19 @@ def load_rules(path: str | Path) -> RuleBook:
 class _Reading:
     """A file as it is read, and what is wrong with it so far."""
 
-    file: YamlFile
+    path: str
+    table: Table
     problems: list[tuple[int, str]] = field(default_factory=list)
 
     def wrong(self, place: Place, what: str, *, named: bool = False) -> None:
         where = "" if named else ".".join(map(str, place)) + ": "
-        self.problems.append((self.file.line(place), f"{where}{what}"))
+        self.problems.append((self.table.line(place), f"{where}{what}"))
 
     def error(self) -> UsageError:
         told = [f"line {line}: {what}" for line, what in sorted(set(self.problems))]
         more = len(told) - MOST_PROBLEMS
         shown = told[:MOST_PROBLEMS] + ([f"and {more} more"] if more > 0 else [])
-        return UsageError("; ".join(shown), where=self.file.path)
+        return UsageError("; ".join(shown), where=self.path)
 
     def book(self, spec: BookSpec) -> RuleBook | None:
         facts = {name: self._fact(name, one) for name, one in spec.facts.items()}
@@ -86,8 +87,8 @@ class _Reading:
         ordered = self._vetoes_first(spec.rules, [rule for rule in rules if rule])
         order = sorted(spec.rules, key=lambda rule: -rule.priority)
         return RuleBook(
-            path=self.file.path,
-            heading=spec.title or spec.name or Path(self.file.path).stem,
+            path=self.path,
+            heading=spec.title or spec.name or Path(self.path).stem,
             facts=facts,
             derived=tuple(derived),
             ordered=tuple(ordered),
