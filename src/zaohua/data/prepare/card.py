@@ -40,16 +40,7 @@ def card(told: Mapping[str, Any]) -> str:
             "",
             *_table(
                 ("source", "licence", "documents", "characters", "weight"),
-                [
-                    (
-                        _plain(source["label"]),
-                        _plain(source["licence"]),
-                        f"{source['documents']:,}",
-                        f"{source['characters']:,}",
-                        f"{source['weight']:g}",
-                    )
-                    for source in told["sources"]
-                ],
+                [_source(source) for source in told["sources"]],
             ),
             "",
             "## Contents",
@@ -79,6 +70,16 @@ def card(told: Mapping[str, Any]) -> str:
             *[f"- {text}" for text in _limits(told)],
             "",
         )
+    )
+
+
+def _source(source: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        _plain(source["label"]),
+        _plain(source["licence"]),
+        f"{source['documents']:,}",
+        f"{source['characters']:,}",
+        f"{source['weight']:g}",
     )
 
 
