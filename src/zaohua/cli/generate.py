@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zaohua.cli import failures
-
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
-
-    from zaohua.assistant.tools import LoopEvent
-    from zaohua.cli.connecting import Choice
-    from zaohua.cli.many import Question
-    from zaohua.cli.tools import Answering
-    from zaohua.generate.engine import Engine
-    from zaohua.generate.events import Event
-    from zaohua.generate.request import ChatRequest, CompletionRequest, Grammar, Sampling
+    from zaohua.generate.request import Grammar
 
 LONG = ("auto", "off", "map-reduce", "in-order", "refine")
 
@@ -121,14 +111,9 @@ def generate(
     as_json: Json = False,
 ) -> None:
     """Generate text for scripts, with every sampling option."""
-    import asyncio
-
-    from zaohua.cli import connecting, templated
-    from zaohua.cli.many import questions
-    from zaohua.cli.template_errand import Errand
+    from zaohua.cli import generating, templated
     from zaohua.generate.request import Sampling
     from zaohua.generate.sampling import check_sampling
-    from zaohua.settings import load_settings
 
     if templated.is_number(template):
         temperature, template = templated.temperature(template, temperature), ""
@@ -150,64 +135,25 @@ def generate(
     )
     check_sampling(sampling)
     form = _grammar(grammar, json_schema, regex)
-    _refuse_tools(tools=tools, raw=raw, many=many)
+    wanted = generating.Wanted(
+        prompt=prompt or [],
+        many=many,
+        output=output,
+        parallel=parallel,
+        model=model,
+        system=system,
+        raw=raw,
+        as_json=as_json,
+        sampling=sampling,
+        form=form,
+    )
+    generating.refuse_tools(wanted, tools=tools)
     if template:
-        templated.refuse_beside_template(form, sampling, system=system, raw=raw)
-        given = templated.values(settings or ())
-        if many is not None and many.suffix in templated.MANY:
-            _refuse_beside_input(prompt, raw=raw)
-            asked = templated.questions(many, template, language, given, sampling)
-            _ask_all(asked, model, output, parallel)
-            return
-        wishes = templated.wishes(sampling, votes, best, long)
-        text = templated.text(prompt, many)
-        chosen, given = templated.prepared(template, language, given, text)
-        Errand(chosen, given, wishes, model, output, as_json).run()
+        chosen = generating.Template(template, settings or [], language, votes, best, long)
+        generating.ask_template(chosen, wanted)
         return
     templated.refuse_without_template(settings, language, votes, best, long)
-    if many is not None:
-        _refuse_beside_input(prompt, raw=raw)
-        _ask_all(questions(many, sampling, form, system), model, output, parallel)
-        return
-    _refuse_without_input(output, parallel)
-    request = _request(prompt or [], system, sampling, form, raw=raw)
-    choice = connecting.choose(load_settings(), form)
-    model = connecting.prepare(choice, model)
-    asyncio.run(_print(choice, model, request, tools=tools, as_json=as_json))
-
-
-def _refuse_tools(*, tools: bool, raw: bool, many: Path | None) -> None:
-    from zaohua.errors import UsageError
-
-    if tools and (raw or many is not None):
-        beside = "--raw" if raw else "--input"
-        raise UsageError(f"--tools and {beside} cannot be given together")
-
-
-def _refuse_beside_input(prompt: list[str] | None, *, raw: bool) -> None:
-    from zaohua.errors import UsageError
-
-    if prompt:
-        raise UsageError("a prompt and --input cannot be given together")
-    if raw:
-        raise UsageError("--raw cannot be given beside --input")
-
-
-def _refuse_without_input(output: Path | None, parallel: int) -> None:
-    from zaohua.errors import UsageError
-
-    if output is not None or parallel:
-        raise UsageError("--output and --parallel are for --input")
-
-
-def _ask_all(asked: Sequence[Question], model: str, output: Path | None, parallel: int) -> None:
-    from zaohua.cli import connecting
-    from zaohua.cli.many import Errand
-    from zaohua.settings import load_settings
-
-    choice = connecting.choose(load_settings(), *(one.request.grammar for one in asked))
-    name = connecting.prepare(choice, model)
-    Errand(choice, name, asked, output, parallel).run()
+    generating.ask_plainly(wanted, tools=tools)
 
 
 def _biases(pairs: list[str] | tuple[str, ...]) -> dict[int, float]:
@@ -244,72 +190,3 @@ def _grammar(gbnf: Path | None, schema: Path | None, regex: str | None) -> Gramm
     if not isinstance(plain, dict):
         raise UsageError("the schema is not a JSON object", where=str(schema))
     return Grammar("json_schema", plain)
-
-
-def _request(
-    words: list[str], system: str, sampling: Sampling, form: Grammar | None, *, raw: bool
-) -> ChatRequest | CompletionRequest:
-    from zaohua.cli import reading
-    from zaohua.errors import UsageError
-    from zaohua.generate.request import ChatRequest, CompletionRequest, Message
-
-    prompt = reading.prompt(words)
-    if not prompt.strip():
-        raise UsageError("there is no prompt", mend="give one or pipe it in")
-    if raw and system:
-        raise UsageError("--raw knows no --system", mend="write it into the prompt")
-    if raw:
-        return CompletionRequest(prompt, sampling, form)
-    head = (Message("system", system),) if system else ()
-    return ChatRequest((*head, Message("user", prompt)), sampling, grammar=form)
-
-
-async def _print(
-    choice: Choice,
-    model: str,
-    request: ChatRequest | CompletionRequest,
-    *,
-    tools: bool,
-    as_json: bool,
-) -> None:
-    from zaohua.cli.connecting import connect
-    from zaohua.cli.telling import Screen, tell
-    from zaohua.cli.tools import answering
-
-    async with (
-        connect(choice) as models,
-        models.use(model) as engine,
-        answering(models, tools=tools) as answer,
-    ):
-        events = _events(engine, request, answer)
-        if as_json or request.sampling.n > 1:
-            await _print_whole(engine.info.model, events, as_json=as_json)
-        elif (await tell(events, Screen())).stopped:
-            raise typer.Exit(failures.INTERRUPTED)
-
-
-def _events(
-    engine: Engine, request: ChatRequest | CompletionRequest, answer: Answering
-) -> AsyncIterator[LoopEvent]:
-    from zaohua.generate.request import CompletionRequest
-
-    if isinstance(request, CompletionRequest):
-        return engine.complete(request)
-    return answer(engine, request)
-
-
-async def _print_whole(model: str, events: AsyncIterator[LoopEvent], *, as_json: bool) -> None:
-    import json
-    import time
-
-    from zaohua.cli import outcome
-    from zaohua.generate.collect import collect
-
-    began = time.monotonic()
-    got = await collect(cast("AsyncIterator[Event]", events))  # it passes over those of tools
-    if as_json:
-        seconds = time.monotonic() - began
-        plain = outcome.answers(got.answers, got.usage, got.timings, model, seconds)
-        typer.echo(json.dumps(plain, ensure_ascii=False))
-    else:
-        typer.echo("\n---\n".join(answer.text for answer in got.answers))
