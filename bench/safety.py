@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.safety_cases import Language, personal_cases, topic_cases
-from bench.safety_documents import CARRIERS, documents, lookalikes
+from bench.safety_documents import carriers, documents, lookalikes
 from zaohua.safety import Guard, load_policy
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -84,7 +84,7 @@ def _personal(guard: Guard, language: Language, held_out: bool) -> dict[str, str
 
 def costs(guard: Guard, language: Language) -> dict[str, int]:
     """Microseconds of processor time for 1,000 characters of honest text."""
-    honest = "\n\n".join("\n\n".join(one.paragraphs) for one in CARRIERS[language])
+    honest = "\n\n".join("\n\n".join(one.paragraphs) for one in carriers(language))
     text = (honest * 4)[:2000]
 
     def answer() -> None:
