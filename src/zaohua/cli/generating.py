@@ -1,4 +1,4 @@
-"""What ``zaohua generate`` does once its options are read: one prompt, a file of them, a template."""
+"""What ``zaohua generate`` does with its options: one prompt, a file of them, a template."""
 
 from __future__ import annotations
 
@@ -56,9 +56,7 @@ def ask_template(chosen: Template, wanted: Wanted) -> None:
     from zaohua.cli.template_errand import Errand
 
     sampling, many = wanted.sampling, wanted.many
-    templated.refuse_beside_template(
-        wanted.form, sampling, system=wanted.system, raw=wanted.raw
-    )
+    templated.refuse_beside_template(wanted.form, sampling, system=wanted.system, raw=wanted.raw)
     given = templated.values(chosen.settings)
     if many is not None and many.suffix in templated.MANY:
         _refuse_beside_input(wanted)
