@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 ARGS   ?=
 TESTS  ?= tests
+WORKERS ?= 2
 
 BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check
@@ -27,7 +28,7 @@ install: $(INSTALL) ## Make the environment and install zaohua into it
 dev: $(DEV) ## Also install what development and tests need
 
 test: $(DEV) lint web ## Lint, types, page checks and all tests (TESTS=tests/cli)
-	$(BIN)/python -m pytest $(TESTS) $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) $(TESTS) $(ARGS)
 
 lint: $(DEV) ## Style, types, layers
 	$(BIN)/ruff check .

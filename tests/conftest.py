@@ -9,11 +9,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.abreast import pytest_runtest_protocol, pytest_xdist_make_scheduler
 from tests.databases import database, empty_postgres_url, empty_url, kind, postgres
 from zaohua.settings import Settings
 from zaohua.store.models import InstalledModel, pull
 
-__all__ = ["database", "empty_postgres_url", "empty_url", "kind", "postgres"]
+__all__ = [
+    "database",
+    "empty_postgres_url",
+    "empty_url",
+    "kind",
+    "postgres",
+    "pytest_runtest_protocol",
+    "pytest_xdist_make_scheduler",
+]
 
 TEST_MODEL = "smollm2-135m"
 

@@ -153,6 +153,7 @@ def test_any_phrase_of_a_text_finds_it(
     store.delete("me", conversation.id)
 
 
+@pytest.mark.alone
 def test_a_thousand_conversations_are_quick(store: Conversations, database: Database) -> None:
     _fill(database, 1000)
     _mislead_the_planner(database)

@@ -160,6 +160,7 @@ def test_a_contestant_that_fails_is_told_with_its_last_words(tmp_path):
     assert "ended: no data" in str(told.value)
 
 
+@pytest.mark.alone
 def test_others_at_work_are_noticed():
     burn = "import time\nend = time.time() + 30\nwhile time.time() < end: pass"
     idle = "import time; time.sleep(30)"

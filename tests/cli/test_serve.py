@@ -100,6 +100,7 @@ def test_open_streams_do_not_hold_it_up(start: Start):
     assert server.errors == []
 
 
+@pytest.mark.alone
 def test_a_second_interrupt_ends_it_at_once(start: Start):
     server = start("serve", "--port", "0")
     server.wait_for("Ctrl-C stops it")

@@ -105,12 +105,15 @@ async def test_mcp_on_standard_input_and_output(home: Path, tmp_path: Path) -> N
         env=environment(home, ZAOHUA_ENGINE="fake"),
         cwd=tmp_path,
     )
-    async with Client(stdio_client(started), read_timeout_seconds=20) as client:
-        names = {tool.name for tool in (await client.list_tools()).tools}
-        assert names >= {"search_knowledge", "ask", "list_models", "calculate"}
-        said = await client.call_tool("ask", {"question": "hello"})
-        assert said.content[0].text == "You said: hello"
-        done = await client.call_tool(
-            "convert_unit", {"value": 2, "from_unit": "里", "to_unit": "km"}
-        )
-        assert done.content[0].text == "2 里 = 1 km"
+    aside = tmp_path / "aside.txt"  # by default it is what was sys.stderr when mcp was imported
+    with aside.open("w") as errors:
+        streams = stdio_client(started, errlog=errors)
+        async with Client(streams, read_timeout_seconds=20) as client:
+            names = {tool.name for tool in (await client.list_tools()).tools}
+            assert names >= {"search_knowledge", "ask", "list_models", "calculate"}
+            said = await client.call_tool("ask", {"question": "hello"})
+            assert said.content[0].text == "You said: hello"
+            done = await client.call_tool(
+                "convert_unit", {"value": 2, "from_unit": "里", "to_unit": "km"}
+            )
+            assert done.content[0].text == "2 里 = 1 km"

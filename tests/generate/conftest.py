@@ -12,10 +12,12 @@ import pytest_asyncio
 
 from zaohua.generate.engine import EngineInfo
 from zaohua.generate.fit import Plan, plan
+from zaohua.generate.formats import derived
 from zaohua.generate.http_engine import HttpEngine
 from zaohua.generate.llamacpp import start_llamacpp
 from zaohua.generate.local_engine import LocalEngine
 from zaohua.generate.openvino.engine import start_openvino
+from zaohua.generate.openvino.weights import readable
 from zaohua.generate.routed import RoutedEngine
 from zaohua.hardware import Hardware
 from zaohua.settings import Settings
@@ -47,13 +49,19 @@ async def llamacpp(
     await engine.aclose()
 
 
+@pytest.fixture(scope="session")
+def openvino_home(test_model: InstalledModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the test model's weights as OpenVINO reads them, written once."""
+    home = tmp_path_factory.mktemp("openvino")
+    readable(test_model.path, derived(test_model, home, "q8_0.gguf"))
+    return home
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def openvino(
-    test_model: InstalledModel, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[RoutedEngine]:
+async def openvino(test_model: InstalledModel, openvino_home: Path) -> AsyncIterator[RoutedEngine]:
     """OpenVINO with the test model, one a module."""
-    home = tmp_path_factory.mktemp("home")
-    engine = await start_openvino(test_model, small_plan(test_model, home), home)
+    planned = small_plan(test_model, openvino_home)
+    engine = await start_openvino(test_model, planned, openvino_home)
     yield engine
     await engine.aclose()
 

@@ -172,6 +172,7 @@ async def test_closing_ends_the_worker_and_its_answers(test_model, tmp_path):
     assert not psutil.pid_exists(pid)
 
 
+@pytest.mark.alone
 async def test_a_worker_goes_when_its_parent_is_killed(model_home, test_model):
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", PARENT, str(model_home), test_model.name,

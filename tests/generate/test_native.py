@@ -358,6 +358,7 @@ async def test_killed_in_the_middle_it_is_restarted_and_leaves_nothing_behind(
         await engine.aclose()
 
 
+@pytest.mark.alone
 async def test_an_answer_that_is_left_makes_room_within_a_second(
     made: tuple[Settings, Build], test_model: InstalledModel, tmp_path: Path
 ) -> None:

@@ -21,6 +21,7 @@ from zaohua.errors import MissingExtraError
 from zaohua.generate.collect import collect
 from zaohua.generate.events import Chunk, PromptProgress
 from zaohua.generate.failures import EngineFailed
+from zaohua.generate.formats import derived
 from zaohua.generate.openvino import engine as openvino_engine
 from zaohua.generate.openvino.engine import lack, reads, start_openvino
 from zaohua.generate.openvino.lookup import GUESSED, PAUSE, Gain, possible
@@ -75,10 +76,12 @@ def test_what_openvino_cannot_do_is_known_before_it_is_asked(
 
 
 async def test_a_request_it_cannot_do_goes_to_llamacpp_and_the_log_says_so(
-    test_model: InstalledModel, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    test_model: InstalledModel, openvino_home: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    settings = Settings(home=tmp_path, engine="openvino", context_length=1024, slots=2, threads=1)
+    settings = Settings(
+        home=openvino_home, engine="openvino", context_length=1024, slots=2, threads=1
+    )
     pool = Pool(settings)
     pool._find = lambda name: test_model  # type: ignore[method-assign]
     async with pool.use("any") as engine:
@@ -93,9 +96,10 @@ async def test_a_request_it_cannot_do_goes_to_llamacpp_and_the_log_says_so(
 
 
 async def test_a_worker_killed_in_the_middle_is_restarted(
-    test_model: InstalledModel, tmp_path: Path
+    test_model: InstalledModel, openvino_home: Path
 ) -> None:
-    engine = await start_openvino(test_model, small_plan(test_model, tmp_path), tmp_path)
+    planned = small_plan(test_model, openvino_home)
+    engine = await start_openvino(test_model, planned, openvino_home)
     try:
         before, pieces = engine.pid, 0
         with pytest.raises(EngineFailed):
@@ -111,6 +115,7 @@ async def test_a_worker_killed_in_the_middle_is_restarted(
     assert not psutil.pid_exists(before)
 
 
+@pytest.mark.alone
 async def test_an_answer_that_is_left_makes_room_within_a_second(openvino) -> None:
     answers = [openvino.complete(NUMBERS) for _ in range(openvino.info.slots)]
     for answer in answers:
@@ -130,6 +135,7 @@ async def test_more_requests_than_slots_all_get_answers(openvino) -> None:
     assert all(answer.text for answer in got)
 
 
+@pytest.mark.alone
 async def test_a_long_prompt_is_read_once(openvino) -> None:
     turns = (Message("user", "Once upon a time there was a mill by the river. " * 60),)
     first = await collect(openvino.chat(ChatRequest(turns, GREEDY)))
@@ -155,10 +161,9 @@ async def test_the_worker_is_closed_to_others(openvino) -> None:
 
 
 def test_weights_it_does_not_read_rightly_are_written_anew_once(
-    test_model: InstalledModel, tmp_path: Path
+    test_model: InstalledModel, openvino_home: Path, tmp_path: Path
 ) -> None:
-    made = readable(test_model.path, tmp_path / "new" / "made.gguf")
-    assert made == tmp_path / "new" / "made.gguf"
+    made = derived(test_model, openvino_home, "q8_0.gguf")
     assert list(made.parent.iterdir()) == [made]
     before, after = read_metadata(test_model.path), read_metadata(made)
     assert Q4_1 in before["tensor_types"]

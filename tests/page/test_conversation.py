@@ -208,8 +208,8 @@ def test_who_waits_for_others_is_told_how_long(
 ) -> None:
     server = own_server("--slots", "1")
     first = open_page(at=server.url)
-    ask(first, "[[slow 1]] [[words 8]]", wait=False)
-    first.wait_for_timeout(4000)
+    ask(first, "[[slow 0.5]] [[words 8]]", wait=False)
+    first.wait_for_timeout(2000)
     second = open_page(at=server.url, locale="en-GB")
     ask(second, "[[say Hello]]", wait=False)
     told = second.locator("article.running")

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.page.conftest import Open, Server, ask
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 FIRST_LOAD_LIMIT = 200_000
 LONG = """时间管理的要点是先做重要的事，再做紧急的事。
 

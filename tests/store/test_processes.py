@@ -236,6 +236,7 @@ def test_flipped_byte_is_refused_on_the_command_line(
     assert "'mine' is damaged: its sha256 has changed" in err
 
 
+@pytest.mark.alone
 def test_help_is_quick(settings: Settings) -> None:
     begun = time.monotonic()
     code, out, _ = run(settings, "--help")

@@ -13,7 +13,18 @@ PROCESSES = get_context("forkserver")
 """Children of a process that has only imported: forked from the tests' own, with its threads of
 servers and of OpenMP, a child may wait for a thread that it does not have."""
 
-PROCESSES.set_forkserver_preload(["torch", "torch._dynamo", "torch.utils.tensorboard"])
+PROCESSES.set_forkserver_preload(
+    [
+        "torch",
+        "torch._dynamo",
+        "torch.utils.tensorboard",
+        "transformers.models.llama.modeling_llama",
+        "transformers.models.qwen3.modeling_qwen3",
+        "zaohua.train.loop",
+        "zaohua.train.run",
+        "pytest",
+    ]
+)
 
 
 def in_a_process(work: Callable[[], object]) -> BaseProcess:

@@ -61,6 +61,7 @@ def test_deciding_leaves_no_trace_in_the_model(tmp_path):
     assert all(parameter.grad is None for parameter in model.parameters())
 
 
+@pytest.mark.alone
 def test_minutes_become_steps_once_and_are_kept_by_as_much_time(tmp_path):
     job = decided(tmp_path, minutes=0.1, steps=0)
     assert job.steps > 5

@@ -18,6 +18,7 @@ from zaohua.train.loop import train
 CPU = torch.device("cpu")
 
 
+@pytest.mark.alone
 def test_peaks_are_measured_in_two_seconds_however_slow_a_precision_is():
     begun = time.monotonic()
     peaks = machine.measure(CPU)

@@ -72,6 +72,6 @@ def test_what_is_refused_is_refused_at_once_and_in_a_line(asked: str, said: str)
     began = time.monotonic()
     with pytest.raises(ZaohuaError) as refused:
         calculate(asked)
-    assert time.monotonic() - began < 0.2
+    assert time.monotonic() - began < 1
     assert said in refused.value.line()
     assert "\n" not in refused.value.line()

@@ -99,6 +99,7 @@ async def test_the_fake_engine_uses_a_tool() -> None:
     assert text_of(events) == "The tool says: 0"
 
 
+@pytest.mark.alone
 async def test_parallel_calls_run_together_and_are_told_in_order() -> None:
     slow, quick = ("nap", '{"seconds": 0.3}'), ("nap", '{"seconds": 0.2}')
     engine = Scripted(Round(calls=[slow, quick]), Round("ok"))

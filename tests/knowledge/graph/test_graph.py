@@ -200,6 +200,7 @@ def test_rdf(graph, write) -> None:
         graph.add(write("bad.ttl", "nonsense <"))
 
 
+@pytest.mark.alone
 def test_hubs_take_no_longer(graph, write) -> None:
     rows = "".join(f"员工{n}号,就职于,青岚集团\n" for n in range(3000))
     graph.add(write("hub.csv", f"subject,relation,object\n{rows}青岚集团,总部,石泉镇\n"))

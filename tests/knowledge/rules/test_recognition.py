@@ -14,8 +14,8 @@ from zaohua.knowledge.rules import RuleBook
 from zaohua.knowledge.rules.months import add_months, years_between
 from zaohua.knowledge.rules.recognition.amounts import amounts_in
 from zaohua.knowledge.rules.recognition.dates import dates_in
-from zaohua.text.numerals import number
 from zaohua.knowledge.rules.recognition.units import UNITS, converted
+from zaohua.text.numerals import number
 
 
 def ago(days: int) -> date:

@@ -69,6 +69,7 @@ async def test_a_running_answer_is_in_the_conversation(page: httpx.AsyncClient) 
     assert len((so_far + text).split()) == 100
 
 
+@pytest.mark.alone
 async def test_leaving_does_not_stop_it_but_stop_does(tmp_path: Path) -> None:
     with serving(services_with(Settings(home=tmp_path), FakeModels())) as server:
         engine = server.models.engines["fake"]
