@@ -319,6 +319,9 @@ def _evaluating(model: nn.Module) -> Iterator[None]:
 @contextmanager
 def _quiet_gc() -> Iterator[None]:
     """What is there before the run is not looked through again and again."""
+    if gc.get_freeze_count():  # somebody has seen to it
+        yield
+        return
     gc.collect()
     gc.freeze()
     try:
