@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
@@ -99,15 +98,21 @@ async def test_the_fake_engine_uses_a_tool() -> None:
     assert text_of(events) == "The tool says: 0"
 
 
-@pytest.mark.alone
 async def test_parallel_calls_run_together_and_are_told_in_order() -> None:
-    slow, quick = ("nap", '{"seconds": 0.3}'), ("nap", '{"seconds": 0.2}')
+    both = asyncio.Barrier(2)
+
+    async def meet(seconds: float) -> str:
+        """Wait for the other call, then sleep."""
+        await both.wait()
+        return await nap(seconds)
+
+    slow, quick = ("meet", '{"seconds": 0.2}'), ("meet", '{"seconds": 0.1}')
     engine = Scripted(Round(calls=[slow, quick]), Round("ok"))
-    began = time.monotonic()
-    events = await told(engine)
-    assert time.monotonic() - began < 0.45
-    assert results_of(events) == ["slept 0.2", "slept 0.3"]
-    assert [m.content for m in engine.asked[1].messages[-2:]] == ["slept 0.3", "slept 0.2"]
+    async with aclosing(
+        run_with_tools(engine, ASKED, Toolbox([tool_of(meet, seconds=20)]))
+    ) as running:
+        events = [event async for event in running]
+    assert results_of(events) == ["slept 0.1", "slept 0.5"]
 
 
 async def test_the_last_round_has_no_tools() -> None:
