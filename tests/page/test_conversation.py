@@ -204,16 +204,17 @@ def test_reading_of_the_prompt_is_shown(open_page: Open) -> None:
 
 
 def test_who_waits_for_others_is_told_how_long(
-    open_page: Open, own_server: Callable[..., Server]
+    own_server: Callable[..., Server], open_page: Open
 ) -> None:
     server = own_server("--slots", "1")
     first = open_page(at=server.url)
-    ask(first, "[[slow 0.5]] [[words 8]]", wait=False)
+    ask(first, "[[slow 0.5]] [[words 100]]", wait=False)
     first.wait_for_timeout(2000)
     second = open_page(at=server.url, locale="en-GB")
     ask(second, "[[say Hello]]", wait=False)
     told = second.locator("article.running")
     expect(told).to_contain_text(re.compile(r"About \d+ s until the first word"))
+    first.get_by_role("button", name="停止回答").click()
     expect(second.locator("article.assistant")).to_contain_text("Hello", timeout=20_000)
 
 

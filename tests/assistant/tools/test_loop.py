@@ -106,11 +106,10 @@ async def test_parallel_calls_run_together_and_are_told_in_order() -> None:
         await both.wait()
         return await nap(seconds)
 
-    slow, quick = ("meet", '{"seconds": 0.2}'), ("meet", '{"seconds": 0.1}')
+    slow, quick = ("meet", '{"seconds": 0.5}'), ("meet", '{"seconds": 0.1}')
     engine = Scripted(Round(calls=[slow, quick]), Round("ok"))
-    async with aclosing(
-        run_with_tools(engine, ASKED, Toolbox([tool_of(meet, seconds=20)]))
-    ) as running:
+    box = Toolbox([tool_of(meet, seconds=20)])
+    async with aclosing(run_with_tools(engine, ASKED, box)) as running:
         events = [event async for event in running]
     assert results_of(events) == ["slept 0.1", "slept 0.5"]
 
