@@ -31,10 +31,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool, bool]:
     """A test marked ``alone`` waits until no other runs, and no other runs beside it."""
-    if not hasattr(item.config, "workerinput") or item.config.cache is None:
+    cache = getattr(item.config, "cache", None)
+    if cache is None or not hasattr(item.config, "workerinput"):
         return (yield)
     how = fcntl.LOCK_EX if item.get_closest_marker("alone") else fcntl.LOCK_SH
-    locks = item.config.cache.mkdir("abreast")
+    locks = cache.mkdir("abreast")
     with ExitStack() as running:
         with _locked(locks / "gate", fcntl.LOCK_EX):  # in turn: nobody waits for ever
             running.enter_context(_locked(locks / "running", how))
