@@ -153,5 +153,5 @@ def test_files_that_are_none(read, text: str) -> None:
 
 
 def test_a_file_that_is_not_there(tmp_path) -> None:
-    with pytest.raises(NotFoundError, match="the flows cannot be read"):
+    with pytest.raises(NotFoundError, match="the file of flows cannot be read"):
         read_flows(tmp_path / "flows.yaml", tmp_path)

@@ -34,7 +34,7 @@ from zaohua.knowledge.rules.expressions import Expression
 from zaohua.knowledge.rules.form import in_language
 from zaohua.knowledge.rules.kinds import DATE, TEXT, YES_NO, Kind
 from zaohua.problems import nearest
-from zaohua.strict_yaml import Path as Place
+from zaohua.strict_yaml import Place
 
 _ALWAYS = read_condition("yes")
 

@@ -16,8 +16,7 @@ from zaohua.generate.prompts.rendering import Renderer, Unfit
 from zaohua.knowledge.rules.expressions import Expression, ExpressionError
 from zaohua.knowledge.rules.form import Text
 from zaohua.knowledge.rules.kinds import Kind
-from zaohua.strict_yaml import Path as Place
-from zaohua.strict_yaml import Table
+from zaohua.strict_yaml import Place, Table
 
 MOST_PROBLEMS = 20
 

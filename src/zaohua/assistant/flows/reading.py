@@ -23,16 +23,12 @@ from zaohua.assistant.flows.slots import Names, Pattern, Slot, names_of, pattern
 from zaohua.assistant.flows.steps import RULES, Step
 from zaohua.assistant.flows.tables import Table, TableFaults, read_table
 from zaohua.assistant.flows.values import LANGUAGES
-from zaohua.errors import NotFoundError, UsageError
 from zaohua.knowledge.rules import RuleBook
 from zaohua.knowledge.rules.expressions import WORDS
 from zaohua.knowledge.rules.facts import Fact, unit_of
 from zaohua.knowledge.rules.form import Words, words_of
 from zaohua.problems import nearest, problems
-from zaohua.strict_yaml import Path as Place
-from zaohua.strict_yaml import parse_table
-
-MOST_BYTES = 1 << 20
+from zaohua.strict_yaml import Place, parse_table, read_text
 
 _TAKEN = {TODAY, OUTCOME, RULES, *WORDS}
 
@@ -50,7 +46,8 @@ def read_flows(path: Path, tables: Path, book: RuleBook | None = None) -> Flows:
         UsageError: **all** that is wrong in one line: each problem with its line, unknown names
             with the nearest known one, flows that go on with each other in a circle.
     """
-    table = parse_table(_text(path), str(path), "a file of flows", "it begins with 'version: 1'")
+    what, mend = "a file of flows", "it begins with 'version: 1'"
+    table = parse_table(read_text(path, what), str(path), what, mend)
     faults = Faults(str(path), table)
     try:
         spec = FlowsSpec.model_validate(table.values)
@@ -63,20 +60,6 @@ def read_flows(path: Path, tables: Path, book: RuleBook | None = None) -> Flows:
     if faults.found:
         raise faults.error()
     return flows
-
-
-def _text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        told = (error.strerror or "").lower()
-        raise NotFoundError(f"the flows cannot be read: {told}", where=str(path)) from None
-    if len(data) > MOST_BYTES:
-        raise UsageError("the file is too large to be one of flows", where=str(path))
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError("flows are UTF-8 text, and this is not", where=str(path)) from None
 
 
 class _Reading:
