@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from zaohua.knowledge.grounding.facts import plain
-from zaohua.text.numerals import chinese_numeral
+from zaohua.text.numerals import number
 from zaohua.text.simplified import simplified
 
 # What has a number for its name: 第十二条, 3号楼, Article 12; and years.
@@ -85,5 +85,5 @@ def with_digits(text: str) -> str:
 
 
 def _digits(match: re.Match[str]) -> str:
-    value = chinese_numeral(match.group())
-    return match.group() if value is None else str(value)
+    value = number(match.group())
+    return match.group() if value is None else f"{value:f}"
