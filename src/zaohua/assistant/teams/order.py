@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from zaohua.assistant.teams.form import RoleSpec, StepSpec, TeamSpec
 from zaohua.assistant.teams.team import entry_of
 from zaohua.problems import nearest
-from zaohua.strict_yaml import Path
+from zaohua.strict_yaml import Place
 
-Told = tuple[Path, str]
+Told = tuple[Place, str]
 """A place in the file and what is wrong there."""
 
 
@@ -30,7 +30,7 @@ def roles_in(steps: Iterable[StepSpec]) -> Iterator[str]:
         yield from roles_in(step.repeat)
 
 
-def _unknown_roles(steps: Sequence[StepSpec], path: Path, spec: TeamSpec) -> Iterator[Told]:
+def _unknown_roles(steps: Sequence[StepSpec], path: Place, spec: TeamSpec) -> Iterator[Told]:
     for number, step in enumerate(steps):
         here = (*path, number)
         named = [(here, step.role)] if step.role else []
@@ -53,9 +53,9 @@ def _unknown_entries(spec: TeamSpec) -> Iterator[Told]:
             yield ("roles", name), f"writes '{written}', which is given: name another entry"
 
 
-def _named_entries(spec: TeamSpec) -> Iterator[tuple[Path, str]]:
+def _named_entries(spec: TeamSpec) -> Iterator[tuple[Place, str]]:
     for name, role in spec.roles.items():
-        here: Path = ("roles", name)
+        here: Place = ("roles", name)
         yield from (((*here, "reads"), entry) for entry in role.reads)
         yield from (((*here, "against"), entry) for entry in role.against)
         yield from (((*here, "covers"), entry) for entry in role.covers)
@@ -89,12 +89,12 @@ class _Walk:
         self._turns = 0
         self.told: list[Told] = []
 
-    def steps(self, steps: Sequence[StepSpec], path: Path, later: frozenset[str]) -> None:
+    def steps(self, steps: Sequence[StepSpec], path: Place, later: frozenset[str]) -> None:
         """``later`` are entries that a later step of a loop writes, for its next round."""
         for number, step in enumerate(steps):
             self._step(step, (*path, number), later)
 
-    def _step(self, step: StepSpec, here: Path, later: frozenset[str]) -> None:
+    def _step(self, step: StepSpec, here: Place, later: frozenset[str]) -> None:
         if step.repeat:
             self._until(step, here)
             written = frozenset(map(self._entry, roles_in(step.repeat)))
@@ -107,7 +107,7 @@ class _Walk:
             self._turn(name, here, later)
         self._there |= set(map(self._entry, names))
 
-    def _turn(self, name: str, here: Path, later: frozenset[str]) -> None:
+    def _turn(self, name: str, here: Place, later: frozenset[str]) -> None:
         role = self._spec.roles[name]
         for entry in needs(role):
             waits = entry in later and entry in role.reads
@@ -148,7 +148,7 @@ class _Walk:
     def _entry(self, name: str) -> str:
         return entry_of(name, self._spec.roles[name])
 
-    def _parallel(self, names: Sequence[str], here: Path) -> None:
+    def _parallel(self, names: Sequence[str], here: Place) -> None:
         if len(names) < 2 or len(set(names)) < len(names):
             self.told.append((here, "parallel needs two different roles at least"))
         written = list(map(self._entry, names))
@@ -160,7 +160,7 @@ class _Walk:
                     told = f"{name} needs '{entry}', which is written at the same time"
                     self.told.append((here, told))
 
-    def _until(self, step: StepSpec, here: Path) -> None:
+    def _until(self, step: StepSpec, here: Place) -> None:
         inside = set(roles_in(step.repeat))
         for name in step.until:
             if name not in inside or not self._spec.roles[name].judges:

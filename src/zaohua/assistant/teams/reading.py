@@ -11,11 +11,10 @@ from pydantic import ValidationError
 from zaohua.assistant.teams.form import LANGUAGES, TeamSpec, is_name
 from zaohua.assistant.teams.order import problems_of_order
 from zaohua.assistant.teams.team import Team, entry_of
-from zaohua.errors import NotFoundError, UsageError
+from zaohua.errors import UsageError
 from zaohua.generate.prompts.outputs import faults_of_schema
 from zaohua.problems import nearest, problems
-from zaohua.strict_yaml import Path as Place
-from zaohua.strict_yaml import parse_table
+from zaohua.strict_yaml import Place, parse_table, read_text
 
 SUFFIX: Final = ".yaml"
 MOST_BYTES: Final = 256 * 1024
@@ -46,18 +45,7 @@ def read_team_file(path: Path, *, own: bool = True) -> Team:
     if not name:
         mend = f"small letters, digits and -, then {SUFFIX}"
         raise UsageError("this cannot be the name of a team's file", where=str(path), mend=mend)
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        what = (error.strerror or "unreadable").lower()
-        raise NotFoundError(f"the team cannot be read: {what}", where=str(path)) from None
-    if len(raw) > MOST_BYTES:
-        raise UsageError("the file is too large to be a team", where=str(path))
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError("a team is UTF-8 text, and this is not", where=str(path)) from None
+    text = read_text(path, "a team", MOST_BYTES)
     return read_team(text, name, where=str(path), path=path, own=own)
 
 
