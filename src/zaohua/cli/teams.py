@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from zaohua.assistant.teams.looking import KeptRuns
 
 app = typer.Typer(
-    help="Teams of roles that work on one task: list, run, resume, export.",
+    help="Let several roles, and people, work on one task.",
     rich_markup_mode=None,
     no_args_is_help=True,
 )
@@ -95,7 +95,7 @@ def show(
     *,
     as_json: Json = False,
 ) -> None:
-    """Show a team and its file, or a run: its result, who wrote what, how it ended."""
+    """Show a team, or a run: its result, who wrote what, its end."""
     if name.isdecimal():
         _show_run(int(name), as_json=as_json)
     else:
@@ -231,7 +231,7 @@ def resume(
     cost: Cost = None,
     as_json: Json = False,
 ) -> None:
-    """Go on with a run that was stopped, limited or interrupted, or that waits for you."""
+    """Go on with a run that ended early, or that waits for you."""
     from zaohua.cli.team_work import Errand
 
     limits = {"turns": turns, "tokens": tokens, "seconds": seconds, "cost": cost}
