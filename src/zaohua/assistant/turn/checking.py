@@ -9,11 +9,14 @@ from typing import Literal
 from zaohua.assistant.turn.sources import read
 from zaohua.assistant.values import Citation, ClaimNote
 from zaohua.knowledge.grounding import Claim, answerable, claims, declines, quote
+from zaohua.knowledge.terms import asked_phrases
 
 _CHECKED = 20_000
 """Characters of an answer that are held against its sources."""
 _AGAIN = 4
 """Times a shortened answer is checked again: sentences part otherwise where some are left out."""
+_TELLING = 3
+"""Telling words below which an answer has to be said in the words of the sources."""
 
 _HOW = {
     "whole": "the sources bear every sentence",
@@ -76,7 +79,7 @@ def borne(
         text = _joined(text, kept)
     else:
         kept = []
-    if any(one.verdict == "supported" for one in kept):
+    if any(one.verdict == "supported" for one in kept) and not _is_bare(text):
         return Borne(text.strip(), "shortened" if left_out else "whole", left_out=left_out)
     texts = [read(source) for source in sources]
     said = quote(question, texts)
@@ -115,6 +118,12 @@ def _declines(answer: str, claim: Claim) -> bool:
     if claim.verdict == "supported" or claim.missing:
         return False
     return declines(answer[claim.start : claim.end])
+
+
+def _is_bare(text: str) -> bool:
+    """Whether it is an amount or a word alone: that it stands in a source says nothing of whether
+    it stands there for what is asked."""
+    return len(asked_phrases(text, None)) < _TELLING
 
 
 def _joined(text: str, kept: Sequence[Claim]) -> str:
