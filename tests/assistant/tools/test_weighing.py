@@ -103,9 +103,9 @@ ENGLISH: dict[str, Any] = {
 def test_it_is_told_in_english() -> None:
     found = weigh(**ENGLISH)
     assert found.text.split("\n\n") == [
-        "Oak comes first with 6.6 of 10, then Elm (6.2). If price weighs less than 33.33% (now "
-        "40%), first is Elm. If quality weighs more than 66.67% (now 60%), first is Elm. The other "
-        "weights stay in proportion.",
+        "Oak comes first with 6.6 of 10 (higher is better), then Elm (6.2). If price weighs less "
+        "than 33.33% (now 40%), first is Elm. If quality weighs more than 66.67% "
+        "(now 60%), first is Elm. The other weights stay in proportion.",
         "| Option | price (40%) | quality (60%) | Total | Rank |\n| --- | --- | --- | --- | --- |\n"
         "| Oak | 9 | 5 | 6.6 | 1 |\n| Elm | 5 | 7 | 6.2 | 2 |",
     ]
@@ -116,7 +116,7 @@ def test_it_is_told_in_english() -> None:
 def test_it_is_told_in_chinese_with_what_is_unknown() -> None:
     found = weigh(["甲", "乙"], ["价格", "质量"], ["1", "1"], [["9", None], ["5", "6"]])
     assert found.text.startswith(
-        "甲排第一，总分 7（满分 10），其次是乙（5.5）。未知：甲的质量；"
+        "甲排第一，总分 7（满分 10，越高越好），其次是乙（5.5）。未知：甲的质量；"
         "未知的分数按 0 到 10 的中间值 5 计算。未知的分数不同，排第一的可能是：甲或乙。"
         "单独一项就能改变第一名的：甲的质量。"
     )
@@ -161,6 +161,8 @@ TABLES = {
     "| 价格 | 40 | 9 | 5 |\n| 质量 | 60 | 5 | 未知 |",
     "behind": "方案,价格（40%）,质量（60%）\n甲,9,5\n乙,5,?",
     "commas": "方案，价格，质量\n权重，40，60\n甲，9，5\n乙，5，？",
+    "words before": "看看，比较，选哪个：\n方案，价格，质量\n权重，40，60\n甲，9，5\n乙，5，？",
+    "no spaces": "||价格|质量|\n|-|-|-|\n|权重|40|60|\n|甲|9|5|\n|乙|5|?|",
     "tabs": "方案\t价格\t质量\n权重\t40\t60\n甲\t9\t5\n乙\t5\t?",
 }
 
@@ -193,6 +195,7 @@ def test_an_english_table_is_weighed_at_once() -> None:
         f"该选哪个？\n{BARS}| 甲 | 9 | 5 |\n| 乙 | 5 | 7 |",
         f"该选哪个？\n{BARS}| 权重 | 40% | 60 |\n| 甲 | 9 | 5 |\n| 乙 | 5 | 7 |",
         f"该选哪个？\n{BARS}| 权重 | 4 | 6 |\n| 甲 | 900 元 | 好 |\n| 乙 | 5 | 7 |",
+        f"该选哪个？\n{BARS}| 权重 | 4 | 6 |\n| 甲 | 90 | 5 |\n| 乙 | 50 | 7 |",
         f"该选哪个？\n{TABLES['row']}\n\n还是：\n\n{TABLES['commas']}",
         f"该选哪个？{'长' * 4000}\n{TABLES['row']}",
     ],

@@ -16,6 +16,10 @@ LONGEST: Final = 4000
 _LEAST_LINES: Final = 3
 _LEAST_CELLS: Final = 3
 _MOST: Final = 12
+_SMALL: Final = 10
+_LARGE: Final = 100
+"""Ends of scales; a table that mixes both has more than scores, such as prices."""
+_LETTER: Final = re.compile(r"[^\W\d_]")
 _NUMBER: Final = re.compile(r"\d{1,6}(?:\.\d{1,6})?")
 _WEIGHT: Final = re.compile(r"\d{1,6}(?:\.\d{1,6})?\s*[%％]?")
 _UNKNOWN: Final = ("?", "？", "-", "—", "–", "未知", "不详", "不知道", "unknown", "n/a", "tbd")
@@ -50,7 +54,10 @@ def table_in(question: str) -> dict[str, Any] | None:
     if len(question) > LONGEST or not _ASKS.search(question) or _REVERSED.search(question):
         return None
     found = list(_tables(question))
-    return _arguments(found[0]) if len(found) == 1 else None
+    if len(found) != 1:
+        return None
+    [table] = found
+    return _arguments(table) or _arguments(table[1:])  # words before it may have commas, too
 
 
 def _tables(question: str) -> Iterator[Lines]:
@@ -64,11 +71,13 @@ def _tables(question: str) -> Iterator[Lines]:
 def _cells(line: str) -> list[str]:
     bare = line.strip()
     if "|" in bare:
-        return [cell.strip(" *`") for cell in bare.strip("|").split("|")]
+        return [cell.strip(" *`") for cell in bare.removeprefix("|").removesuffix("|").split("|")]
     return _COMMA.split(bare) if bare else []
 
 
 def _arguments(table: Lines) -> dict[str, Any] | None:
+    if len(table) < _LEAST_LINES:
+        return None
     ways = (_weights_in_row, _weights_in_column, _weights_behind)
     found = [one for way in ways if (one := way(table)) is not None]
     return found[0] if len(found) == 1 and _fits(found[0]) else None
@@ -133,14 +142,16 @@ def _score(cell: str) -> str | None:
 def _fits(found: dict[str, Any]) -> bool:
     options, criteria = found["options"], found["criteria"]
     names = [*options, *criteria]
-    known = [float(one) for row in found["scores"] for one in row if one is not None]
+    columns = zip(*found["scores"], strict=True)
+    tops = [top for one in columns if (top := max(map(float, filter(None, one)), default=0))]
     return (
         2 <= len(options) <= _MOST
         and 2 <= len(criteria) <= _MOST
-        and all(0 < len(name) <= 60 and not _OUTCOMES.fullmatch(name) for name in names)
+        and all(len(name) <= 60 and _LETTER.search(name) for name in names)
+        and not any(map(_OUTCOMES.fullmatch, names))
         and not any(map(_WEIGHTS.fullmatch, names))
         and all(len({one.casefold() for one in part}) == len(part) for part in (options, criteria))
-        and bool(known)
-        and max(known) <= 100
+        and bool(tops)
+        and (max(tops) <= _SMALL or _SMALL < min(tops) <= max(tops) <= _LARGE)
         and any(float(one) for one in found["weights"])
     )

@@ -20,8 +20,8 @@ _TOTAL_DIGITS: Final = 5
 _SHARE_DIGITS: Final = 4
 _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
     "en": {
-        "first": "{first} comes first with {total} of {highest}",
-        "shared": "{first} share the first place with {total} of {highest}",
+        "first": "{first} comes first with {total} of {highest} (higher is better)",
+        "shared": "{first} share the first place with {total} of {highest} (higher is better)",
         "rest": ", then {rest}.",
         "end": ".",
         "place": "{option} ({total})",
@@ -43,8 +43,8 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "gap": " ",
     },
     "zh": {
-        "first": "{first}排第一，总分 {total}（满分 {highest}）",
-        "shared": "{first}并列第一，总分 {total}（满分 {highest}）",
+        "first": "{first}排第一，总分 {total}（满分 {highest}，越高越好）",
+        "shared": "{first}并列第一，总分 {total}（满分 {highest}，越高越好）",
         "rest": "，其次是{rest}。",
         "end": "。",
         "place": "{option}（{total}）",
