@@ -124,6 +124,12 @@ def test_it_is_told_in_chinese_with_what_is_unknown() -> None:
     assert found.value["unknown"] == [{"option": "甲", "criterion": "质量", "decides": True}]
 
 
+def test_of_a_criterion_with_all_the_weight_no_turning_is_told() -> None:
+    said = weigh(**ENGLISH | {"weights": ["1", "0"]}).text
+    assert "weight of price" not in said
+    assert "If quality weighs more than 66.67% (now 0%), first is Elm." in said
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [

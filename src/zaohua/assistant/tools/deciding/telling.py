@@ -121,8 +121,9 @@ def _weights(
     yield from (_turning(matrix, one, words) for one in turned)
     if turned:
         yield words["proportion"]
-    moved = {one.criterion for one in turned}
-    if steady := [name for k, name in enumerate(matrix.criteria) if k not in moved]:
+    told_of = {one.criterion for one in turned}
+    known = (k for k, share in enumerate(matrix.shares) if share != 1 and k not in told_of)
+    if steady := [matrix.criteria[k] for k in known]:
         yield words["steady"].format(criteria=words["or"].join(steady))
 
 
