@@ -26,7 +26,7 @@ def test_list(here: Here) -> None:
     names = [one["name"] for one in json.loads(here("tools", "list", "--json").stdout)]
     assert names == [
         "calculate", "convert_unit", "today", "days_between", "add_to_date", "weekday",
-        "search_knowledge", "open_ticket",
+        "weigh", "search_knowledge", "open_ticket",
     ]  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from zaohua.settings import Settings
 pytest.importorskip("mcp")
 LISTED = {
     "search_knowledge", "ask", "list_models", "calculate", "convert_unit", "today", "days_between",
-    "add_to_date", "weekday",
+    "add_to_date", "weekday", "weigh",
 }  # fmt: skip
 
 

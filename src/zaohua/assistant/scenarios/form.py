@@ -10,7 +10,7 @@ from zaohua.generate.prompts.spec import SamplingSpec
 from zaohua.spec import Spec
 
 Grounding = Literal["none", "check", "strict"]
-ToolName = Literal["calculator", "units", "date", "search", "rules", "ticket"]
+ToolName = Literal["calculator", "units", "date", "search", "rules", "ticket", "weigh"]
 
 
 class TextForm(Spec):

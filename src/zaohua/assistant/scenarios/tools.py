@@ -14,6 +14,7 @@ from zaohua.assistant.tools.dates import date_tools
 from zaohua.assistant.tools.rules import rules_tool
 from zaohua.assistant.tools.search import knowledge_tool
 from zaohua.assistant.tools.tickets import Tickets, ticket_tool
+from zaohua.assistant.tools.weighing import weigh
 from zaohua.knowledge import Knowledge
 from zaohua.knowledge.rules import RuleBook
 
@@ -62,4 +63,5 @@ _MADE: Final[Mapping[ToolName, Callable[[Kit], Sequence[BoundTool]]]] = {
     "search": _search,
     "rules": _rules,
     "ticket": _ticket,
+    "weigh": lambda kit: (tool_of(weigh),),
 }

@@ -28,7 +28,7 @@ grounding: strict
 decline:
   zh: 资料里没有写，所以我不作回答。
   en: The documents do not say, so I will not guess.
-# tools: [calculator, units, date, search, rules, ticket]
+# tools: [calculator, units, date, search, rules, ticket, weigh]
 memory: true
 sampling: {{temperature: 0.2}}
 # templates: [summary]

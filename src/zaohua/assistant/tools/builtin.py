@@ -10,13 +10,14 @@ from zaohua.assistant.tools.functions import tool_of
 from zaohua.assistant.tools.search import knowledge_tool
 from zaohua.assistant.tools.toolbox import Toolbox
 from zaohua.assistant.tools.values import BoundTool
+from zaohua.assistant.tools.weighing import weigh
 from zaohua.generate.engine import Models
 from zaohua.knowledge import Knowledge
 
 
 def plain_tools() -> tuple[BoundTool, ...]:
-    """Those that need nothing: arithmetic, units, the calendar."""
-    return (tool_of(calculate), tool_of(convert_unit), *date_tools())
+    """Those that need nothing: arithmetic, units, the calendar, options weighed by criteria."""
+    return (tool_of(calculate), tool_of(convert_unit), *date_tools(), tool_of(weigh))
 
 
 def shared_toolbox(knowledge: Knowledge, models: Models, ask: Ask | None = None) -> Toolbox:

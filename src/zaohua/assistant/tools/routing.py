@@ -1,7 +1,7 @@
 """Finds the calls that a question plainly asks for, so that a small model need not find them.
 
 Only what stands in the question in so many words: a calculation, a conversion, a date to reckon
-from. What could mean something else is left to the model.
+from, a table of options with weights. What could mean something else is left to the model.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from typing import Any
 from zaohua.assistant.tools.calculating.parser import compute
 from zaohua.assistant.tools.converter import unit_named
 from zaohua.assistant.tools.date_words import DATE_FORMS
+from zaohua.assistant.tools.deciding.tables import table_in
 from zaohua.errors import ZaohuaError
 from zaohua.generate.request import ToolCall
 from zaohua.generate.tool_calls import new_call_id
 
 LONGEST = 400
-"""Longer texts are tasks of another kind."""
+"""Longer texts are tasks of another kind, unless they hold a table."""
 _NUMBER = r"-?\d[\d,]*(?:\.\d+)?(?:/\d+)?"
 _DAY_WORDS = ("今天", "明天", "昨天", "后天", "前天", "today", "tomorrow", "yesterday")
 _DATES = re.compile(
@@ -93,13 +94,18 @@ _BACK = ("前", "before")
 def calls_in(question: str) -> tuple[ToolCall, ...]:
     """The calls of `plain_tools` that ``question`` asks for; none if it is not plain."""
     text = question.strip()
+    if table := table_in(text):
+        return (_call("weigh", table),)
     if not text or len(text) > LONGEST:
         return ()
     for found in (_calendar(text), _conversion(text), _calculation(text)):
         if found is not None:
-            name, arguments = found
-            return (ToolCall(new_call_id(), name, json.dumps(arguments, ensure_ascii=False)),)
+            return (_call(*found),)
     return ()
+
+
+def _call(name: str, arguments: dict[str, Any]) -> ToolCall:
+    return ToolCall(new_call_id(), name, json.dumps(arguments, ensure_ascii=False))
 
 
 def _calendar(text: str) -> tuple[str, dict[str, Any]] | None:
