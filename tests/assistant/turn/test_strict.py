@@ -97,10 +97,12 @@ def test_never_an_unsupported_sentence(said: str) -> None:
         assert said not in shown.text or not said
 
 
-def test_a_bare_amount_is_said_in_the_words_of_the_sources() -> None:
+def test_a_bare_amount_and_an_echo_are_said_in_the_words_of_the_sources() -> None:
     shown = borne("14天。", SOURCES, QUESTION, QUESTION, "无")
     assert (shown.how, shown.numbers) == ("quoted", (1,))
     assert "签收后14天内可以退货" in shown.text
+    echo = borne(f"{QUESTION[:-1]}。", SOURCES, QUESTION, QUESTION, "无")
+    assert (echo.how, echo.numbers) == ("quoted", (1,))
     asked = "会员卡多少钱？"
     assert borne("14天。", SOURCES, asked, asked, "无").text == "无"
 

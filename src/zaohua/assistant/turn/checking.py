@@ -17,6 +17,8 @@ _AGAIN = 4
 """Times a shortened answer is checked again: sentences part otherwise where some are left out."""
 _TELLING = 3
 """Telling words below which an answer has to be said in the words of the sources."""
+_NEW = 2
+"""The same of words that the question does not have."""
 
 _HOW = {
     "whole": "the sources bear every sentence",
@@ -79,7 +81,7 @@ def borne(
         text = _joined(text, kept)
     else:
         kept = []
-    if any(one.verdict == "supported" for one in kept) and not _is_bare(text):
+    if any(one.verdict == "supported" for one in kept) and _says_something(text, question):
         return Borne(text.strip(), "shortened" if left_out else "whole", left_out=left_out)
     texts = [read(source) for source in sources]
     said = quote(question, texts)
@@ -120,10 +122,11 @@ def _declines(answer: str, claim: Claim) -> bool:
     return declines(answer[claim.start : claim.end])
 
 
-def _is_bare(text: str) -> bool:
-    """Whether it is an amount or a word alone: that it stands in a source says nothing of whether
-    it stands there for what is asked."""
-    return len(asked_phrases(text, None)) < _TELLING
+def _says_something(text: str, question: str) -> bool:
+    """Whether it is more than an amount alone, which may stand in a source for something else, and
+    more than the question again, which may hold what its author wants to hear."""
+    told = set(asked_phrases(text, None))
+    return len(told) >= _TELLING and len(told - set(asked_phrases(question, None))) >= _NEW
 
 
 def _joined(text: str, kept: Sequence[Claim]) -> str:
