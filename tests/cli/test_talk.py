@@ -105,6 +105,7 @@ def test_a_whole_session(terminal: Open, tmp_path: Path):
     talk.expect("\n")
     time.sleep(1)
     talk.type(CTRL_C)
+    talk.type(CTRL_C)
     talk.expect("stopped")
     talk.type("dropped" + CTRL_C)
     talk.expect("›")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.store.conftest import Remembered
 from zaohua.errors import IntegrityError, NotFoundError, UsageError
 from zaohua.progress import Silent
 from zaohua.store.artefacts import Artefact, Artefacts, Kind
+from zaohua.store.work import Work
 
 MAKER = """
 import sys, time
@@ -140,6 +142,23 @@ def maker(home: Path, seconds: float) -> subprocess.Popen[str]:
 def said(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     return process.stdout.readline().strip()
+
+
+def test_what_a_kill_left_half_written_is_no_part_of_it(artefacts: Artefacts):
+    def begun() -> AbstractContextManager[Work | Artefact]:
+        return artefacts.make("tokens", "poems", inputs=[], recipe={}, progress=Silent())
+
+    with pytest.raises(KeyboardInterrupt), begun() as work:
+        (work.path / "whole.txt").write_text("whole")
+        (work.path / ".shard.npy.x1y2.part").write_text("ha")
+        (work.path / "deep" / ".step-7.part").mkdir(parents=True)
+        raise KeyboardInterrupt
+    with begun() as work:
+        assert isinstance(work, Work)
+        assert work.resumed
+    assert [file.path for file in artefacts.require("tokens", "poems").manifest.files] == [
+        "whole.txt"
+    ]
 
 
 def test_of_two_makers_one_makes_and_the_other_gets_it(tmp_path: Path):

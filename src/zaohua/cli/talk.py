@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from zaohua.cli import commands
 from zaohua.cli.connecting import connect
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from zaohua.generate.engine import Models
     from zaohua.generate.request import ChatRequest
 
+T = TypeVar("T")
+
 
 async def talk(
     choice: Choice, conversation: Conversation, *, tools: bool = False, scenario: str = ""
@@ -39,11 +43,29 @@ async def talk(
             choice.settings.home / "history", lambda: [m.name for m in models.list()]
         )
         try:
-            while (line := await reader.read()) is not None:
+            while (line := await _typed(reader)) is not None:
                 if not await _turn(line, conversation, models, answer):
                     break
         finally:
             warming.cancel()
+
+
+async def _typed(reader: LineReader) -> str | None:
+    """What is typed next. Ctrl-C before and after it, when there is nothing to stop, does nothing:
+    by itself it would end the session, with all that was said in it."""
+    _on_ctrl_c(_nothing)
+    try:
+        return await reader.read()
+    finally:
+        _on_ctrl_c(_nothing)
+
+
+def _on_ctrl_c(action: Callable[[], object]) -> None:
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, action)
+
+
+def _nothing() -> None:
+    """What Ctrl-C does while nothing is under way."""
 
 
 def _greet(model: str, place: str) -> None:
@@ -54,11 +76,13 @@ def _greet(model: str, place: str) -> None:
 
 async def _warm(models: Models, model: str) -> None:
     """Load the model while the person types; if that fails, the first question tells why."""
-    try:
-        async with models.use(model):
-            return
-    except ZaohuaError:
-        return
+    with suppress(ZaohuaError):
+        await _loaded(models, model)
+
+
+async def _loaded(models: Models, model: str) -> bool:
+    async with models.use(model):
+        return True
 
 
 async def _turn(line: str, conversation: Conversation, models: Models, answer: Answering) -> bool:
@@ -83,12 +107,10 @@ async def _command(
     before = conversation.model
     effect = commands.run(line, conversation)
     if conversation.model != before:
-        try:
-            async with models.use(conversation.model):
-                pass
-        except ZaohuaError:
-            conversation.model = before
-            raise
+        wanted, conversation.model = conversation.model, before
+        if await _stoppable(_loaded(models, wanted)) is None:
+            return True
+        conversation.model = wanted
     if effect.say:
         print(dim(wrapped(effect.say), sys.stdout))
     if effect.next == "answer":
@@ -99,36 +121,32 @@ async def _command(
 async def _answer(
     request: ChatRequest, conversation: Conversation, models: Models, answer: Answering
 ) -> None:
-    told = await _stoppable(request, conversation.model, models, answer)
-    if told is None:
-        print(dim("stopped", sys.stdout))
+    async def told() -> Told:
+        async with models.use(conversation.model) as engine:
+            return await tell(answer(engine, request), Screen())
+
+    done = await _stoppable(told())
+    if done is None:
         return
-    if told.answer.text:
-        conversation.answered(told.answer.text)
-    print(dim(told.speed(), sys.stdout))
+    if done.answer.text:
+        conversation.answered(done.answer.text)
+    print(dim(done.speed(), sys.stdout))
     print()
 
 
-async def _stoppable(
-    request: ChatRequest, model: str, models: Models, answer: Answering
-) -> Told | None:
-    """Answer; Ctrl-C ends the answer only. ``None`` if it came before the engine was there."""
-
-    async def told() -> Told:
-        async with models.use(model) as engine:
-            return await tell(answer(engine, request), Screen())
-
-    task = asyncio.create_task(told())
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGINT, task.cancel)
+async def _stoppable(work: Coroutine[Any, Any, T]) -> T | None:
+    """What ``work`` gives; ``None`` if Ctrl-C came before it gave anything, which is said."""
+    task = asyncio.create_task(work)
+    _on_ctrl_c(task.cancel)
     try:
         return await task
     except asyncio.CancelledError:
         if not task.cancelled():
             raise
+        print(dim("stopped", sys.stdout))
         return None
     finally:
-        loop.remove_signal_handler(signal.SIGINT)
+        _on_ctrl_c(_nothing)
 
 
 def _complain(line: str) -> None:

@@ -58,9 +58,17 @@ def version_of(kind: Kind, inputs: Sequence[str], recipe: Mapping[str, Any]) -> 
 
 
 def begin(kind: Kind, name: str, version: str, home: Path) -> Work:
-    """The folder to work in, below the artefact's own ``home``; a broken attempt's if any."""
+    """The folder to work in, below the artefact's own ``home``; a broken attempt's if any.
+
+    What that attempt left half written is removed: it would become part of the artefact.
+    """
     path = work_folder(home, version)
     path.mkdir(parents=True, exist_ok=True)
+    for part in list(path.rglob(".*.part")):
+        if part.is_dir():
+            shutil.rmtree(part)
+        else:
+            part.unlink(missing_ok=True)
     return Work(kind, name, version, path, resumed=any(path.iterdir()))
 
 

@@ -132,8 +132,6 @@ class _Job:
     def run(self) -> None:
         """Make what is not there yet; the report is written last and says that all is there."""
         folder = self.work.path
-        for part in folder.rglob(".*.part"):  # what a kill left half written
-            part.unlink()
         if not (folder / _REPORT).exists():
             self._make()
         shutil.rmtree(folder / _SEGMENTS, ignore_errors=True)
