@@ -106,7 +106,8 @@ def test_memory_by_hand_off_and_forgotten_for_good(open_page: Open, memories: ht
     page.get_by_role("button", name="记住", exact=True).click()
     expect(page.get_by_role("list", name="喜欢", exact=True)).to_contain_text("茶")
     expect(box).to_have_value("")
-    page.get_by_role("switch").uncheck()
+    with page.expect_response("**/api/memories/switch"):
+        page.get_by_role("switch").uncheck()
     expect(page.locator("#memory-on")).to_contain_text("已关闭")
     assert memories.get("/memories/switch").json() == {"on": False}
     page.get_by_role("switch").check()

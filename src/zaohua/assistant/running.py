@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from zaohua.assistant.readers import Readers
 from zaohua.assistant.values import (
     AnswerTimings,
     Citation,
@@ -101,7 +102,7 @@ class RunningAnswer:
     _content: list[str] = field(default_factory=list)
     _has_content: bool = False
     _taken: int = 0
-    _readers: set[asyncio.Future[None]] = field(default_factory=set)
+    _readers: Readers = field(default_factory=Readers)
 
     def gather(self, reasoning: str, content: str) -> None:
         """Add what the engine said. Reasoning that comes after content is taken as content."""
@@ -139,25 +140,18 @@ class RunningAnswer:
         if done is not None:
             self.done = done
             self.closed.set()
-        self.wake_readers()
+        self._readers.wake()
 
     def vanish(self) -> None:
         """The message was deleted: nothing more can be said of it."""
         self.closed.set()
         self.stop_asked.set()
-        self.wake_readers()
+        self._readers.wake()
 
     def tell(self, progress: Progress) -> None:
         """Hand how far it is from its first text to all readers."""
         self.progress = progress
-        self.wake_readers()
-
-    def wake_readers(self) -> None:
-        """Let every reader look again."""
-        for reader in self._readers:
-            if not reader.done():
-                reader.set_result(None)
-        self._readers.clear()
+        self._readers.wake()
 
     def text(self) -> tuple[str, str]:
         """Committed reasoning and content."""
@@ -196,12 +190,4 @@ class RunningAnswer:
                     yield self.done
                 return
             else:
-                await self._change()
-
-    async def _change(self) -> None:
-        reader: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._readers.add(reader)
-        try:
-            await reader
-        finally:
-            self._readers.discard(reader)
+                await self._readers.change()

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from zaohua.assistant.readers import Readers
 from zaohua.assistant.teams.values import Run, RunState, TeamMessage
 
 
@@ -35,7 +36,7 @@ class LiveRun:
         self._events: list[TeamEvent] = []
         self._over: set[int] = set()
         self._turns = 0
-        self._readers: set[asyncio.Future[None]] = set()
+        self._readers = Readers()
 
     def begin(self) -> int:
         """The number of a new turn."""
@@ -63,7 +64,7 @@ class LiveRun:
     def close(self) -> None:
         """Nothing more comes of this process."""
         self.closed.set()
-        self._wake()
+        self._readers.wake()
 
     async def follow(self, after: int) -> AsyncIterator[TeamEvent]:
         """Text of turns that are not over, messages behind number ``after``, changes of the run."""
@@ -82,25 +83,11 @@ class LiveRun:
             if place == len(self._events):
                 if self.closed.is_set():
                     return
-                await self._change()
+                await self._readers.change()
 
     def _tell(self, event: TeamEvent) -> None:
         self._events.append(event)
-        self._wake()
-
-    def _wake(self) -> None:
-        for reader in self._readers:
-            if not reader.done():
-                reader.set_result(None)
-        self._readers.clear()
-
-    async def _change(self) -> None:
-        reader: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._readers.add(reader)
-        try:
-            await reader
-        finally:
-            self._readers.discard(reader)
+        self._readers.wake()
 
 
 def joined(events: Sequence[TeamEvent]) -> Iterator[TeamEvent]:
