@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.assistant.scenarios.conftest import files
-from tests.cli.conftest import Here, one_line
+from tests.cli.conftest import Here, Run, one_line
 
 
 def museum(home: Path, **changes: str) -> None:
@@ -88,3 +88,10 @@ def test_wrong_use_is_one_line(here: Here, home: Path, arguments: tuple[str, ...
     done = here(*arguments)
     assert done.returncode in (1, 2)
     assert told in one_line(done.stderr)
+
+
+def test_one_that_is_not_there_is_told_before_a_model_is_fetched(run: Run, tmp_path: Path):
+    settings = {"ZAOHUA_HOME": str(tmp_path), "ZAOHUA_ENGINE": "auto", "ZAOHUA_OFFLINE": "1"}
+    done = run("chat", "--scenario", "servce", "hi", env=settings)
+    assert done.returncode == 1
+    assert "did you mean 'service'" in one_line(done.stderr)

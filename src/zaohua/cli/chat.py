@@ -59,6 +59,10 @@ def chat(
     if not session and not question.strip():
         raise UsageError("there is nothing to answer", mend="give a PROMPT or pipe a text in")
     choice = connecting.choose(load_settings())
+    if scenario:  # before the model is fetched for it
+        from zaohua.assistant.scenarios import packs
+
+        packs(choice.settings).get(scenario)
     conversation.model = connecting.prepare(choice, model)
     if session:
         from zaohua.cli.talk import talk
