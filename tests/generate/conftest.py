@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from zaohua.generate.engine import EngineInfo
 from zaohua.generate.fit import Plan, plan
-from zaohua.generate.formats import derived
+from zaohua.generate.formats import derived, in_format
 from zaohua.generate.http_engine import HttpEngine
 from zaohua.generate.llamacpp import start_llamacpp
 from zaohua.generate.local_engine import LocalEngine
@@ -66,7 +66,26 @@ async def openvino(test_model: InstalledModel, openvino_home: Path) -> AsyncIter
     await engine.aclose()
 
 
-@pytest.fixture(params=["llamacpp", "openvino"])
+@pytest.fixture(scope="session")
+def int4(test_model: InstalledModel, openvino_home: Path) -> Path:
+    """The test model as a graph in four bits, written once."""
+    return in_format(test_model, "int4", openvino_home)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def paged(
+    test_model: InstalledModel, openvino_home: Path, int4: Path
+) -> AsyncIterator[RoutedEngine]:
+    """Our own way through OpenVINO with the test model, one a module."""
+    planned = small_plan(test_model, openvino_home)
+    engine = await start_openvino(
+        test_model, planned, openvino_home, precision="mixed", folder=int4
+    )
+    yield engine
+    await engine.aclose()
+
+
+@pytest.fixture(params=["llamacpp", "openvino", "paged"])
 def worker(request: pytest.FixtureRequest) -> LocalEngine | RoutedEngine:
     """Each of the local engines, one after the other."""
     engine: LocalEngine | RoutedEngine = request.getfixturevalue(request.param)

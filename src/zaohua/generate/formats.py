@@ -11,8 +11,8 @@ from zaohua.store.blobs import Blobs
 from zaohua.store.files import locked
 from zaohua.store.models import InstalledModel
 
-Format = Literal["as is", "q4_0", "q8_0"]
-"""``as is``: those of the file."""
+Format = Literal["as is", "q4_0", "q8_0", "int4"]
+"""``as is``: those of the file. ``int4``: a graph of OpenVINO's, with larger groups than Q4_0."""
 
 
 def identity(model: InstalledModel) -> str:
@@ -35,17 +35,31 @@ def in_format(
     home: Path,
     progress: Progress = Silent(),  # noqa: B008
 ) -> Path:
-    """The model's file, or the one with all its matrices in ``weights``, written if need be.
+    """The model's file, or the one with all its matrices in ``weights``, written if need be; of
+    ``int4`` a folder.
 
     Raises:
         OSError: the new file cannot be written.
+        RuntimeError: OpenVINO cannot read the model.
     """
     if weights == "as is":
         return model.path
-    out = derived(model, home, f"all-{weights}.gguf")
+    out = derived(model, home, "int4" if weights == "int4" else f"all-{weights}.gguf")
     with locked(home / "locks" / f"{out.name}.lock", progress, f"'{model.name}' in {weights}"):
         if not out.exists():
-            from zaohua.generate.weights import rewrite_all
-
-            rewrite_all(model.path, out, weights, progress)
+            _write(model, weights, home, out, progress)
     return out
+
+
+def _write(
+    model: InstalledModel, weights: Format, home: Path, out: Path, progress: Progress
+) -> None:
+    if weights == "int4":
+        from zaohua.generate.openvino.paged.weights import write_graph
+        from zaohua.generate.openvino.weights import readable
+
+        write_graph(readable(model.path, derived(model, home, "q8_0.gguf")), out, progress)
+    else:
+        from zaohua.generate.weights import rewrite_all
+
+        rewrite_all(model.path, out, weights, progress)

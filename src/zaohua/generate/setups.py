@@ -23,9 +23,10 @@ from zaohua.store.models import InstalledModel
 Program = Literal["llamacpp", "llamacpp-native", "openvino"]
 """``llamacpp-native``: compiled on this machine, by ``zaohua engine build``."""
 
-Precision = Literal["f32", "bf16"]
+Precision = Literal["f32", "bf16", "mixed"]
 """Of OpenVINO's arithmetic: bf16 reads prompts faster where a processor has matrix units, f32
-decodes faster and is closer to other engines."""
+writes faster and is closer to other engines; ``mixed``, of int4 weights only, does each in its own.
+"""
 
 NAMES: Final[Mapping[str, str]] = {
     "llamacpp": "llama.cpp",
@@ -69,12 +70,18 @@ async def prepared(
     """
     try:
         path = await asyncio.to_thread(in_format, model, setup.weights, home, progress)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         raise UnavailableError(
-            f"the weights cannot be written as {setup.weights}: {error.strerror or error}",
+            f"the weights cannot be written as {setup.weights}: "
+            f"{getattr(error, 'strerror', None) or error}",
             where=model.name,
         ) from error
-    return replace(model, path=path, size=path.stat().st_size)
+    return replace(model, path=path, size=_size(path))
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file, or of all files in a folder."""
+    return sum(one.stat().st_size for one in ([path] if path.is_file() else path.iterdir()))
 
 
 async def start(
@@ -88,6 +95,8 @@ async def start(
         EngineFailed: it did not load; says why in one line.
     """
     ready = await prepared(model, setup, home)
+    if setup.weights == "int4":
+        return await start_openvino(model, plan, home, precision=setup.precision, folder=ready.path)
     if setup.program == "openvino":
         return await start_openvino(ready, plan, home, precision=setup.precision)
     return await start_with_lookup(ready, plan, home, server=server_of(setup, home))

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from zaohua.generate.openvino.asked import generation_config
 from zaohua.generate.openvino.batch import Tokens
-from zaohua.generate.openvino.lookup import GUESSED, looking_up, possible
+from zaohua.generate.openvino.lookup import looking_up, possible
 from zaohua.generate.openvino.model import Model
 from zaohua.generate.openvino.text import OPENING, Reasoning, StopFinder, TokenText
 
@@ -65,13 +65,14 @@ async def answer(model: Model, asked: Question) -> AsyncIterator[Piece]:
             piece = await news.get()
             if isinstance(piece, Exception):
                 raise piece
-            if reading:
-                reading = False
+            read = piece.get("prompt_progress") if piece is not None else None
+            if reading and not read:
                 yield _progress(asked, len(asked.tokens))
             if piece is None:
                 count -= 1
-            else:
+            elif reading or not read:
                 yield piece
+            reading = reading and read is not None and read["processed"] < read["total"]
     finally:
         for task in tasks:
             task.cancel()
@@ -83,8 +84,14 @@ async def _pieces(model: Model, asked: Question, index: int, clock: _Clock) -> A
     text = TokenText(model.said)
     stops = StopFinder(_stops(asked.body.get("stop")))
     writer = _Writer(asked, index)
+    read = 0
     async with aclosing(cast("Any", _steps(model, asked, clock))) as steps:
         async for step in steps:
+            if step.read > read:
+                read = step.read
+                yield _progress(asked, read, step.cached)
+            if not (step.ids or step.ended):
+                continue
             told = _without_end(step, model.limits.ends)
             clock.count(len(told.ids))
             new = stops.add(text.add(told.ids))
@@ -105,16 +112,17 @@ async def _steps(model: Model, asked: Question, clock: _Clock) -> AsyncIterator[
     config, batch = generation_config(asked.body, len(asked.tokens), model.limits), None
     if possible(asked.body) and model.lookup.gain.worth_it():
         config, batch = looking_up(config), await asyncio.to_thread(model.lookup.batch)
-    counts: list[int] = []
+    guesses: list[tuple[int, int]] = []
     try:
         async with aclosing(cast("Any", model.generate(asked.tokens, config, batch))) as steps:
             async for step in steps:
-                counts.append(len(step.ids))
+                if step.guessed:
+                    guesses.append((step.guessed, len(step.ids)))
                 yield step
     finally:
         if batch is not None:
-            model.lookup.gain.note(sum(counts[1:]), len(counts[1:]))
-            clock.looked_up(counts[1:])
+            model.lookup.gain.note(sum(count for _, count in guesses), len(guesses))
+            clock.looked_up(guesses)
 
 
 class _Writer:
@@ -161,10 +169,10 @@ class _Clock:
         self._first = self._first or time.perf_counter()
         self._tokens += tokens
 
-    def looked_up(self, steps: Sequence[int]) -> None:
-        """So many tokens came of each step with guesses."""
-        self._guessed += GUESSED * len(steps)
-        self._accepted += sum(max(tokens - 1, 0) for tokens in steps)
+    def looked_up(self, steps: Sequence[tuple[int, int]]) -> None:
+        """Of each step with guesses: how many tokens were guessed, how many came."""
+        self._guessed += sum(guessed for guessed, _ in steps)
+        self._accepted += sum(max(tokens - 1, 0) for _, tokens in steps)
 
     def usage(self, prompt: int) -> Piece:
         """The last object."""
@@ -182,8 +190,9 @@ class _Clock:
         }
 
 
-def _progress(asked: Question, read: int) -> Piece:
-    return {"prompt_progress": {"total": len(asked.tokens), "cache": 0, "processed": read}}
+def _progress(asked: Question, read: int, cached: int = 0) -> Piece:
+    told = {"total": len(asked.tokens), "cache": cached, "processed": read}
+    return {"prompt_progress": told}
 
 
 def _stops(given: str | Sequence[str] | None) -> list[str]:

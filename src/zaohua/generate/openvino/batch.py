@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import os
 import threading
 import traceback
@@ -15,32 +14,60 @@ BROKEN_EXIT = 70
 """Exit code after a step that failed: the pipeline's state is unknown, a new process is better."""
 
 
-class Pipeline(Protocol):
-    """What is used of ``openvino_genai.ContinuousBatchingPipeline``."""
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What one or several steps gave: ids, natural log-probabilities, how it ended if it did.
 
-    def add_request(self, number: int, tokens: Any, config: Any) -> Any:
-        """Take a request in; its handle."""
+    Attributes:
+        read: tokens of the prompt computed so far, where that is told.
+        cached: how many of them were in the cache before.
+        guessed: tokens that were guessed, right or not.
+    """
+
+    ids: list[int]
+    logprobs: list[float]
+    ended: str = ""
+    read: int = 0
+    cached: int = 0
+    guessed: int = 0
+
+
+class Work(Protocol):
+    """One request in a pipeline."""
+
+    def news(self) -> Tokens:
+        """What came since it was last asked.
+
+        Raises:
+            RuntimeError: it cannot be answered.
+        """
+
+    def cancel(self) -> None:
+        """It is not wanted any more."""
+
+
+class Pipeline(Protocol):
+    """What steps many requests together."""
+
+    def add(self, tokens: Sequence[int], config: Any) -> Work:
+        """Take a request in; ``config`` is an ``openvino_genai.GenerationConfig``.
+
+        Raises:
+            ValueError, RuntimeError: it cannot be answered.
+        """
 
     def step(self) -> None:
         """Compute one batch."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """What one or several steps gave: ids, natural log-probabilities, how it ended if it did."""
-
-    ids: list[int]
-    logprobs: list[float]
-    ended: str = ""
-
-
 @dataclass(eq=False, slots=True)
 class _Job:
-    tokens: Any
+    tokens: Sequence[int]
     config: Any
     loop: asyncio.AbstractEventLoop
     told: asyncio.Queue[Tokens | Exception] = field(default_factory=asyncio.Queue)
-    handle: Any = None
+    work: Work | None = None
+    read: int = 0
     left: bool = False
 
     def tell(self, news: Tokens | Exception) -> None:
@@ -52,17 +79,16 @@ class Batch:
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
-        self._numbers = itertools.count()
         self._work = threading.Condition()
         self._arrived: list[_Job] = []
         self._jobs: list[_Job] = []
         threading.Thread(target=self._run, name="openvino-steps", daemon=True).start()
 
-    async def generate(self, tokens: Any, config: Any) -> AsyncIterator[Tokens]:
+    async def generate(self, tokens: Sequence[int], config: Any) -> AsyncIterator[Tokens]:
         """Tokens as they come; leaving the iterator ends the work at the next step.
 
         Args:
-            tokens: int64[1, length], an OpenVINO tensor.
+            tokens: of the prompt.
             config: ``openvino_genai.GenerationConfig``.
 
         Raises:
@@ -98,7 +124,7 @@ class Batch:
             if job.left:
                 continue
             try:
-                job.handle = self._pipeline.add_request(next(self._numbers), job.tokens, job.config)
+                job.work = self._pipeline.add(job.tokens, job.config)
             except Exception as error:
                 job.tell(error)
             else:
@@ -115,23 +141,16 @@ class Batch:
 
 def _done(job: _Job) -> bool:
     """Tell the news of a job; whether it is over."""
+    assert job.work is not None  # noqa: S101
     if job.left:
-        job.handle.cancel()
+        job.work.cancel()
         return True
-    ids: list[int] = []
-    logprobs: list[float] = []
-    ended = ""
-    while job.handle.can_read():
-        for output in job.handle.read().values():
-            ids += output.generated_ids
-            logprobs += output.generated_log_probs
-            ended = output.finish_reason.name if output.finish_reason.name != "NONE" else ended
-    status = job.handle.get_status().name
-    if status == "IGNORED":
-        job.tell(RuntimeError("the cache is too small for this prompt"))
+    try:
+        news = job.work.news()
+    except RuntimeError as error:
+        job.tell(error)
         return True
-    if not ended and status != "RUNNING":
-        ended = "STOP"
-    if ids or ended:
-        job.tell(Tokens(ids, logprobs, ended))
-    return bool(ended)
+    if news.ids or news.ended or news.read > job.read:
+        job.read = news.read
+        job.tell(news)
+    return bool(news.ended)

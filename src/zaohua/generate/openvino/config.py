@@ -14,7 +14,9 @@ class OpenVinoConfig:
         rewritten: the file to write if OpenVINO cannot read that one as it is.
         cached: what the prefix cache may hold beside the context.
         ends: the tokens that end an answer.
-        precision: of the arithmetic, ``f32`` or ``bf16``.
+        precision: of the arithmetic: ``f32``, ``bf16``, or ``mixed``, which reads in bf16, writes in
+            f32, and needs a ``folder``.
+        folder: of a graph with weights in four bits (`paged.weights`), which stands for the file.
     """
 
     path: str
@@ -26,7 +28,8 @@ class OpenVinoConfig:
     batch: int
     cached: int
     ends: tuple[int, ...]
-    precision: str
+    precision: str = "f32"
+    folder: str = ""
 
     def __repr__(self) -> str:
         return f"OpenVinoConfig({self.path!r}, context_length={self.context_length})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -44,9 +44,15 @@ def reads(model: InstalledModel) -> bool:
 
 
 async def start_openvino(
-    model: InstalledModel, plan: Plan, home: Path, *, precision: str = "f32"
+    model: InstalledModel,
+    plan: Plan,
+    home: Path,
+    *,
+    precision: str = "f32",
+    folder: Path | None = None,
 ) -> RoutedEngine:
-    """Load ``model`` as ``plan`` says, to be computed in ``precision`` (``f32`` or ``bf16``).
+    """Load ``model`` as ``plan`` says, to be computed in ``precision`` (see `OpenVinoConfig`), by
+    the graph in ``folder`` if there is one.
 
     Raises:
         MissingExtraError: OpenVINO is not installed.
@@ -55,7 +61,7 @@ async def start_openvino(
     if find_spec("openvino_genai") is None:
         raise MissingExtraError("openvino", "the engine 'openvino'")
     key = secrets.token_urlsafe(32)
-    config = _config(model, plan, home, key, precision)
+    config = replace(_config(model, plan, home, key), precision=precision, folder=str(folder or ""))
     launch = Launch(
         "openvino", "zaohua.generate.openvino.worker", str(model.path), key, asdict(config)
     )
@@ -91,9 +97,7 @@ def _of_chat(request: ChatRequest) -> dict[str, object]:
     }
 
 
-def _config(
-    model: InstalledModel, plan: Plan, home: Path, key: str, precision: str
-) -> OpenVinoConfig:
+def _config(model: InstalledModel, plan: Plan, home: Path, key: str) -> OpenVinoConfig:
     a_token = kv_values_per_token(model.metadata) * _BYTES_PER_VALUE
     ends = [model.metadata.get("eos_token_id"), model.metadata.get("eot_token_id")]
     return OpenVinoConfig(
@@ -106,5 +110,4 @@ def _config(
         batch=FASTER * plan.batch,
         cached=plan.prefix_cache // a_token,
         ends=tuple(int(end) for end in ends if end is not None),
-        precision=precision,
     )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Final
 
-from zaohua.generate.openvino.batch import Batch, Pipeline
+from zaohua.generate.openvino.batch import Batch
 
 GUESSED: Final = 8
 """Tokens guessed a step. All are computed, also where nothing was found."""
@@ -60,10 +60,10 @@ class Lookup:
     """The pipeline that looks up, and whether it gains.
 
     Args:
-        load: makes the pipeline; takes seconds, and memory for the weights once more.
+        load: gives the requests; may take seconds, and memory for the weights once more.
     """
 
-    def __init__(self, load: Callable[[], Pipeline]) -> None:
+    def __init__(self, load: Callable[[], Batch]) -> None:
         self._load = load
         self._loading = threading.Lock()
         self.gain = Gain()
@@ -75,7 +75,7 @@ class Lookup:
 
     @cached_property
     def _batch(self) -> Batch:
-        return Batch(self._load())
+        return self._load()
 
 
 def possible(body: Mapping[str, Any]) -> bool:

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from zaohua.generate.openvino.asked import Limits
 from zaohua.generate.openvino.batch import Batch, Tokens
 from zaohua.generate.openvino.config import OpenVinoConfig
+from zaohua.generate.openvino.loading import load, load_with_lookup
 from zaohua.generate.openvino.lookup import Lookup
-from zaohua.generate.openvino.weights import readable
-
-BLOCK = 32
-"""Tokens in a block of OpenVINO's key and value cache on a processor."""
 
 
 class Model:
@@ -30,12 +23,13 @@ class Model:
     """
 
     def __init__(self, config: OpenVinoConfig) -> None:
-        pipeline = _load(config)
-        self.tokenizer = pipeline.get_tokenizer()
+        self.tokenizer, pipeline = load(config)
         self._said: dict[int, bytes] = {}
         self.limits = Limits(config.context_length, frozenset(config.ends))
         self._batch = Batch(pipeline)
-        self.lookup = Lookup(lambda: _load(config, lookup=True))
+        self.lookup = Lookup(
+            lambda: self._batch if config.folder else Batch(load_with_lookup(config))
+        )
 
     def render(self, body: Mapping[str, Any]) -> str:
         """The prompt of a conversation."""
@@ -77,10 +71,7 @@ class Model:
         self, tokens: Sequence[int], config: Any, batch: Batch | None = None
     ) -> AsyncIterator[Tokens]:
         """Tokens that follow ``tokens``, by the usual pipeline or that of ``batch``."""
-        import openvino
-
-        prompt = openvino.Tensor(np.array([tokens], np.int64))
-        return (batch or self._batch).generate(prompt, config)
+        return (batch or self._batch).generate(tokens, config)
 
     @cached_property
     def _control(self) -> list[str]:
@@ -92,28 +83,6 @@ class Model:
     @cached_property
     def _pieces(self) -> dict[int, bytes]:
         return {number: piece for piece, number in self.tokenizer.get_vocab().items()}
-
-
-def _load(config: OpenVinoConfig, *, lookup: bool = False) -> Any:
-    """The pipeline; one that looks up keeps nothing beside the context."""
-    import openvino_genai
-
-    scheduling = openvino_genai.SchedulerConfig()
-    kept = config.context_length + (0 if lookup else config.cached)
-    scheduling.num_kv_blocks = -(-kept // BLOCK) + config.slots
-    scheduling.max_num_seqs = config.slots
-    scheduling.max_num_batched_tokens = max(config.batch, config.slots)
-    scheduling.enable_prefix_caching = True
-    properties = {
-        "INFERENCE_NUM_THREADS": config.threads,
-        "INFERENCE_PRECISION_HINT": config.precision,
-        **({"prompt_lookup": True} if lookup else {}),
-    }
-    with tempfile.TemporaryDirectory() as folder:
-        # By another name OpenVINO does not take it for a GGUF file, and never comes back.
-        link = Path(folder) / "model.gguf"
-        link.symlink_to(readable(Path(config.path), Path(config.rewritten)))
-        return openvino_genai.ContinuousBatchingPipeline(link, scheduling, "CPU", properties)
 
 
 def _is_text(piece: bytes) -> bool:

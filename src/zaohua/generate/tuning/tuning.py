@@ -16,12 +16,13 @@ from zaohua.generate.formats import Format
 from zaohua.generate.llamacpp import start_llamacpp
 from zaohua.generate.native.builds import built
 from zaohua.generate.openvino.engine import reads
+from zaohua.generate.openvino.paged.quality import bits_of_graph
 from zaohua.generate.setups import Setup, prepared, start
 from zaohua.generate.tuning import kept
 from zaohua.generate.tuning.figures import WORKLOADS, Figures, Workload
 from zaohua.generate.tuning.kept import Row, Tuned
 from zaohua.generate.tuning.measuring import measure
-from zaohua.generate.tuning.quality import bits_per_byte
+from zaohua.generate.tuning.quality import TEXTS, bits_per_byte
 from zaohua.hardware import Hardware, hardware, processor
 from zaohua.progress import Progress, Silent
 from zaohua.settings import Settings
@@ -74,10 +75,9 @@ def candidates(
     own = model.metadata.get("quantisation") == "Q4_0"
     formats: tuple[Format, ...] = ("as is",) if own else ("q4_0", "as is")
     if openvino and reads(model):
+        yield Setup("openvino", "int4", "mixed" if bf16 else "f32")
         for weights in formats:
             yield Setup("openvino", weights, "f32")
-            if bf16:
-                yield Setup("openvino", weights, "bf16")
     if native:
         for weights in formats:
             yield Setup("llamacpp-native", weights)
@@ -155,6 +155,8 @@ class _Bench:
 
     async def _bits(self, weights: Format) -> float:
         ready = await prepared(self.model, Setup(weights=weights), self.settings.home)
+        if weights == "int4":
+            return await asyncio.to_thread(bits_of_graph, ready.path, TEXTS, self.machine.cores)
         planned = plan(ready, self.machine, self.settings)
         engine = await start_llamacpp(ready, planned, self.settings.home)
         try:

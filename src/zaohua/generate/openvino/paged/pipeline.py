@@ -1,0 +1,239 @@
+"""Answers many requests together: prompts are read by one graph, tokens written by another.
+
+Both compute the same weights and share one cache. On a processor with matrix units one in bf16
+reads a prompt in half the time, one in f32 writes faster. What is chosen from always comes of the
+one that writes: of a prompt it gets the last token.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from zaohua.generate.openvino.batch import Tokens
+from zaohua.generate.openvino.paged.blocks import BLOCK, Blocks, Held
+from zaohua.generate.openvino.paged.choosing import Chooser
+from zaohua.generate.openvino.paged.graph import Piece
+from zaohua.generate.openvino.paged.guessing import Guesser
+
+FEW: Final = 32
+"""Tokens that the graph which writes reads in as short a time as the one which reads."""
+
+
+Logits = npt.NDArray[np.float32]
+
+
+class Graph(Protocol):
+    """What is used of `graph.Compiled`."""
+
+    def logits(self, pieces: Sequence[Piece], *, every: bool = False) -> Logits:
+        """Of the last token of each piece, or of every one."""
+
+
+@dataclass(eq=False, slots=True)
+class Answer:
+    """One request, from its prompt to its last token.
+
+    Attributes:
+        tokens: the prompt and what is written.
+        computed: how many of them are in the cache.
+        cached: how many were when it began.
+    """
+
+    tokens: list[int]
+    config: Any
+    chooser: Chooser
+    prompt: int
+    held: Held = field(default_factory=Held)
+    computed: int = 0
+    cached: int = 0
+    left: bool = False
+    _guesser: Guesser = field(default_factory=Guesser)
+    _guessed: int = 0
+    _new: list[int] = field(default_factory=list)
+    _logprobs: list[float] = field(default_factory=list)
+    _ended: str = ""
+    _failure: str = ""
+
+    def cancel(self) -> None:
+        """It is not wanted any more."""
+        self.left = True
+
+    def news(self) -> Tokens:
+        """What came since the last time.
+
+        Raises:
+            RuntimeError: it cannot be answered.
+        """
+        if self._failure:
+            raise RuntimeError(self._failure)
+        told = Tokens(
+            self._new,
+            self._logprobs,
+            self._ended,
+            read=min(self.computed, self.prompt),
+            cached=self.cached,
+            guessed=self._guessed,
+        )
+        self._new, self._logprobs, self._guessed = [], [], 0
+        return told
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.left or bool(self._ended or self._failure)
+
+    @property
+    def unread(self) -> int:
+        """Tokens to be read before the last one, from which the next is written."""
+        return len(self.tokens) - 1 - self.computed
+
+    def reading(self, most: int) -> Piece:
+        """The next tokens of the prompt, at most so many."""
+        end = min(self.computed + most, len(self.tokens) - 1)
+        return Piece(self.tokens[self.computed : end], self.computed, self.held.blocks)
+
+    def guess(self) -> list[int]:
+        """What may follow, if guessing was asked for."""
+        most = min(self.config.num_assistant_tokens or 0, self._room - 1)
+        return self._guesser.guess(self.tokens, most) if most > 0 else []
+
+    def write(self, guess: Sequence[int], logits: Logits) -> int:
+        """Choose tokens, one and more while the guess is right; how many.
+
+        Args:
+            guess: what was computed beside the last token.
+            logits: float32[1 + guessed, vocabulary]: after the last token, after each guessed one.
+        """
+        self._guessed += len(guess)
+        for number, row in enumerate(logits):
+            self._add(*self.chooser.choose(row))
+            if self._ended or number == len(guess) or self.tokens[-1] != guess[number]:
+                return number + 1
+        raise AssertionError
+
+    @property
+    def _room(self) -> int:
+        """Tokens that may still be written."""
+        return int(self.config.max_new_tokens) - (len(self.tokens) - self.prompt)
+
+    def _add(self, token: int, logprob: float) -> None:
+        self.tokens.append(token)
+        self._new.append(token)
+        self._logprobs.append(logprob)
+        if token in self.config.stop_token_ids:
+            self._ended = "STOP"
+        elif not self._room:
+            self._ended = "LENGTH"
+
+    def fail(self, why: str) -> None:
+        """It cannot go on."""
+        self._failure = why
+
+
+class PagedPipeline:
+    """The requests of one model.
+
+    Args:
+        reading, writing: the two graphs, which may be one.
+        slots: answers worked on at once.
+        batch: tokens read in a step.
+    """
+
+    def __init__(
+        self, reading: Graph, writing: Graph, blocks: Blocks, *, slots: int, batch: int
+    ) -> None:
+        self._reading, self._writing = reading, writing
+        self._blocks, self._slots, self._batch = blocks, slots, batch
+        self._waiting: deque[Answer] = deque()
+        self._active: list[Answer] = []
+
+    def add(self, tokens: Sequence[int], config: Any) -> Answer:
+        """Take a request in. ``config`` is an ``openvino_genai.GenerationConfig``."""
+        answer = Answer(list(tokens), config, Chooser(config, tokens), len(tokens))
+        self._waiting.append(answer)
+        return answer
+
+    def step(self) -> None:
+        """Read some of the prompts, and write a token of each answer whose prompt is read."""
+        self._let_go()
+        self._admit()
+        self._read([answer for answer in self._active if answer.unread])
+        self._write([answer for answer in self._active if not answer.unread])
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self._waiting = deque(answer for answer in self._waiting if not answer.over)
+        for answer in self._active:
+            if answer.over:
+                self._blocks.release(answer.held)
+        self._active = [answer for answer in self._active if not answer.over]
+
+    def _admit(self) -> None:
+        while self._waiting and len(self._active) < self._slots:
+            answer = self._waiting[0]
+            held = self._blocks.begin(answer.tokens)
+            if not self._blocks.extend(held, len(answer.tokens)):
+                self._blocks.release(held)
+                if not self._active:
+                    self._waiting.popleft().fail("the cache is too small for this prompt")
+                    continue
+                return
+            answer.held, answer.computed = held, len(held.keys) * BLOCK
+            answer.cached = min(answer.computed, answer.prompt)
+            self._active.append(self._waiting.popleft())
+
+    def _read(self, answers: Sequence[Answer]) -> None:
+        pieces: list[Piece] = []
+        room = self._batch
+        for answer in answers:
+            if room:
+                pieces.append(answer.reading(room))
+                room -= len(pieces[-1].tokens)
+        if pieces:
+            graph = self._reading if self._batch - room > FEW else self._writing
+            graph.logits(pieces)
+        for answer, piece in zip(answers, pieces, strict=False):
+            self._computed(answer, len(piece.tokens))
+
+    def _write(self, answers: Sequence[Answer]) -> None:
+        guesses = [(answer, answer.guess()) for answer in answers]
+        writers = [(a, guess) for a, guess in guesses if self._has_room(a, len(guess))]
+        writers = [(answer, guess) for answer, guess in writers if answer in self._active]
+        if not writers:
+            return
+        pieces = [
+            Piece([answer.tokens[-1], *guess], answer.computed, answer.held.blocks)
+            for answer, guess in writers
+        ]
+        logits = self._writing.logits(pieces, every=True)
+        start = 0
+        for (answer, guess), piece in zip(writers, pieces, strict=True):
+            end = start + len(piece.tokens)
+            self._computed(answer, answer.write(guess, logits[start:end]))
+            start = end
+
+    def _computed(self, answer: Answer, count: int) -> None:
+        answer.computed += count
+        self._blocks.fill(answer.held, answer.tokens, answer.computed)
+
+    def _has_room(self, answer: Answer, guessed: int) -> bool:
+        """Whether the next tokens have a place; who came last gives theirs up, and begins again."""
+        while answer in self._active:
+            if self._blocks.extend(answer.held, len(answer.tokens) + guessed):
+                return True
+            if len(self._active) == 1:
+                answer.fail("the cache is too small for this answer")
+                return False
+            self._put_off(self._active.pop())
+        return False
+
+    def _put_off(self, answer: Answer) -> None:
+        self._blocks.release(answer.held)
+        answer.computed = 0
+        self._waiting.appendleft(answer)

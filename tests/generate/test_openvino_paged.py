@@ -1,0 +1,303 @@
+"""Our own way through OpenVINO: blocks, choices, guesses, weights in four bits, and all of it."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import signal
+from collections import Counter
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+
+from tests.generate.conftest import small_plan
+from tests.generate.streams import QUOTED, ask
+from zaohua.generate.collect import collect
+from zaohua.generate.events import Chunk, PromptProgress
+from zaohua.generate.failures import EngineFailed
+from zaohua.generate.openvino.engine import start_openvino
+from zaohua.generate.openvino.paged.blocks import BLOCK, Blocks, Held
+from zaohua.generate.openvino.paged.choosing import Chooser, log_probability
+from zaohua.generate.openvino.paged.graph import GRAPH, Compiled, Piece
+from zaohua.generate.openvino.paged.guessing import Guesser
+from zaohua.generate.openvino.paged.pipeline import PagedPipeline
+from zaohua.generate.openvino.paged.quality import bits_of_graph
+from zaohua.generate.openvino.paged.weights import GROUPS, grouped
+from zaohua.generate.request import ChatRequest, Message, Sampling
+from zaohua.generate.tuning.quality import TEXTS
+from zaohua.store.models import InstalledModel
+
+GREEDY = Sampling(max_tokens=24, temperature=0)
+LONG = "Once upon a time there was a mill by the river. "
+
+
+def config(**more: Any) -> SimpleNamespace:
+    """What is used of OpenVINO's configuration of an answer."""
+    usual = {
+        "do_sample": False,
+        "logprobs": 0,
+        "max_new_tokens": 16,
+        "num_assistant_tokens": None,
+        "repetition_penalty": 1.0,
+        "presence_penalty": 0.0,
+        "frequency_penalty": 0.0,
+        "rng_seed": 1,
+        "stop_token_ids": set(),
+        "temperature": 1.0,
+        "top_k": 2**64 - 1,
+        "top_p": 1.0,
+        "min_p": 0.0,
+    }
+    return SimpleNamespace(**{**usual, **more})
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_four_bits_are_off_by_half_a_step_at_most(group: int) -> None:
+    matrix = np.random.default_rng(0).normal(0, 0.1, (8, 256)).astype(np.float32)
+    matrix[0] = 0
+    matrix[1] = np.abs(matrix[1])
+    small = grouped(matrix, group)
+    steps = np.repeat(small.steps[..., 0].astype(np.float32), group, axis=1)
+    assert small.values.max() <= 15
+    assert (np.abs(small.dense() - matrix) <= 0.502 * steps + 1e-6).mean() > 0.99
+    assert (np.abs(small.dense() - matrix) <= 1.01 * steps).all()
+    assert not small.dense()[0].any()
+
+
+def test_who_begins_alike_shares_blocks() -> None:
+    blocks = Blocks(8)
+    text = list(range(3 * BLOCK + 5))
+    first = blocks.begin(text)
+    assert first.blocks == []
+    assert blocks.extend(first, len(text))
+    blocks.fill(first, text, len(text))
+    second = blocks.begin([*text[: 2 * BLOCK], 7, *text])
+    assert second.blocks == first.blocks[:2]
+    again = blocks.begin(text[: 3 * BLOCK])
+    assert again.blocks == first.blocks[:2], "the last token is to be read"
+    for held in (first, second, again):
+        blocks.release(held)
+    assert blocks.available == 8
+    assert blocks.begin(text).blocks != []
+
+
+def test_what_is_known_goes_last_and_oldest_first() -> None:
+    blocks = Blocks(4)
+    old, new = list(range(BLOCK + 1)), list(range(100, 101 + BLOCK))
+    for text in (old, new):
+        held = blocks.begin(text)
+        assert blocks.extend(held, len(text))
+        blocks.fill(held, text, len(text))
+        blocks.release(held)
+    taken = Held()
+    assert blocks.extend(taken, 3 * BLOCK)
+    assert blocks.begin(old).blocks == []
+    assert len(blocks.begin(new).blocks) == 1
+
+
+def test_too_many_blocks_are_not_had_and_nothing_changes() -> None:
+    blocks = Blocks(2)
+    held = Held()
+    assert not blocks.extend(held, 3 * BLOCK)
+    assert held.blocks == []
+    assert blocks.available == 2
+
+
+def test_a_guess_is_what_followed_the_same_words() -> None:
+    guesser = Guesser()
+    assert guesser.guess([1, 2, 3, 4, 5, 9, 2, 3], 3) == [4, 5, 9]
+    assert guesser.guess([1, 2, 3, 4, 5, 9, 2, 3, 7], 3) == []
+    assert guesser.guess([1, 2, 3, 4, 5, 9, 2, 3, 7, 2, 3], 8) == [7, 2, 3]
+
+
+def test_the_likeliest_is_chosen_without_sampling_and_told_with_its_probability() -> None:
+    logits = np.log(np.array([0.1, 0.6, 0.3], np.float32))
+    token, logprob = Chooser(config(logprobs=1), []).choose(logits)
+    assert token == 1
+    assert math.isclose(logprob, math.log(0.6), rel_tol=1e-5)
+    assert math.isclose(log_probability(logits, 2), math.log(0.3), rel_tol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, [0.5, 0.3, 0.15, 0.05]),
+        ({"top_k": 2}, [0.625, 0.375, 0, 0]),
+        ({"top_p": 0.7}, [0.625, 0.375, 0, 0]),
+        ({"min_p": 0.2}, [0.526, 0.316, 0.158, 0]),
+        ({"temperature": 0.5}, [0.685, 0.247, 0.062, 0.007]),
+    ],
+)
+def test_tokens_are_drawn_as_often_as_they_are_likely(more: dict, expected: list[float]) -> None:
+    logits = np.log(np.array([0.5, 0.3, 0.15, 0.05], np.float32))
+    chooser = Chooser(config(do_sample=True, **more), [])
+    drawn = Counter(chooser.choose(logits)[0] for _ in range(4000))
+    for token, share in enumerate(expected):
+        assert abs(drawn[token] / 4000 - share) < 0.03
+        assert share or not drawn[token]
+
+
+def test_penalties_keep_from_saying_it_again() -> None:
+    logits = np.array([2.0, 1.9, -1.0], np.float32)
+    assert Chooser(config(repetition_penalty=1.2), [0]).choose(logits)[0] == 1
+    chooser = Chooser(config(presence_penalty=0.5), [])
+    assert [chooser.choose(logits)[0] for _ in range(3)] == [0, 1, 0]
+    assert logits[0] == 2.0, "the model's own are left as they are"
+
+
+class Counting:
+    """A graph whose next token is the last one and one, which keeps what it computed."""
+
+    def __init__(self) -> None:
+        self.pieces: list[Piece] = []
+
+    def logits(self, pieces, *, every: bool = False) -> np.ndarray:
+        self.pieces += pieces
+        tokens = [t for piece in pieces for t in (piece.tokens if every else piece.tokens[-1:])]
+        return np.eye(1000, dtype=np.float32)[[(token + 1) % 1000 for token in tokens]]
+
+
+def run(pipeline: PagedPipeline, *answers: Any) -> list[list[int]]:
+    written: list[list[int]] = [[] for _ in answers]
+    for _ in range(500):
+        pipeline.step()
+        news = [answer.news() for answer in answers]
+        for ids, told in zip(written, news, strict=True):
+            ids += told.ids
+        if all(answer.over for answer in answers):
+            return written
+    raise AssertionError("it never ends")
+
+
+def test_prompts_are_read_by_one_graph_and_answers_written_by_the_other() -> None:
+    reading, writing = Counting(), Counting()
+    pipeline = PagedPipeline(reading, writing, Blocks(64), slots=2, batch=100)
+    first = pipeline.add(range(250), config(max_new_tokens=5))
+    second = pipeline.add([500, 501], config(stop_token_ids={504}))
+    assert run(pipeline, first, second) == [[250, 251, 252, 253, 254], [502, 503, 504]]
+    assert [len(piece.tokens) for piece in reading.pieces] == [100, 100, 49, 1]
+    assert {len(piece.tokens) for piece in writing.pieces} == {1}
+
+
+def test_what_was_read_before_is_not_read_again() -> None:
+    graph = Counting()
+    pipeline = PagedPipeline(graph, graph, Blocks(64), slots=2, batch=512)
+    run(pipeline, pipeline.add(range(200), config(max_new_tokens=2)))
+    before = len(graph.pieces)
+    again = pipeline.add(range(210), config(max_new_tokens=2))
+    assert run(pipeline, again) == [[210, 211]]
+    assert again.cached == 192
+    assert graph.pieces[before].start == 192
+
+
+def test_without_room_the_last_waits_and_says_the_same() -> None:
+    graph = Counting()
+    pipeline = PagedPipeline(graph, graph, Blocks(4), slots=3, batch=512)
+    answers = [pipeline.add(range(n, n + 20), config(max_new_tokens=60)) for n in (0, 100, 200)]
+    got = run(pipeline, *answers)
+    assert got == [list(range(n + 20, n + 80)) for n in (0, 100, 200)]
+    assert pipeline._blocks.available == 4
+
+
+def test_a_prompt_or_an_answer_without_any_room_fails_and_others_go_on() -> None:
+    graph = Counting()
+    pipeline = PagedPipeline(graph, graph, Blocks(2), slots=3, batch=512)
+    prompt = pipeline.add(range(100), config())
+    answer = pipeline.add(range(60), config(max_new_tokens=60))
+    fine = pipeline.add(range(20), config(max_new_tokens=3))
+    for _ in range(20):
+        pipeline.step()
+    for failed, why in ((prompt, "this prompt"), (answer, "this answer")):
+        with pytest.raises(RuntimeError, match=why):
+            failed.news()
+    assert fine.news().ids == [20, 21, 22]
+    assert pipeline._blocks.available == 2
+
+
+def test_right_guesses_save_steps_and_wrong_ones_change_nothing() -> None:
+    graph = Counting()
+    pipeline = PagedPipeline(graph, graph, Blocks(16), slots=1, batch=512)
+    prompt = [*range(5, 40), 900, *range(8)]
+    answer = pipeline.add(prompt, config(max_new_tokens=20, num_assistant_tokens=8))
+    assert run(pipeline, answer) == [list(range(8, 28))]
+    assert 3 <= sum(piece.start >= len(prompt) - 1 for piece in graph.pieces) <= 6
+    wrong = [1, 2, 3, 9, 9, 1, 2, 3]
+    answer = pipeline.add(wrong, config(max_new_tokens=3, num_assistant_tokens=8))
+    assert run(pipeline, answer) == [[4, 5, 6]]
+
+
+def test_what_is_left_makes_room() -> None:
+    graph = Counting()
+    pipeline = PagedPipeline(graph, graph, Blocks(8), slots=1, batch=16)
+    left, next_one = (pipeline.add(range(100), config()) for _ in range(2))
+    pipeline.step()
+    left.cancel()
+    assert run(pipeline, left, next_one)[1] == list(range(100, 116))
+
+
+@pytest.mark.slow
+def test_the_graph_knows_as_much_as_the_file(int4: Path) -> None:
+    """bench and `zaohua engine tune` measure it exactly."""
+    assert 0.5 < bits_of_graph(int4, dict(list(TEXTS.items())[:1]), 2) < 2.0
+
+
+async def test_many_at_once_say_what_each_says_alone(paged) -> None:
+    asked = [ask(f"What is the capital of {c}?", sampling=GREEDY) for c in ("France", "Italy")]
+    alone = [(await collect(paged.chat(request))).text for request in asked]
+    together = await asyncio.gather(*(collect(paged.chat(request)) for request in asked * 3))
+    assert [answer.text for answer in together] == alone * 3
+    assert "Paris" in alone[0]
+
+
+async def test_progress_is_told_and_what_the_cache_held(paged) -> None:
+    request = ChatRequest((Message("user", LONG * 30),), GREEDY)
+    for known in (False, True):
+        events = [event async for event in paged.chat(request)]
+        told = [event for event in events if isinstance(event, PromptProgress)]
+        assert told[0].processed == 0
+        assert told[-1].processed == told[-1].total > 300
+        assert all(one.processed < two.processed for one, two in pairwise(told))
+        assert (len(told) > 4) is not known
+        assert (told[-1].cached > 300) is known
+
+
+async def test_looking_up_needs_no_second_pipeline(paged) -> None:
+    sampling = Sampling(max_tokens=120, temperature=0)
+    usual = await collect(paged.chat(ask(QUOTED, sampling=sampling)))
+    before = paged.resident()
+    found = await collect(paged.chat(ask(QUOTED, sampling=sampling, prompt_lookup=True)))
+    assert found.text == usual.text
+    assert 0 < found.usage.accepted_tokens <= found.usage.guessed_tokens
+    assert paged.resident() < before * 1.1
+
+
+async def test_a_paged_worker_killed_in_the_middle_is_restarted(
+    test_model: InstalledModel, openvino_home: Path, int4: Path
+) -> None:
+    planned = replace(small_plan(test_model, openvino_home), context_length=1024)
+    engine = await start_openvino(test_model, planned, openvino_home, folder=int4)
+    try:
+        before, pieces = engine.pid, 0
+        with pytest.raises(EngineFailed):
+            async for event in engine.chat(ask("Count.", sampling=Sampling(900, temperature=0.9))):
+                pieces += isinstance(event, Chunk)
+                if pieces == 3:
+                    os.kill(before, signal.SIGKILL)
+        again = await asyncio.wait_for(collect(engine.chat(ask(sampling=GREEDY))), 60)
+        assert again.usage.completion_tokens > 0
+        assert engine.pid not in {0, before}
+    finally:
+        await engine.aclose()
+    assert not psutil.pid_exists(before)
+
+
+def test_a_folder_without_a_graph_is_told(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match=GRAPH):
+        Compiled(tmp_path, "f32", 1)
