@@ -22,7 +22,9 @@ from bench.servers import model_home
 from zaohua.generate.collect import collect
 from zaohua.generate.engine import Engine
 from zaohua.generate.fit import plan
-from zaohua.generate.formats import in_format
+from zaohua.generate.formats import derived, in_format
+from zaohua.generate.openvino.paged.weights import group_for, grouped
+from zaohua.generate.openvino.weights import readable
 from zaohua.generate.request import ChatRequest, Message, Sampling
 from zaohua.generate.setups import Setup, start
 from zaohua.generate.tuning.tuning import candidates
@@ -98,6 +100,20 @@ async def all_answers(
 
 
 @torch.no_grad()
+def reference_of(model: InstalledModel, setup: Setup, settings: Settings) -> tuple[Any, Any]:
+    """Transformers' model with the weights of a setup, and its tokenizer."""
+    if setup.weights != "int4":
+        return read_gguf(in_format(model, setup.weights, settings.home), Silent())
+    finer = derived(model, settings.home, "q8_0.gguf")
+    reference, tokenizer = read_gguf(readable(model.path, finer), Silent())
+    matrices = [weights for weights in reference.parameters() if weights.dim() > 1]
+    group = group_for(weights.shape[-1] for weights in matrices)
+    for weights in matrices:
+        weights.copy_(torch.from_numpy(grouped(weights.numpy(), group).dense()))
+    return reference, tokenizer
+
+
+@torch.no_grad()
 def compare(model: Any, tokenizer: Any, question: str, tokens: Sequence[int]) -> Compared:
     """What transformers makes of an engine's answer: one pass over prompt and answer."""
     turns = [{"role": "user", "content": question}]
@@ -133,8 +149,7 @@ def main() -> None:
     print(f"| {options.model} | equal, of {count} | equal or gap < {NEAR} | tokens before the "
           "first other one, median | widest gap |\n|---|---:|---:|---:|---:|")  # fmt: skip
     for setup, answers in told.items():
-        weights = in_format(model, setup.weights, settings.home)
-        reference, tokenizer = read_gguf(weights, Silent())
+        reference, tokenizer = reference_of(model, setup, settings)
         pairs = zip(QUESTIONS, answers, strict=True)
         print(line(setup.label, [compare(reference, tokenizer, *pair) for pair in pairs]))
 

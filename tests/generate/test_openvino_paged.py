@@ -168,9 +168,8 @@ def run(pipeline: PagedPipeline, *answers: Any) -> list[list[int]]:
     written: list[list[int]] = [[] for _ in answers]
     for _ in range(500):
         pipeline.step()
-        news = [answer.news() for answer in answers]
-        for ids, told in zip(written, news, strict=True):
-            ids += told.ids
+        for answer, ids in zip(answers, written, strict=True):
+            ids.extend(answer.news().ids)
         if all(answer.over for answer in answers):
             return written
     raise AssertionError("it never ends")

@@ -14,8 +14,8 @@ class OpenVinoConfig:
         rewritten: the file to write if OpenVINO cannot read that one as it is.
         cached: what the prefix cache may hold beside the context.
         ends: the tokens that end an answer.
-        precision: of the arithmetic: ``f32``, ``bf16``, or ``mixed``, which reads in bf16, writes in
-            f32, and needs a ``folder``.
+        precision: of the arithmetic: ``f32``, ``bf16``, or ``mixed``, which reads in bf16 and
+            writes in f32; only with a ``folder``.
         folder: of a graph with weights in four bits (`paged.weights`), which stands for the file.
     """
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -63,6 +63,19 @@ def grouped(matrix: Floats, group: int) -> Grouped:
     return Grouped(values.astype(np.uint8), zeros.astype(np.uint8), steps)
 
 
+def group_for(columns: Iterable[int]) -> int:
+    """The size of the groups of a model whose matrices have so many columns.
+
+    Raises:
+        RuntimeError: they do not divide into any.
+    """
+    lengths = set(columns)
+    group = next((g for g in GROUPS if not any(n % g for n in lengths)), None)
+    if group is None:
+        raise RuntimeError(f"rows do not divide into groups of {GROUPS[-1]} values")
+    return group
+
+
 def write_graph(weights: Path, folder: Path, progress: Progress = Silent()) -> None:  # noqa: B008
     """Write ``folder``: graph and tokenizer of the GGUF file ``weights``, whole or not at all.
 
@@ -98,10 +111,7 @@ def _save_as_it_is(weights: Path, folder: Path) -> None:
 def _rewrite(graph: Any, progress: Progress) -> None:
     """Put grouped weights in place of those of all products and of the table of tokens."""
     places = list(_matrices(graph))
-    columns = {int(node.input_value(slot).get_shape()[-1]) for node, slot in places}
-    group = next((g for g in GROUPS if not any(n % g for n in columns)), 0)
-    if not group:
-        raise RuntimeError(f"rows do not divide into groups of {GROUPS[-1]} values")
+    group = group_for(int(node.input_value(slot).get_shape()[-1]) for node, slot in places)
     progress.start("rewriting weights", len(places), "matrices")
     for node, slot in places:
         matrix = _Matrix.of(node.input_value(slot).get_node())
