@@ -3,7 +3,8 @@
 Unanswerable questions of the made-up world: names of another such world, attributes that the
 documents do not give of things they know, house rules that they do not have. Wrong declines:
 questions whose passage was found and kept. Quotations: those that hold the fact. Then the same on
-documents and questions written by hand (`bench.answerable_by_hand`), and follow-ups.
+documents and questions written by hand (`bench.answerable_by_hand`, and `bench.answerable_unseen`,
+on which nothing was mended), and follow-ups.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench.answerable_by_hand import DOCUMENTS, HELD, MISSING
+from bench import answerable_by_hand, answerable_unseen
 from bench.follow_ups import AFTER, BEFORE, Row
 from bench.retrieval_corpus import Language, Question, world
 from zaohua.assistant.turn.understanding import understand
@@ -138,16 +139,24 @@ def measure_by_hand(
     folder: Path, library: Knowledge, language: Language, embedder: Embedder, *, told: bool = False
 ) -> None:
     """Print what is declined of the questions written by hand."""
-    for name, text in DOCUMENTS[language].items():
-        (folder / f"{name}.md").write_text(text, "utf-8")
-    library.add([folder], "by-hand")
-    asyncio.run(library.embed())
-    for name in DOCUMENTS[language]:
-        held = [Question(text, name, fact) for d, text, fact in HELD[language] if d == name]
-        missing = [Question(text, name, "\0") for d, text in MISSING[language] if d == name]
-        where = Filters(collections=("by-hand",))
-        _print(f"by hand, {name}: held", _tally(library, held, embedder, [], where), told=told)
-        _print(f"by hand, {name}: not", _tally(library, missing, embedder, [], where), told=told)
+    for kind, written in (("by hand", answerable_by_hand), ("unseen", answerable_unseen)):
+        documents = written.DOCUMENTS[language]
+        (folder / kind).mkdir()
+        for name, text in documents.items():
+            (folder / kind / f"{name}.md").write_text(text, "utf-8")
+        library.add([folder / kind], kind.replace(" ", "-"))
+        asyncio.run(library.embed())
+        where = Filters(collections=(kind.replace(" ", "-"),))
+        whole = {True: Tally(), False: Tally()}
+        for name in documents:
+            held = [Question(text, name, fact) for d, text, fact in written.HELD[language] if d == name]
+            missing = [Question(text, name, "\0") for d, text in written.MISSING[language] if d == name]
+            for is_held, asked in ((True, held), (False, missing)):
+                tally = _tally(library, asked, embedder, [], where)
+                whole[is_held] = _sum(whole[is_held], tally)
+                _print(f"{kind}, {name}: {'held' if is_held else 'not'}", tally, told=told)
+        _print(f"{kind} in all: held", whole[True])
+        _print(f"{kind} in all: not", whole[False])
 
 
 def measure_follow_ups(language: Language, *, told: bool = False) -> None:

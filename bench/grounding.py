@@ -1,6 +1,8 @@
 """Whether answers stand on their sources: what is thought relevant, which sentences are caught.
 
-    python -m bench.grounding [--seed N] [--only relevance|answerable|claims|follow-ups] [--told]
+    python -m bench.grounding [--seed N] [--only PART] [--told]
+
+PARTS: relevance, answerable, by-hand (a part of answerable), claims, follow-ups.
 
 The made-up world of `bench.retrieval_corpus`. Relevance: questions about it, about another such
 world (names that it does not have: the hardest case) and about something else altogether; how often
@@ -30,7 +32,7 @@ from zaohua.knowledge import Found, Knowledge
 from zaohua.knowledge.grounding import claims, is_relevant
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
-PARTS = ("relevance", "answerable", "claims", "follow-ups")
+PARTS = ("relevance", "answerable", "by-hand", "claims", "follow-ups")
 LOOKED_AT = 8
 OTHER: dict[Language, str] = {
     "zh": """太阳系有几颗行星？ 怎么做红烧肉？ 写一首关于春天的诗 1加1等于几？ 今天天气怎么样？
@@ -79,9 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 _claims(library, language, questions, given.seed)
             if "answerable" in parts:
                 measure_world(library, language, questions, given.seed, embedder, told=given.told)
-                (Path(folder) / "by hand").mkdir()
-                by_hand = Path(folder) / "by hand"
-                measure_by_hand(by_hand, library, language, embedder, told=given.told)
+            if {"answerable", "by-hand"} & set(parts):
+                measure_by_hand(Path(folder), library, language, embedder, told=given.told)
             database.close()
 
 
