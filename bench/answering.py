@@ -27,7 +27,7 @@ from zaohua.assistant.turn.understanding import understand
 from zaohua.assistant.values import Message
 from zaohua.generate.engine import Embedder
 from zaohua.knowledge import Filters, Found, Knowledge
-from zaohua.knowledge.grounding import is_relevant, quote, why_not
+from zaohua.knowledge.grounding import is_relevant, near_enough, quote, why_not
 
 LOOKED_AT = 8
 ATTRIBUTES: dict[Language, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -149,8 +149,12 @@ def measure_by_hand(
         where = Filters(collections=(kind.replace(" ", "-"),))
         whole = {True: Tally(), False: Tally()}
         for name in documents:
-            held = [Question(text, name, fact) for d, text, fact in written.HELD[language] if d == name]
-            missing = [Question(text, name, "\0") for d, text in written.MISSING[language] if d == name]
+            held = [
+                Question(text, name, fact) for d, text, fact in written.HELD[language] if d == name
+            ]
+            missing = [
+                Question(text, name, "\0") for d, text in written.MISSING[language] if d == name
+            ]
             for is_held, asked in ((True, held), (False, missing)):
                 tally = _tally(library, asked, embedder, [], where)
                 whole[is_held] = _sum(whole[is_held], tally)
@@ -233,6 +237,8 @@ def _tally(
         begin = time.perf_counter()
         why = why_not(question.text, kept)
         times.append(1000 * (time.perf_counter() - begin))
+        if not why and not asyncio.run(near_enough(question.text, kept, embedder)):
+            why = "nearness"
         quoted = quote(question.text, kept)
         right = quoted is not None and question.fact in quoted.text
         tally.number += 1

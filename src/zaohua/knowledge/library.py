@@ -17,6 +17,7 @@ from zaohua.generate.engine import Embedder
 from zaohua.knowledge.adding import add_paths, sync_collection
 from zaohua.knowledge.embedding import BATCH, Pause, at_once, embed_pending
 from zaohua.knowledge.fusion import fuse
+from zaohua.knowledge.grounding.nearness import near_enough
 from zaohua.knowledge.keeping import WAITING, changed, collection_named, drop_files
 from zaohua.knowledge.terms import asked_phrases, ranked
 from zaohua.knowledge.values import (
@@ -123,6 +124,10 @@ class Knowledge:
         return await asyncio.to_thread(
             self.search_with, query, vector, limit=limit, filters=filters
         )
+
+    async def may_answer(self, question: str, sources: Sequence[str]) -> bool:
+        """Whether a sentence of ``sources`` is as near to ``question`` as answers are."""
+        return await near_enough(question, sources, self._embedder)
 
     def search_with(
         self,

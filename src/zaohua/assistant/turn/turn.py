@@ -128,7 +128,7 @@ class Turn:
 
         sources = numbered(found)
         self._tooling = tooling(plan.toolbox, heard, plan.guard, sources, info)
-        declined = self._declined(asked, sources, looked_up=bookcase is not None)
+        declined = await self._declined(asked, sources, looked_up=bookcase is not None)
         if declined is not None:
             return Reply(declined)
 
@@ -198,7 +198,7 @@ class Turn:
         knowledge, shelves = self._uses.knowledge, self._uses.shelves
         return Bookcase(knowledge, shelves, self._owner, chosen, given, plan.guard)
 
-    def _declined(
+    async def _declined(
         self, asked: Understanding, sources: Sequence[Citation], *, looked_up: bool
     ) -> str | None:
         """What is said without the model where the sources cannot answer."""
@@ -208,11 +208,21 @@ class Turn:
         if self._tooling is not None and self._tooling.calls:
             return None
         bare = not sources and (strict or (looked_up and self._plan.grounding == "check"))
-        if not bare and not (strict and _beside_the_point(asked, sources)):
+        if not bare and not (strict and await self._beside_the_point(asked, sources)):
             return None
         with self._trace.step("compose") as step:
             step.note("nothing relevant was found: said so without asking the model")
         return self._decline
+
+    async def _beside_the_point(self, asked: Understanding, sources: Sequence[Citation]) -> bool:
+        """Whether no source can hold what is asked; what code found for this question can."""
+        if any(source["kind"] in ("rule", "record") for source in sources):
+            return False
+        texts = [read(source) for source in sources]
+        if not answerable(asked.query, texts):
+            return True
+        knowledge = self._uses.knowledge
+        return knowledge is not None and not await knowledge.may_answer(asked.query, texts)
 
     @property
     def _decline(self) -> str:
@@ -258,10 +268,3 @@ def _understood(asked: Understanding) -> str:
     if asked.small_talk:
         return "small talk, which needs no sources"
     return "read with the question before it" if asked.leans else "stands alone"
-
-
-def _beside_the_point(asked: Understanding, sources: Sequence[Citation]) -> bool:
-    """Whether no source can hold what is asked; what code found for this question can."""
-    if any(source["kind"] in ("rule", "record") for source in sources):
-        return False
-    return not answerable(asked.query, [read(source) for source in sources])

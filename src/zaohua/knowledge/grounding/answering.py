@@ -11,15 +11,16 @@ import re
 from collections.abc import Sequence
 
 from zaohua.knowledge.grounding.asked import Asked
-from zaohua.knowledge.grounding.attributes import ATTRIBUTES
+from zaohua.knowledge.grounding.attributes import ATTRIBUTES, Attribute
 from zaohua.knowledge.grounding.kinds import Kind
 from zaohua.knowledge.grounding.letters import Name, folded
 from zaohua.knowledge.grounding.names import lacking, speaks_of_all
 from zaohua.knowledge.grounding.pieces import Piece, Source
+from zaohua.knowledge.terms import is_empty
 from zaohua.text.instructions import is_chinese
 
 _COMPOUND = re.compile(
-    "(?![请休放销收付缴交免退买订补办坐乘打开领发的了是要几张一二三这那哪每个带用持凭有无没多少刷用]"
+    "(?![请休放销收付缴交免退买订补办坐乘打开领发的了是要几张一二三这那哪每个带用持凭有无没多少刷把被将让给对和或与从在就还也都]"
     "[\u3400-\u9fff]?)[\u3400-\u9fff][假险票卡券班]"
 )
 _NEAR = 0.6
@@ -30,6 +31,8 @@ _MET = 0.3
 """Share of a question's words that the likeliest piece has unless it says all in other words."""
 _LEAST_WORDS = 2
 """Telling words that a leaning question must have to be about something else."""
+_HALF = 0.5
+"""Share of the words that a piece has at most which makes another one tell of the same thing."""
 _COVERED = 0.6
 """Share of a yes-no question's words that a sentence about all things of a kind must have."""
 
@@ -120,11 +123,47 @@ def _lacks_figure(asked: Asked, own: Sequence[Source]) -> str:
 
 
 def _lacks_attribute(asked: Asked, own: Sequence[Source]) -> str:
+    told = _told_of(asked, own)
     for attribute in asked.attributes:
-        if attribute.firm and not any(attribute.text.search(one.text.text) for one in own):
+        if attribute.firm and not _bears(attribute, asked, own, told):
             found = attribute.question.search(asked.text)
             return found.group() if found else "attribute"
     return ""
+
+
+def _bears(
+    attribute: Attribute, asked: Asked, own: Sequence[Source], told: Sequence[Piece]
+) -> bool:
+    """Whether the sources say something of an attribute; what things are like, of this thing."""
+    if not attribute.own:
+        return any(attribute.text.search(one.text.text) for one in own)
+    who = asked.kind if asked.kind and asked.kind.name == "somebody" else None
+    return any(
+        attribute.text.search(f"{piece.above_lower}\n{piece.lower}")
+        and (who is None or has_kind(who, piece))
+        for piece in told
+    )
+
+
+def _told_of(asked: Asked, own: Sequence[Source]) -> list[Piece]:
+    """The pieces that tell of what is asked about: by its name or words, or just after them."""
+    pieces = [piece for source in own for piece in source.pieces]
+    shares = [_met(asked, piece) for piece in pieces]
+    least = max(shares, default=0.0) * _HALF
+    return [
+        piece
+        for place, piece in enumerate(pieces)
+        if any(
+            shares[at] >= least and pieces[at].source == piece.source
+            for at in range(max(0, place - _FOLLOWING), place + 1)
+        )
+    ]
+
+
+def _met(asked: Asked, piece: Piece) -> float:
+    if asked.names:
+        return float(any(piece.names(name) for name in asked.names))
+    return float(sum(piece.has(word) or piece.under(word) for word in asked.words))
 
 
 def _lacks_focus(asked: Asked, own: Sequence[Source]) -> str:
@@ -132,7 +171,7 @@ def _lacks_focus(asked: Asked, own: Sequence[Source]) -> str:
     if asked.attributes or not asked.focus or not _comparable(asked, own):
         return ""
     found = any(source.has(word) for source in own for word in asked.focus)
-    return "" if found else asked.focus[-1]
+    return "" if found or _has_part(asked.focus, _told_of(asked, own)) else asked.focus[-1]
 
 
 def _lacks_subject(asked: Asked, own: Sequence[Source]) -> str:
@@ -144,6 +183,12 @@ def _lacks_subject(asked: Asked, own: Sequence[Source]) -> str:
     rest = [word for word in asked.words if word not in asked.subject]
     of_others = any(source.has(word) for source in own for word in rest)
     return asked.subject[0] if of_others or asked.kind.name == "money" else ""
+
+
+def _has_part(words: Sequence[str], told: Sequence[Piece]) -> bool:
+    """Whether a piece has half of the characters of ``words``: 日文 is 日语 in other words."""
+    signs = {sign for word in words if word[0] >= "\u3400" for sign in word if not is_empty(sign)}
+    return any(2 * len(signs & set(piece.lower)) >= len(signs) > 0 for piece in told)
 
 
 def _lacks_sibling(asked: Asked, own: Sequence[Source]) -> str:
@@ -166,7 +211,7 @@ def _comparable(asked: Asked, own: Sequence[Source]) -> bool:
 
 def _lacks_kind(asked: Asked, own: Sequence[Source]) -> str:
     """The kind asked for, if no piece that is near the question has a thing of it."""
-    if asked.kind is None:
+    if asked.kind is None or asked.kind.name == "somebody":
         return ""
     pieces = [piece for source in own for piece in source.pieces]
     scores = [nearness(asked, piece) for piece in pieces]

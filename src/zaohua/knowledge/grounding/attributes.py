@@ -11,14 +11,25 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from zaohua.knowledge.grounding.properties import PROPERTIES
+from zaohua.knowledge.grounding.relations import rows
+
 
 @dataclass(frozen=True)
 class Attribute:
-    """Patterns for folded texts; ``borne`` is that of the text, empty for the same as ``asked``."""
+    """Patterns for folded texts.
+
+    Attributes:
+        asked: of the question.
+        borne: of a text that says something of it; empty for the same as ``asked``.
+        firm: whether a text without it cannot hold the answer.
+        own: whether it has to be told of the very thing that is asked about.
+    """
 
     asked: str
     borne: str = ""
     firm: bool = True
+    own: bool = False
 
     @cached_property
     def question(self) -> re.Pattern[str]:
@@ -59,17 +70,13 @@ _EACH = (
     (
         r"创始人|创办|创立|办起来|创建|(?:公司|学校|企业|医院|诊所).{0,4}成立|哪一?年(?:成立|建|开)|什么时候(?:成立|建校|开业)|who (?:founded|started|set up|established)"
         r"|\bfounded\b|founder|\bgot\b.{2,50}\bstarted\b|\bestablished\b",
-        r"创立|创办|成立|创建|创始|始建|建校|开办|办起|found(?:ed|er|ing)|establish|set up|started|\bopened",
+        r"创立|创办|成立|创建|创始|建于|建成|始建|建校|开办|办起|found(?:ed|er|ing)|establish|set up|started|\bopened|\bbuilt",
     ),
     (r"[镇市县区村]长|\bmayor\b", r"[镇市县区村]长|书记|\bmayor\b|council"),
     (r"校长|\bprincipal\b|head ?(?:teacher|master|mistress)", r"校长|principal|\bhead\b|head ?(?:teacher|master)"),
     (r"股东|投资人|投资方|shareholder|investor", r"股东|投资|控股|持股|share|invest|owned by"),
     (r"竞争对手|competitor", r"竞争|对手|compet|rival"),
-    (r"妻子是|丈夫是|老婆|老公|结婚了|\b(?:wife|husband|spouse)\b.*\?|is .{2,30} married", r"妻|丈夫|夫人|配偶|结婚|已婚|wife|husband|spouse|married"),
     # Figures.
-    (r"(?<!开)多大(?:年纪|岁数)|年龄(?:多|是)|几岁了|how old (?:is|was|are)", r"岁|年龄|出生|生于|\bage|years? old|\bborn"),
-    (r"毕业于|哪所(?:大学|学校)毕业|什么学历|学历是|where did .{2,40} (?:study|graduate)|what degree", r"毕业|学历|学位|博士|硕士|本科|graduat|degree|studied|ph\.?d|university", True),
-    (r"生日|出生(?:于|在|日期|年)|birthday|(?:when|where) was .{2,40} born", r"生日|出生|生于|birthday|\bborn"),
     (r"面积|多少(?:平方|平米|亩)|占地|square (?:met|feet|kilo)|(?:the|what) (?:floor )?area\b|how (?:large|big) is (?:the )?(?:town|site|campus|plant|building|shop|store)", r"面积|平方|平米|㎡|亩|公顷|占地|square|\bacres?\b|hectare|\bsq\b|\barea\b"),
     (r"人口|多少居民|住着多少|how many (?:people live|inhabitants|residents)|population|has \d+ (?:residents|inhabitants)", r"人口|居民|住户|\d+人|population|inhabitants|residents|people live"),
     (r"(?:多少|几个|几名|几位)(?:名|位|个)?(?:员工|职工|雇员)|员工(?:人数|数量|总数|有多少)|(?:how many|number of) (?:employees|staff|workers|people work)", r"员工|职工|雇员|人员|团队|employees|staff|workers|workforce|people work"),
@@ -77,7 +84,7 @@ _EACH = (
     (r"利润|净利|盈利|赚了多少|\bprofits?\b|net income", r"利润|净利|盈利|赚|盈余|profit|net income|earnings"),
     (r"股价|股票代码|(?:什么时候|在哪里?|是否|有没有)上市|上市了吗|stock (?:price|exchange|symbol)|share price|\bipo\b|publicly (?:listed|traded)", r"股价|股票|上市|stock|\bshares?\b|listed|\bipo\b"),
     (r"海拔|elevation|altitude|above (?:the )?sea", r"海拔|above (?:the )?sea|altitude|elevation"),
-    (r"(?<!退)工资|薪资|薪水|月薪|年薪|底薪|\bsalar(?:y|ies)\b|\bwages?\b", r"工资|薪|报酬|津贴|salar|wage|\bpay\b|paid"),
+    (r"(?<!退)工资|薪资|薪水|月薪|年薪|底薪|\bsalar(?:y|ies)\b|\bwages?\b|\bearns?\b", r"工资|薪|报酬|津贴|salar|wage|\bpay\b|paid|earn"),
     (r"排名|第几名|\brank(?:s|ed|ing)?\b", r"排名|名列|第.名|rank|place[ds]?\b"),
     (r"专利|\bpatents?\b", ""),
     (r"[拿获得]过?了?(?:什么|哪些|哪几个|几个|多少|过)?(?:什么|哪些)?奖|奖项|\bawards?\b|\bprizes?\b", r"奖|award|prize|honou?r|medal"),
@@ -85,15 +92,6 @@ _EACH = (
     (r"分公司|子公司|subsidiar", r"分公司|子公司|下属|旗下|subsidiar|branch"),
     # Things and what they are like.
     (r"保修|质保|warrant(?:y|ies)|guarantee", r"保修|质保|免费维修|三包|warrant|guarantee"),
-    (r"颜色|什么色|几种色|哪些色|\bcolou?rs?\b", r"颜色|[红黄蓝绿黑白灰紫粉棕橙银金青]色|配色|色号|colou?r|\b(?:red|blue|green|black|white|gr[ae]y|yellow|brown|pink|silver|gold)\b"),
-    (r"尺寸|多宽|多厚|dimensions|how (?:wide|tall|thick|deep)\b", r"尺寸|规格|厘米|毫米|英寸|\d\s?米|\d\s?(?:cm|mm|m|inch(?:es)?|ft)\b|尺码|size|dimension|wide|tall|high"),
-    (r"多重|重量|\bweigh|\bweight\b|how heavy", r"重|公斤|千克|克|吨|斤|\d\s?k?g\b|weigh|pounds?|\btons?\b|kilo"),
-    (r"材质|什么(?:材料|做的|布料|面料)|made (?:of|from|out of)|what material", r"材质|材料|制成|面料|棉|木|塑料|钢|皮|铝|玻璃|陶|made (?:of|from)|cotton|wood|steel|plastic|leather|material|wool|glass|ceramic|alumin"),
-    (r"产地|哪里(?:生产|产的|制造)|哪国(?:产|货)|where (?:is|are|was|were) .{2,40} (?:made|produced|manufactured)|country of origin", r"产地|产自|生产|制造|原产|made in|produced|manufactur|origin"),
-    (r"厂家|谁(?:家)?生产|哪(?:家|个)(?:公司|厂).{0,3}(?:生产|制造|做)|生产商|(?:who|which \w+) (?:makes|made|manufactures|produces)|manufacturer", r"厂|生产|制造|出品|产自|makes|made by|manufactur|produce", True),
-    (r"电池|续航|充一次电|\bbatter(?:y|ies)\b", r"电池|续航|充电|毫安|battery|charge"),
-    (r"防水|waterproof|water.?resistant", r"防水|IP[X\d]\d|淋雨|waterproof|water.?resist|splash"),
-    (r"内存|存储空间|\bstorage (?:space|capacity)\b|\bram\b", r"内存|存储|[GT]B\b|storage|memory"),
     (r"wi-?fi|无线网", r"wi-?fi|无线网|上网|wireless|internet"),
     # What a house offers.
     (r"健身房|\bgyms?\b", r"健身|gym|fitness"),
@@ -153,7 +151,10 @@ _EACH = (
     (r"开门|营业|上班时间|opening|\bopen\b|\bclose", r"营业|开放|开门|时间|open|close|hours", False),
 )  # fmt: skip
 
-ATTRIBUTES = tuple(Attribute(*each) for each in _EACH)
+ATTRIBUTES = (
+    *(Attribute(*each) for each in _EACH),
+    *(Attribute(*each, own=True) for each in (*PROPERTIES, *rows())),
+)
 
 
 def attributes_of(question: str) -> list[Attribute]:

@@ -47,6 +47,18 @@ _DISTANCE = (
 _LENGTH = rf"{_N}\s*(?:公里|千米|米|厘米|毫米|英寸|站|里|步)|\d\s?(?:km|cm|mm|m|ft|in|mi)\b|{_EN}\s*(?:kilomet|met(?:er|re)|miles?|feet|foot|inch|yard|stops?|blocks?|steps?)"
 
 
+_PEOPLE = (
+    r"[\u3400-\u9fff](?:人|员|师|长|者|生|傅|工|民|匠)(?![\u3400-\u9fff]?[日月])|老师|教练|医生|大夫|司机|主任|经理|店主|客服|前台|顾客|客户|家长|公司|集团|工厂|部门|馆方"
+    r"|[您我你他她]|自己|(?:由|被|跟|找|问|向|给|请)[\u3400-\u9fff]{2}|[\u3400-\u9fff](?:厂|部|处|局|院|所|社|队|室)"
+    r"|\bby (?!\d|the (?:end|time)|noon|hand|mail|phone|e-?mail)\w|\b(?:we|us|our|you|your|i|they|he|she|his|hers?|staff|team|person|people|m[ae]n|wom[ae]n"
+    r"|child(?:ren)?|adults?|parents?|pupils?|students?|teachers?|head|trainers?|coach(?:es)?|instructors?|guides?|doctors?|dr|nurses?|mrs?|ms|owners?|managers?"
+    r"|directors?|founders?|makers?|compan(?:y|ies)|firms?|ltd|inc|department|office|reception|desk|carriers?|couriers?|drivers?|warehouse|customers?|guests?|members?"
+    r"|visitors?|users?|patients?|everyone|everybody|anyone|anybody|someone|somebody|nobody|skipper|captain|artists?|workers?|service)\b"
+    r"|(?<!\bin )(?<!\bat )(?<!\boff )(?<!\bnear )(?<!\bfrom )(?<!\bto )(?<!\bon )(?<!\bof )(?<!\bthe )(?<=[a-z,] )"
+    r"(?-i:(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|November|December)[A-Z][a-z]+)"
+)
+
+
 _MEASURES = ("本册", "次回遍", "针剂次", "片粒颗", "人名位", "层楼", "间", "节课")
 
 
@@ -69,7 +81,7 @@ KINDS = (
         r"多少钱|几块钱|几元|多少元|什么价|怎么卖|(?:价格|价位|售价|单价|票价|定价)(?:是|为|多|怎|如|[?？]?$)"
         r"|(?:收费|费用|手续费|运费|工本费|押金|学费|挂号费|会费|租金)(?:标准)?(?:是|为|多少|怎么算|几|要多|[?？]?$)|怎么收费|多贵"
         r"|how much (?:is|are|do i pay|does .{1,60}\bcost|do .{1,60}\bcost|will .{1,60}\bcost|money)\b|how expensive"
-        r"|how much (?:does|do|would|will|to) .{0,40}\b(?:cost|charge|pay)\b|how much for\b"
+        r"|how much (?:does|do|did|would|will|to) .{0,40}\b(?:cost|charge|pay)\b|how much for\b"
         r"|what(?:'s| is| are| was)? (?:the |your |its )?(?:\w+ ){0,2}(?:price|cost|fee|charge|deposit|fare)s?\b|what do(?:es)? .{1,60} cost",
         _MONEY,
     ),
@@ -94,6 +106,7 @@ KINDS = (
         r"|how many\b|what (?:percent|number)|how often",
         _COUNT,
     ),
+    _kind("somebody", r"谁(?![都也])|哪位|什么人|\b(?:who|whom|whose)\b", _PEOPLE),
 )
 
 
