@@ -12,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.assistant.flows.conftest import Talk
+from tests.assistant.flows.conftest import FILE, Talk
 from zaohua.assistant.flows import Record
+from zaohua.assistant.flows.values import Language
 
 BOOKING = """version: 1
 slots:
@@ -113,12 +114,47 @@ def test_a_matter_can_be_dropped(talk, language, first: str, stop: str) -> None:
     assert one.step("1111") is None
 
 
-def test_who_does_not_know_is_helped_and_the_third_time_a_person_takes_over(talk) -> None:
+def test_who_does_not_know_is_helped_and_the_third_time_offered_a_person(talk) -> None:
     one = talk("zh")
     one.say("查到期")
     assert one.say("不知道啊") == "编号在借书单上。\n\n借阅编号是多少？"
     assert one.say("嗯") == "抱歉，我没有看懂。\n\n借阅编号是多少？"
-    last = one.step("B999")
+    stuck = one.step("那个绿的")
+    assert stuck and not stuck.handover and stuck.reply
+    assert stuck.reply.startswith("您写的是「那个绿的」。抱歉，我没有看懂。\n\n借阅编号是多少？")
+    assert "回复“人工”" in stuck.reply
+
+
+def stuck(talk: Talk, *said: str) -> Talk:
+    """Somebody three of whose answers were of no use."""
+    talk.say("when is my book due", *(said or ("hm", "B999", "the green one")))
+    return talk
+
+
+def test_after_three_answers_of_no_use_one_may_still_answer(talk) -> None:
+    assert stuck(talk("en")).say("B101") == "3 days are left."
+
+
+@pytest.mark.parametrize("wish", ["a person", "Yes, please!", "OK, pass it on to a human please"])
+def test_a_person_takes_over_who_is_asked_for(read, wish: str) -> None:
+    without_flow = FILE.replace("patterns: [人工, 'a person']", "patterns: [nobody]")
+    last = stuck(Talk(read(without_flow))).step(wish)
+    assert last and last.handover and last.handover.reason == "no usable answer in three tries"
+    assert "The customer said: “the green one”" in last.handover.summary
+
+
+@pytest.mark.parametrize("said", ["ok", "What are your opening hours?", "thanks anyway", "mhm"])
+def test_nobody_is_called_who_is_not_asked_for(talk, said: str) -> None:
+    one = stuck(talk("en"))
+    assert one.step(said) is None
+    assert one.step("yes") is None
+
+
+def test_a_flow_may_say_that_a_person_takes_over_at_once(read) -> None:
+    opens = "    opens_with: number\n"
+    at_once = FILE.replace(opens, f"{opens}    stuck: hand over\n")
+    one = Talk(read(at_once), "zh")
+    last = [one.step(text) for text in ("查到期", "不知道啊", "嗯", "B999")][-1]
     assert last and last.handover and last.handover.reason == "三次没有得到能用的回答"
     assert "客户说过：「不知道啊」" in last.handover.summary
 
@@ -246,6 +282,92 @@ def test_days_are_those_on_which_things_were_said(read) -> None:
     assert first and first.reply == "Which day?"
     assert one.step("then tomorrow", days_ago=1)
     assert one.say("yes") == "0 days are left."
+
+
+RIDDLE = """version: 1
+slots:
+  guess: {type: number, ask: {zh: "我想的是几？", en: "Which number do I think of?"}}
+flows:
+  riddle:
+    title: {zh: 猜数, en: A riddle}
+    patterns: {zh: [猜数], en: ['\\briddle']}
+    steps:
+      - ask: guess
+      - let: {guesses: rounds + 1}
+      - when: guess == WANTED
+        say: {zh: "对了，猜了 {{ guesses }} 次。", en: "Right, after {{ guesses }} guesses."}
+      - back: {to: guess, times: 2, say: {zh: "不是 {{ guess }}。", en: "It is not {{ guess }}."}}
+      - say: {zh: "是 WANTED。", en: "It was WANTED."}
+"""
+
+
+def riddle(read, wanted: str = "7", language: Language = "en") -> Talk:
+    one = Talk(read(RIDDLE.replace("WANTED", wanted)), language)
+    one.say("a riddle please")
+    return one
+
+
+def test_a_step_goes_back_and_asks_again(read) -> None:
+    one = riddle(read)
+    assert one.say("3") == "It is not 3.\n\nWhich number do I think of?"
+    assert one.say("8") == "It is not 8.\n\nWhich number do I think of?"
+    assert one.say("7") == "Right, after 3 guesses."
+
+
+def test_a_step_goes_back_so_many_times(read) -> None:
+    one = riddle(read)
+    assert one.say("1", "2", "3") == "It was 7."
+    assert one.step("4") is None
+    assert one.say("one more riddle", "5") == "It is not 5.\n\nWhich number do I think of?"
+
+
+def test_what_was_known_before_stays_known_and_what_was_worked_out_does_not(read) -> None:
+    when = "      - when: rules.may_renew and not sure\n"
+    again = f"{when}        back: {{to: card, times: 1, say: Once more.}}\n"
+    cite = '        cite: {zh: ["terms.md#续借"], en: ["terms.md#Renewal"]}\n'
+    one = Talk(read(FILE.replace(cite, cite + again)))
+    one.say("renew B101", "1111", "not reserved")
+    assert one.say("no") == "Once more.\n\nThe last four digits of your card?"
+    assert one.say("1111") == "Has somebody reserved it?"
+    assert one.say("reserved") == "It cannot be renewed."
+
+
+def test_the_dialogue_of_the_manual(read) -> None:
+    for name in ("flows.md", "flows.zh-CN.md"):
+        manual = (Path(__file__).parents[3] / "docs" / name).read_text("utf-8")
+        assert RIDDLE.replace("WANTED", "7") in manual
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ("-5", "-5"),
+        ("-5", "−5"),
+        ("-5", "minus five"),
+        ("-5", "负五"),
+        ("-5", "应该是零下 5 吧"),
+        ("0.75", "3/4"),
+        ("0.75", "¾"),
+        ("0.75", "我算出来是四分之三"),
+        ("1.75", "1¾"),
+        ("1.5", "1 1/2"),
+        ("1.5", "1,5"),
+        ("1500", "1,500"),
+        ("-2.5", "I think it is -2,5"),
+        ("5", "it's 5"),
+    ],
+)
+def test_numbers_as_people_answer_with_them(read, wanted: str, said: str) -> None:
+    assert riddle(read, wanted).say(said) in ("Right, after 1 guesses.", "对了，猜了 1 次。")
+
+
+@pytest.mark.parametrize("said", ["两三个", "十几个", "2-3", "two or three", "a few"])
+def test_about_how_many_is_no_number(read, said: str) -> None:
+    reply = riddle(read).say(said)
+    assert reply in (
+        "请给一个确定的数。\n\n我想的是几？",
+        "Please give one exact number.\n\nWhich number do I think of?",
+    )
 
 
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=6))

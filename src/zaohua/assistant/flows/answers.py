@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from zaohua.assistant.flows.case import Known
+from zaohua.assistant.flows.figures import below_zero, is_about, written_out
 from zaohua.assistant.flows.matter import Matter
 from zaohua.assistant.flows.phrases import plain
 from zaohua.assistant.flows.slots import Slot, found_in, loose_answer
+from zaohua.knowledge.rules.facts import Fact
 from zaohua.knowledge.rules.values import Value
 
 Got = dict[str, Value]
@@ -65,8 +67,11 @@ def given(known: Known, matter: Matter, wanted: frozenset[str], message: Heard) 
     if slot and slot.name not in found:
         value = slot.answer(message.plain)
         found |= {} if value is None else {slot.name: value}
-    before = matter.facts | matter.slots
+    found |= _as_figure(known, matter, message)
     asked = matter.waits.name if matter.waits else ""
+    if only_about(known, matter, message):
+        found.pop(asked, None)
+    before = matter.facts | matter.slots
     return {
         name: value for name, value in found.items() if name == asked or before.get(name) != value
     }
@@ -74,12 +79,11 @@ def given(known: Known, matter: Matter, wanted: frozenset[str], message: Heard) 
 
 def answered(known: Known, matter: Matter, message: Heard) -> Got:
     """What a message gives only because it is an answer: a yes, a number, any text."""
-    if matter.waits is None or not message.plain:
+    if matter.waits is None or not message.plain or only_about(known, matter, message):
         return {}
-    slot = waited_slot(known, matter)
+    slot, fact = waited_slot(known, matter), waited_fact(known, matter)
     if slot and slot.spec.free:
         return {slot.name: message.text.strip()}
-    fact = slot.fact if slot else known.book.facts[matter.waits.name] if known.book else None
     value = loose_answer(fact, message.plain) if fact else None
     return {} if value is None else {matter.waits.name: value}
 
@@ -88,6 +92,29 @@ def waited_slot(known: Known, matter: Matter) -> Slot | None:
     """The slot whose value is waited for."""
     wait = matter.waits
     return None if wait is None or wait.fact else known.slots[wait.name]
+
+
+def waited_fact(known: Known, matter: Matter) -> Fact | None:
+    """The fact that is waited for, a slot's own or one of the rules."""
+    if matter.waits is None:
+        return None
+    slot = waited_slot(known, matter)
+    return slot.fact if slot else known.book.facts[matter.waits.name] if known.book else None
+
+
+def only_about(known: Known, matter: Matter, message: Heard) -> bool:
+    """Whether a message gives about how many, where one number is waited for."""
+    fact = waited_fact(known, matter)
+    return fact is not None and fact.is_number and is_about(message.plain)
+
+
+def _as_figure(known: Known, matter: Matter, message: Heard) -> Got:
+    """The number waited for, where it is written as in no running text: -5, 3/4."""
+    fact, plain = waited_fact(known, matter), message.plain
+    if fact is None or not fact.is_number or not (below_zero(plain) or written_out(plain) != plain):
+        return {}
+    value = loose_answer(fact, plain)
+    return {} if value is None else {fact.name: value}
 
 
 def take(known: Known, matter: Matter, got: Got) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from zaohua.assistant.flows.case import OUTCOME, TODAY
+from zaohua.assistant.flows.case import OUTCOME, ROUNDS, TODAY
 from zaohua.assistant.flows.citing import Sections, section
 from zaohua.assistant.flows.conditions import dotted, read_condition
 from zaohua.assistant.flows.faults import Faults
@@ -15,6 +15,7 @@ from zaohua.assistant.flows.slots import Slot
 from zaohua.assistant.flows.steps import (
     Action,
     Ask,
+    Back,
     Check,
     Documents,
     GoOn,
@@ -32,7 +33,7 @@ from zaohua.assistant.flows.values import LANGUAGES, Language, Record
 from zaohua.knowledge.rules import RuleBook
 from zaohua.knowledge.rules.expressions import Expression
 from zaohua.knowledge.rules.form import in_language
-from zaohua.knowledge.rules.kinds import DATE, TEXT, YES_NO, Kind
+from zaohua.knowledge.rules.kinds import DATE, NUMBER, TEXT, YES_NO, Kind
 from zaohua.problems import nearest
 from zaohua.strict_yaml import Place
 
@@ -57,6 +58,7 @@ class Builder:
     Attributes:
         kinds: of the names that expressions may use at this step.
         names: empty values of those that templates may use at this step.
+        above: the steps before this one.
     """
 
     parts: Parts
@@ -64,12 +66,13 @@ class Builder:
     flow: str
     kinds: dict[str, Kind] = field(default_factory=dict)
     names: dict[str, Any] = field(default_factory=dict)
+    above: list[StepSpec] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.kinds |= {TODAY: DATE} | {
+        self.kinds |= {TODAY: DATE, ROUNDS: NUMBER} | {
             name: one.fact.kind for name, one in self.parts.slots.items()
         }
-        self.names |= dict.fromkeys((TODAY, *self.parts.slots), "")
+        self.names |= dict.fromkeys((TODAY, ROUNDS, *self.parts.slots), "")
 
     def steps(self, spec: FlowSpec) -> tuple[Step, ...]:
         """All steps; what is wrong with one is noted and the step left out."""
@@ -86,6 +89,7 @@ class Builder:
         does = spec.does[0]
         build: Callable[[Place, StepSpec], Action | None] = getattr(self, f"_{does}")
         action = build(place, spec)
+        self.above.append(spec)
         return Step(when, action) if action else None
 
     def _condition(self, place: Place, written: str | bool) -> Expression:
@@ -181,6 +185,27 @@ class Builder:
         if spec.then not in self.parts.flows:
             self._unknown((*place, "then"), "flow", spec.then, self.parts.flows)
         return GoOn(spec.then)
+
+    def _back(self, place: Place, spec: StepSpec) -> Action | None:
+        wanted = spec.back
+        assert wanted is not None  # noqa: S101 - `does` looked
+        place = (*place, "back")
+        begin = next((n for n, step in enumerate(self.above) if wanted.to in step.asks), None)
+        if begin is None or wanted.to not in self.parts.slots:
+            asked = [slot for step in self.above for slot in step.asks]
+            near = nearest(wanted.to, asked)
+            self.faults.add((*place, "to"), f"no step above asks for '{wanted.to}', {near}")
+            return None
+        wording = self._words(place, "say", wanted.say)
+        return Back(self.flow, len(self.above), self._asked_since(begin), wanted.times, wording)
+
+    def _asked_since(self, begin: int) -> frozenset[str]:
+        """Slots that are first asked for from a step on, and facts of rules worked out there."""
+        before = {slot for step in self.above[:begin] for slot in step.asks}
+        since = self.above[begin:]
+        asked = {slot for step in since for slot in step.asks} & set(self.parts.slots) - before
+        book = self.parts.book if any(step.rules for step in since) else None
+        return frozenset(asked | set(book.facts if book else ()))
 
     def _documents(self, _place: Place, _spec: StepSpec) -> Action:
         return Documents()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from zaohua.assistant.flows.matter import Matter
@@ -17,6 +18,7 @@ from zaohua.knowledge.rules.facts import shown
 from zaohua.knowledge.rules.values import Unknown, Value
 
 TODAY = "today"
+ROUNDS = "rounds"
 OUTCOME = "outcome"
 
 
@@ -53,6 +55,7 @@ class Case:
 
     def __post_init__(self) -> None:
         self.put(TODAY, self.today)
+        self.put(ROUNDS, Decimal(sum(self.matter.gone_back.values())))
         for name, slot in self.known.slots.items():
             value = self.matter.slots.get(name)
             self.values[name] = Unknown(frozenset([name])) if value is None else value
@@ -77,6 +80,15 @@ class Case:
         """Take back a slot's value; whether the message looked at gave it."""
         self.matter.slots.pop(slot, None)
         return slot in self.matter.fresh
+
+    def begin_again(self, without: Iterable[str]) -> None:
+        """Forget slots and facts, and what was worked out and looked up with them."""
+        for name in without:
+            self.matter.slots.pop(name, None)
+            self.matter.facts.pop(name, None)
+        self.values.clear()
+        self.texts.clear()
+        self.__post_init__()
 
     def say(self, text: str) -> None:
         """Add a paragraph to the answer."""

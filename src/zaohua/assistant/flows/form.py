@@ -12,6 +12,8 @@ from zaohua.spec import Spec
 
 SECTION = "section-"
 """With what the names of flows begin that sections make; no flow of a file can be one of them."""
+MOST_ROUNDS = 20
+"""Of a step that goes back: no more messages than that are gone through anyway."""
 
 Alike = list[list[str]] | dict[Language, list[list[str]]]
 """Groups of words that mean the same here."""
@@ -104,6 +106,20 @@ class RulesSpec(Spec):
     facts: dict[str, str] = Field(default={})
 
 
+class BackSpec(Spec):
+    """Go back to an earlier step.
+
+    Attributes:
+        to: the slot that it asks for; that and all that is asked for from there on is forgotten.
+        times: how often; after that the step is passed over.
+        say: said before the question.
+    """
+
+    to: str
+    times: int = Field(ge=1, le=MOST_ROUNDS)
+    say: Text = ""
+
+
 class StepSpec(Spec):
     """One step: what is done, and ``when``.
 
@@ -121,6 +137,7 @@ class StepSpec(Spec):
             answer if there is none of that name. It ends the flow.
         hand_over: why a person takes over; ends the flow with what ``say`` beside it says.
         then: another flow to go on with.
+        back: an earlier step to go back to.
         documents: leave the answer to the documents and the model.
     """
 
@@ -136,12 +153,19 @@ class StepSpec(Spec):
     quote: Text = ""
     hand_over: Text = ""
     then: str = ""
+    back: BackSpec | None = None
     documents: bool = False
+
+    @property
+    def asks(self) -> list[str]:
+        """What must be known from here on: slots, or what else finds a row."""
+        found = (self.ask, self.check and self.check.slot, self.look_up and self.look_up.by)
+        return [name for name in found if name]
 
     @property
     def does(self) -> list[str]:
         """The actions that it names; ``say`` beside ``ask`` or ``hand_over`` is a part of it."""
-        names = ["ask", "look_up", "check", "let", "rules", "quote", "hand_over", "then"]
+        names = ["ask", "look_up", "check", "let", "rules", "quote", "hand_over", "then", "back"]
         found = [name for name in (*names, "documents") if getattr(self, name)]
         words_of_another = "ask" in found or "hand_over" in found
         return [*found, "say"] if self.say and not words_of_another else found
@@ -160,6 +184,8 @@ class FlowSpec(Spec):
         after: it counts only soon after these flows.
         first: whether it also comes before an answer that is waited for.
         aside: whether it answers in between: a matter under way goes on waiting.
+        stuck: what becomes of it after three answers of no use: a person is offered, or takes over,
+            or takes over only if the last was that somebody does not know.
         steps: taken from the top.
     """
 
@@ -172,6 +198,7 @@ class FlowSpec(Spec):
     after: Literal["any"] | list[str] = Field(default=[])
     first: bool = False
     aside: bool = False
+    stuck: Literal["offer", "hand over", "hand over unknown"] = "offer"
     steps: list[StepSpec] = Field(min_length=1)
 
 
@@ -211,7 +238,9 @@ class TextsSpec(Spec):
         cancelled: the person breaks off.
         again: an answer was not understood; the question follows.
         unknown: the person does not know; the question follows.
-        gave_up: it failed three times and a person takes over.
+        about: only about how many, where one number is wanted; the question follows.
+        stuck: it failed three times; what was wrong is said before this.
+        gave_up: a person takes over after that.
         gave_up_reason: of the ticket.
         already: the same was handed over before.
     """
@@ -222,6 +251,12 @@ class TextsSpec(Spec):
     )
     again: Text = _both("抱歉，我没有看懂。", "Sorry, I did not understand that.")
     unknown: Text = _both("没关系。", "Never mind.")
+    about: Text = _both("请给一个确定的数。", "Please give one exact number.")
+    stuck: Text = _both(
+        "这件事先放一放。您可以直接再答一次；要人工客服接手，请回复“人工”；不办了就问别的。",
+        "Let us leave this for now. You can simply answer once more; say “a person” and somebody "
+        "takes over; or ask about something else.",
+    )
     gave_up: Text = _both(
         "抱歉，我没能帮上忙。我已经转给人工客服，他们会看到我们的对话。",
         "I am sorry that I could not help. I have passed this on to a person, who will see "

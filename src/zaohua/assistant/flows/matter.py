@@ -25,8 +25,11 @@ class Matter:
         facts: of the rules, found in what was said since it began.
         fresh: slots that the message looked at has given.
         told: steps that say something once and have done so.
+        gone_back: how often steps went back.
         waits: what was asked for last.
         tries: answers to that in a row that were of no use.
+        unknown: whether the last answer was that somebody does not know.
+        stuck: whether that was too often, so that a person was offered.
         asides: other questions in between.
     """
 
@@ -35,6 +38,9 @@ class Matter:
     facts: dict[str, Value] = field(default_factory=dict)
     fresh: set[str] = field(default_factory=set)
     told: set[tuple[str, int]] = field(default_factory=set)
+    gone_back: dict[tuple[str, int], int] = field(default_factory=dict)
     waits: Wait | None = None
     tries: int = 0
+    unknown: bool = False
+    stuck: bool = False
     asides: int = 0

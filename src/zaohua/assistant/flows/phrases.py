@@ -35,11 +35,23 @@ _QUESTION = re.compile(
     r"|^\W*(?:what|how|when|where|who|why|which|can|could|do|does|did|is|are|will|would|should|may)\b"
     r"|\b(?:what if|how (?:much|long|many)|do you|can i|could you)\b"
 )
+_PERSON = re.compile(
+    r"(?:(?:好的?|是的?|嗯|那就?|请|麻烦) ?)*(?:(?:帮我|给我)?我?[想要]?(?:转接?|找|换|叫|接)?"
+    r"(?:一?[个位])?(?:人工|真人|客服)(?:客服|服务|接手|处理|来)?(?:吧|谢谢)?|要的?|转吧?|是的?)"
+    r"|(?:(?:yes|ok|okay|please|well|then|i want|i d like|get me|talk|speak|pass (?:it|this)"
+    r"|to|with|on) )*(?:a |an |the )?(?:real |live )?(?:person|human|human being|agent|colleague)"
+    r"(?: please| then)?|yes(?: please)?"
+)
+"""Of words with one blank between them."""
+_OFFERED = 60
+_VULGAR = re.compile("(?<=[0-9０-９])(?=[¼-¾⅐-⅞])")
+"""Where 1¾ would become 13/4 in one width."""
 
 
 def plain(text: str) -> str:
     """In one width and lower case, without blanks around it."""
-    return unicodedata.normalize("NFKC", text).replace("’", "'").lower().strip()
+    parted = _VULGAR.sub(" ", text)
+    return unicodedata.normalize("NFKC", parted).replace("’", "'").lower().strip()
 
 
 def breaks_off(text: str) -> bool:
@@ -50,6 +62,12 @@ def breaks_off(text: str) -> bool:
 def does_not_know(text: str) -> bool:
     """Whether a plain text says that its writer does not know."""
     return _UNKNOWN.search(text) is not None
+
+
+def wants_person(text: str) -> bool:
+    """Whether a plain text takes up the offer of a person, and says nothing else."""
+    words = re.sub(r"[\W_]+", " ", text[:_OFFERED]).strip()
+    return len(text) <= _OFFERED and _PERSON.fullmatch(words) is not None
 
 
 def yes_or_no(text: str) -> bool | None:

@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from zaohua.assistant.flows.building import Builder, Parts, place_of
-from zaohua.assistant.flows.case import OUTCOME, TODAY, Known
+from zaohua.assistant.flows.case import OUTCOME, ROUNDS, TODAY, Known
 from zaohua.assistant.flows.citing import read_sections
 from zaohua.assistant.flows.dialogue import Flow, Flows
 from zaohua.assistant.flows.faults import Faults
@@ -30,7 +30,7 @@ from zaohua.knowledge.rules.form import Words, words_of
 from zaohua.problems import nearest, problems
 from zaohua.strict_yaml import Place, parse_table, read_text
 
-_TAKEN = {TODAY, OUTCOME, RULES, *WORDS}
+_TAKEN = {TODAY, ROUNDS, OUTCOME, RULES, *WORDS}
 
 
 def read_flows(path: Path, tables: Path, book: RuleBook | None = None) -> Flows:
@@ -153,18 +153,15 @@ class _Reading:
             TopologicalSorter(edges).prepare()
         except CycleError as error:
             cycle = list(reversed(error.args[1]))
-            told = f"flows go round in a circle: {' goes on with '.join(cycle)}"
+            told = f"flows go round in a circle: {' goes on with '.join(cycle)}; a step 'back' may"
             self._faults.add(("flows", cycle[0]), told, named=True)
 
     def _flow(self, name: str, steps: tuple[Step, ...]) -> Flow:
         used = list(self._reached(name))
-        slots = {
-            slot for step in used for slot in (step.ask, step.check.slot if step.check else "")
-        }
-        slots |= {step.look_up.by for step in used if step.look_up} & set(self._spec.slots)
+        slots = {slot for step in used for slot in step.asks} & set(self._spec.slots)
         if self._book and any(step.rules for step in used):
             slots |= set(self._book.facts)
-        return Flow(name, self._flows[name], steps, frozenset(filter(None, slots)))
+        return Flow(name, self._flows[name], steps, frozenset(slots))
 
     def _reached(self, name: str) -> Iterator[StepSpec]:
         """The steps of a flow and of all that it goes on with."""

@@ -5,12 +5,21 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from zaohua.assistant.flows.answers import Got, Heard, answered, given, heard, take, waited_slot
+from zaohua.assistant.flows.answers import (
+    Got,
+    Heard,
+    answered,
+    given,
+    heard,
+    only_about,
+    take,
+    waited_slot,
+)
 from zaohua.assistant.flows.case import Case
 from zaohua.assistant.flows.handing import known_facts, summary
 from zaohua.assistant.flows.intents import Asked
 from zaohua.assistant.flows.matter import Matter
-from zaohua.assistant.flows.phrases import asks, breaks_off, does_not_know
+from zaohua.assistant.flows.phrases import asks, breaks_off, does_not_know, wants_person
 from zaohua.assistant.flows.steps import Stop
 from zaohua.assistant.flows.values import FlowStep, Handover, Language
 from zaohua.knowledge.rules.form import Text, in_language
@@ -22,6 +31,8 @@ MOST_TRIES = 3
 MOST_ASIDES = 3
 MOST_CHARACTERS = 2000
 """Of a message; what stands further on is not looked at."""
+_QUOTED: dict[Language, str] = {"zh": "您写的是「{}」。", "en": "You wrote “{}”. "}
+_QUOTED_CHARACTERS = 40
 _SOON = 3
 """Messages within which a flow that comes after another may follow it."""
 
@@ -84,27 +95,53 @@ class Replay:
         return self._step(case, "answered in between", reply=None if documents else "")
 
     def _answer(self, matter: Matter, message: Heard) -> FlowStep | None:
-        known, texts = self._flows.known, self._flows.texts
         if breaks_off(message.plain):
             return self._drop(matter)
+        if matter.stuck and self._takes_up_offer(matter, message):
+            case = Case(self._flows.known, matter, self._language, message.today)
+            return self._give_up(case)
         if got := self._given(matter, message):
             return self._go_on(matter, got, message)
-        slot = waited_slot(known, matter)
-        if does_not_know(message.plain):
-            return self._again(matter, (slot and slot.spec.unknown) or texts.unknown, message)
+        return self._loosely(matter, message)
+
+    def _loosely(self, matter: Matter, message: Heard) -> FlowStep | None:
+        """Take a message for an answer if it can be one."""
+        matter.unknown = does_not_know(message.plain)
+        unread = self._unread(matter, message)
+        if matter.stuck and (unread is not None or asks(message.plain)):
+            self._matter, self._recent, self._since = None, matter.flow, 0
+            self._keep(message.slots)
+            return None
+        if unread is not None:
+            return self._again(matter, unread, message)
         if asks(message.plain):
             self._aside(matter)
             return None
-        if got := answered(known, matter, message):
-            return self._go_on(matter, got, message)
-        return self._again(matter, (slot and slot.spec.again) or texts.again, message)
+        return self._go_on(matter, answered(self._flows.known, matter, message), message)
+
+    def _takes_up_offer(self, matter: Matter, message: Heard) -> bool:
+        """Whether a person is wanted; a yes may still be the answer that was waited for."""
+        got = answered(self._flows.known, matter, message)
+        return not got and wants_person(message.plain)
+
+    def _unread(self, matter: Matter, message: Heard) -> Text | None:
+        """What is said to an answer of no use; None to one of use, and to a question."""
+        known, texts = self._flows.known, self._flows.texts
+        slot = waited_slot(known, matter)
+        if matter.unknown:
+            return (slot and slot.spec.unknown) or texts.unknown
+        if only_about(known, matter, message):
+            return texts.about
+        if asks(message.plain) or answered(known, matter, message):
+            return None
+        return (slot and slot.spec.again) or texts.again
 
     def _given(self, matter: Matter, message: Heard) -> Got:
         return given(self._flows.known, matter, self._flows.flows[matter.flow].wants, message)
 
     def _go_on(self, matter: Matter, got: Got, message: Heard) -> FlowStep | None:
         take(self._flows.known, matter, got)
-        matter.asides = 0
+        matter.asides, matter.stuck, matter.unknown = 0, False, False
         return self._run(matter, message)
 
     def _run(self, matter: Matter, message: Heard, before: str = "") -> FlowStep | None:
@@ -129,8 +166,16 @@ class Replay:
         matter.waits = stop.waits
         case.rows.clear()  # whoever asks may still have to say who they are
         if matter.tries >= MOST_TRIES:
-            return self._give_up(case)
+            at_once = ("hand over", "hand over unknown" if matter.unknown else "")
+            handed = self._flows.flows[matter.flow].spec.stuck in at_once
+            return self._give_up(case) if handed else self._offer(case)
         return self._step(case, f"asked for {stop.waits.name if stop.waits else ''}")
+
+    def _offer(self, case: Case) -> FlowStep:
+        """Say what was wrong and how to go on, and leave it to the person."""
+        case.matter.stuck = True
+        case.say(self._text(self._flows.texts.stuck))
+        return self._step(case, "left after three answers of no use")
 
     def _give_up(self, case: Case) -> FlowStep:
         self._matter, self._recent, self._since = None, case.matter.flow, 0
@@ -150,7 +195,10 @@ class Replay:
 
     def _again(self, matter: Matter, before: Text, message: Heard) -> FlowStep | None:
         matter.fresh = set()
-        return self._run(matter, message, self._text(before))
+        told = self._text(before)
+        if not matter.unknown and matter.tries == MOST_TRIES - 1:
+            told = _QUOTED[self._language].format(message.text.strip()[:_QUOTED_CHARACTERS]) + told
+        return self._run(matter, message, told)
 
     def _aside(self, matter: Matter) -> None:
         """Another question in between: it is left to the documents, the matter waits."""

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
+from zaohua.assistant.flows.figures import below_zero, written_out
 from zaohua.assistant.flows.form import SlotSpec
 from zaohua.assistant.flows.phrases import yes_or_no
 from zaohua.errors import UsageError
@@ -125,9 +127,10 @@ def loose_answer(fact: Fact, text: str) -> Value | None:
         return yes_or_no(text)
     if fact.is_number:
         try:
-            return checked(fact, text)
+            value = checked(fact, written_out(text))
         except UsageError:
             return None
+        return -value if isinstance(value, Decimal) and below_zero(text) else value
     return None
 
 

@@ -243,6 +243,36 @@ class GoOn:
         return Stop("goes on", flow=self.flow)
 
 
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Go back to an earlier step, so many times.
+
+    Attributes:
+        flow: whose step this is.
+        step: its place.
+        forgets: slots and facts that are asked for from there on.
+        times: after which it is passed over.
+        wording: said before the question.
+    """
+
+    flow: str
+    step: int
+    forgets: frozenset[str]
+    times: int
+    wording: Wording
+
+    def do(self, case: Case) -> Stop | None:
+        """Take the steps from the top again, without what is forgotten."""
+        gone = case.matter.gone_back
+        place = (self.flow, self.step)
+        if gone.get(place, 0) >= self.times:
+            return None
+        gone[place] = gone.get(place, 0) + 1
+        case.say(case.word(self.wording))
+        case.begin_again(self.forgets)
+        return Stop("goes on", flow=self.flow)
+
+
 class Documents:
     """Leave the answer to the documents and the model."""
 
