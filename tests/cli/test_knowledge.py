@@ -51,6 +51,22 @@ def test_search_cites(here: Here, notes: Path) -> None:
     assert missing.stderr.startswith("zaohua: no such collection (nowhere)")
 
 
+def test_ask_answers_with_sources_or_says_that_there_are_none(here: Here, notes: Path) -> None:
+    assert here("knowledge", "ask", "年假有几天？").stderr.startswith(
+        "zaohua: there are no documents"
+    )
+    here("knowledge", "add", "notes", "-c", "work")
+    *answer, source = here("knowledge", "ask", "满一年有几天年假？").stdout.splitlines()
+    assert "满一年有十二天年假。" in answer and source == "[1] notes/rules.md › 手册 › 年假"
+    told = json.loads(here("knowledge", "ask", "How is the lamp switched on?", "--json").stdout)
+    assert told["answered"] and told["answer"]
+    assert [one["source"] for one in told["citations"]] == ["notes/guide.txt"]
+    missing = json.loads(here("knowledge", "ask", "Who designed the lamp?", "--json").stdout)
+    assert not missing["answered"] and not missing["citations"] and missing["answer"]
+    assert here("knowledge", "ask", "lamp?", "-c", "nowhere").returncode == 1
+    assert here("knowledge", "ask", " ").returncode == 2
+
+
 def test_later_embeds_later(here: Here, notes: Path) -> None:
     assert "0 embedded" in here("knowledge", "add", "notes", "--later").stdout
     [listed] = json.loads(here("knowledge", "list", "--json").stdout)

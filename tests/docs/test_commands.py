@@ -57,7 +57,8 @@ class Block:
 
     @property
     def asks_a_model(self) -> bool:
-        return "zaohua chat" in self.code or "zaohua generate" in self.code
+        verbs = ("zaohua chat", "zaohua generate", "zaohua knowledge ask")
+        return any(verb in self.code for verb in verbs)
 
 
 def blocks_of(page: Path) -> Iterator[Block]:

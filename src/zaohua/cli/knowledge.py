@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zaohua.cli import graph, rules
+from zaohua.cli import asking, graph, rules
 from zaohua.cli.printing import print_json, print_table
 from zaohua.cli.stages import Json
 
@@ -126,6 +126,9 @@ def search(
         _print_found(found)
     else:
         typer.echo("nothing was found")
+
+
+app.command()(asking.ask)
 
 
 @app.command("list")
