@@ -158,8 +158,8 @@ export interface Session {
   database?: string;
 }
 
-/** Before the first text: how long the answer waits for its turn, or how far the prompt is read. */
-export type Progress = { seconds: number } | { total: number; cached: number; processed: number };
+/** Before the first text: how long it will be until then, and, once it is the answer's turn, how far the prompt is read. */
+export type Progress = { seconds: number } | { total: number; cached: number; processed: number; seconds?: number | null };
 
 export interface Token {
   token: string;
