@@ -15,7 +15,7 @@ from tests.page.test_access import STICKING_OUT
 pytestmark = pytest.mark.browser
 PAIR = """\
 title: {zh: 两人组, en: The two}
-about: {zh: 一个写，一个看。, en: One writes, one looks.}
+about: {zh: 一个写，一个看。, en: "One writes, one looks."}
 inputs:
   task: {about: {zh: 任务, en: the task}}
   notes: {about: {zh: 说明, en: notes}, required: false}

@@ -1,4 +1,4 @@
-import type { Progress } from './api/types';
+import type { Progress, Reading } from './api/types';
 
 /** What the server said of an answer that is waited for, and when (milliseconds). */
 export interface Told {
@@ -36,7 +36,7 @@ export function waitOf(begun: number, first: Told | null, last: Told | null, now
   return { stage, share: 0, left: worth(left) };
 }
 
-function readingOf(said: Progress & { total: number }, first: Told | null, last: Told | null, left: number | null, now: number): Wait {
+function readingOf(said: Reading, first: Told | null, last: Told | null, left: number | null, now: number): Wait {
   const share = Math.min(1, said.processed / said.total);
   if (share === 1) return { stage: 'writing', share, left: null };
   if (said.processed > said.cached) return { stage: 'reading', share, left: worth(left ?? byPace(said, first, last, now)) };
@@ -45,7 +45,7 @@ function readingOf(said: Progress & { total: number }, first: Told | null, last:
   return { stage: 'reading', share: share + (1 - share) * Math.max(0, guess), left: worth(left) };
 }
 
-function byPace(said: Progress & { total: number }, first: Told | null, last: Told | null, now: number): number | null {
+function byPace(said: Reading, first: Told | null, last: Told | null, now: number): number | null {
   const before = first && 'total' in first.progress ? first.progress.processed : said.processed;
   if (!first || !last || said.processed <= before) return null;
   const pace = (said.processed - before) / (last.at - first.at);

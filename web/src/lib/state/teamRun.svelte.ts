@@ -1,12 +1,14 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { Following } from '../api/following';
 import type { ServerEvent } from '../api/sse';
-import { teamApi, type Delta, type Limits, type Run, type RunResult, type TeamMessage, type WholeRun } from '../api/teams';
+import { teamApi, type Delta, type Limits, type Run, type RunResult, type Team, type TeamMessage, type WholeRun } from '../api/teams';
 import { nextRoles, standing } from '../teams/order';
 import { explain } from './thread.svelte';
 
 /** One run of a team: what is on its board, who speaks now, who is next. */
 export class TeamRun {
+  /** The team as it was when the run began. */
+  design = $state.raw<Team>() as Team;
   run = $state.raw<Run>() as Run;
   result = $state.raw<RunResult>() as RunResult;
   messages = $state.raw<readonly TeamMessage[]>([]);
@@ -14,7 +16,6 @@ export class TeamRun {
   problem = $state('');
   /** What roles are saying, by turn. */
   speaking = new SvelteMap<number, Delta>();
-  readonly design: WholeRun['design'];
   readonly turns = $derived(standing(this.messages));
   readonly next = $derived(nextRoles(this.design.steps, this.turns, new SvelteSet([...this.speaking.values()].map((one) => one.place))) ?? []);
   readonly atWork = $derived(this.run.state === 'running' || this.run.state === 'waiting');
@@ -27,8 +28,7 @@ export class TeamRun {
   private following: Following | null = null;
 
   constructor({ design, result, messages, ...run }: WholeRun) {
-    this.design = design;
-    Object.assign(this, { run, result, messages });
+    Object.assign(this, { design, run, result, messages });
     this.follow();
   }
 
