@@ -9,7 +9,7 @@ export interface Told {
 export interface Wait {
   /** `quiet`: too short to say anything; `preparing`: nothing is known. */
   stage: 'quiet' | 'preparing' | 'queue' | 'reading' | 'writing';
-  /** How much of the prompt is read, 0 to 1, as far as that is known or can be guessed. */
+  /** How much is read of what was not in the cache, 0 to 1, as far as that is known or can be guessed. */
   share: number;
   /** Seconds to the first text; null if they are few or not known. */
   left: number | null;
@@ -37,12 +37,12 @@ export function waitOf(begun: number, first: Told | null, last: Told | null, now
 }
 
 function readingOf(said: Reading, first: Told | null, last: Told | null, left: number | null, now: number): Wait {
-  const share = Math.min(1, said.processed / said.total);
-  if (share === 1) return { stage: 'writing', share, left: null };
+  const share = (said.processed - said.cached) / (said.total - said.cached);
+  if (said.processed >= said.total) return { stage: 'writing', share: 1, left: null };
   if (said.processed > said.cached) return { stage: 'reading', share, left: worth(left ?? byPace(said, first, last, now)) };
   const all = (left ?? 0) + (now - (last?.at ?? now)) / 1000;
   const guess = left === null || all <= 0 ? 0 : Math.min(NEARLY, 1 - left / all);
-  return { stage: 'reading', share: share + (1 - share) * Math.max(0, guess), left: worth(left) };
+  return { stage: 'reading', share: Math.max(0, guess), left: worth(left) };
 }
 
 function byPace(said: Reading, first: Told | null, last: Told | null, now: number): number | null {

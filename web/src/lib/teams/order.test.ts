@@ -35,6 +35,6 @@ test('a loop ends with its rounds; a turn that failed is taken again', () => {
 test('the board has its entries in the order of their coming', () => {
   const writes = { planner: 'plan', writer: 'draft', critic: 'objections', one: 'for', two: 'against' };
   const roles = Object.entries(writes).map(([name, entry]) => ({ name, writes: entry }) as Role);
-  const team = { inputs: [{ name: 'facts' }], roles, steps: STEPS } as Team;
-  expect(rowsOf(team)).toEqual([['facts'], ['plan'], ['draft'], ['objections'], ['for', 'against']]);
+  const team = { inputs: [{ name: 'facts' }, { name: 'notes' }], roles, steps: STEPS } as Team;
+  expect(rowsOf(team, [{ entry: 'facts' } as TeamMessage])).toEqual([['facts'], ['plan'], ['draft'], ['objections'], ['for', 'against']]);
 });

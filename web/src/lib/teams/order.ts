@@ -43,10 +43,13 @@ function nextInLoop(step: Step, turns: Turns, speaking: ReadonlySet<string>, pla
   return [];
 }
 
-/** Entries of the board in the order in which they come to be; those that come at the same time are one row. */
-export function rowsOf(team: Team): string[][] {
+/**
+ * Entries of the board in the order in which they come to be; those that come at the same time are
+ * one row. Of what may be given only what was.
+ */
+export function rowsOf(team: Team, messages: readonly TeamMessage[]): string[][] {
   const writes = (role: string): string => team.roles.find((one) => one.name === role)?.writes ?? role;
-  const given = team.inputs.map((one) => [one.name]);
+  const given = team.inputs.map((one) => [one.name]).filter(([name]) => messages.some((one) => one.entry === name));
   const rows = [...given, ...flat(team.steps).map((roles) => roles.map(writes))];
   const seen = new Set<string>();
   const fresh = rows.map((row) => row.filter((entry) => !seen.has(entry) && seen.add(entry)));
