@@ -21,8 +21,16 @@ inputs:
   notes: {about: {zh: 说明, en: notes}, required: false}
 board: {draft: {zh: 初稿, en: Draft}, end: {zh: 结尾, en: End}, side: {zh: 旁注, en: Aside}}
 roles:
-  author: {title: {zh: 作者, en: Author}, does: "[[words 40]] [[slow 0.03]]", reads: task, writes: draft}
-  boss: {title: {zh: 主编, en: Chief}, does: {zh: 写得清楚吗, en: Is it clear}, judges: draft, person: true}
+  author:
+    title: {zh: 作者, en: Author}
+    does: "[[words 40]] [[slow 0.03]]"
+    reads: task
+    writes: draft
+  boss:
+    title: {zh: 主编, en: Chief}
+    does: {zh: 写得清楚吗, en: Is it clear}
+    judges: draft
+    person: true
   one: {title: {zh: 甲, en: First}, does: "[[say 完。]]", reads: draft, writes: end}
   two: {title: {zh: 乙, en: Second}, does: "[[say 注。]]", reads: draft, writes: side}
 steps:
@@ -122,7 +130,7 @@ def test_teams_are_accessible(open_page: Open, server: Server, scheme: str, loca
         for name, inputs in (("pair", {"task": "问候"}), ("lesson", {"topic": "加法"})):
             runs.append(client.post(f"{name}/runs", json={"inputs": inputs}).json()["id"])
     viewport = PHONE if locale == "en-GB" else None
-    page = open_page("/#/teams", scheme=scheme, locale=locale, viewport=viewport, ready=".page h2 a")
+    page = open_page(scheme=scheme, locale=locale, viewport=viewport)
     for address, ready in (
         ("/#/teams", ".page li a"),
         ("/#/teams/newsroom", "textarea.main"),
