@@ -39,6 +39,6 @@ export default defineConfig({
     },
   },
   server: { proxy: { '/api': process.env.ZAOHUA_DEV_SERVER ?? 'http://127.0.0.1:8866' } },
-  test: { environment: 'jsdom', include: ['src/**/*.test.ts'] },
+  test: { environment: 'jsdom', include: ['src/**/*.test.ts'], testTimeout: 30_000 },
   resolve: process.env.VITEST ? { conditions: ['browser'] } : {},
 });

@@ -148,6 +148,29 @@ async def test_who_waits_long_is_told_and_told_again(monkeypatch):
     await first
 
 
+async def test_a_long_prompt_comes_with_the_time_that_it_will_take(monkeypatch):
+    monkeypatch.setattr(module, "WORTH_TELLING", 0.01)
+    times = iter(range(100))
+    gate = Turnstile(1, clock=lambda: float(next(times)))
+
+    async def told(batch: bool) -> list[float | None]:
+        request = CompletionRequest(tuple(range(10)), Sampling(), batch=batch)
+        events = [event async for event in in_turn(gate, request, reading)]
+        return [event.seconds for event in events if isinstance(event, PromptProgress)]
+
+    async def reading():
+        yield PromptProgress(10, 0, 0)
+        async for event in answer(10, 3):
+            yield event
+
+    assert await told(batch=False) == [None, None]
+    first, last = await told(batch=False)
+    assert first is not None
+    assert first > 0
+    assert last is None
+    assert await told(batch=True) == [None, None]
+
+
 async def test_batch_work_is_told_nothing_while_it_waits(monkeypatch):
     monkeypatch.setattr(module, "WORTH_TELLING", 0.001)
     gate, hold = Turnstile(1), asyncio.Event()

@@ -6,6 +6,7 @@ The turn that cites is not part of this page: its messages are put in on their w
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -212,13 +213,22 @@ def test_the_way_to_an_answer(cited: Callable[..., Page]) -> None:
     page = cited()
     button = page.get_by_role("button", name="回答过程")
     button.click()
-    rows = page.locator(".trace > table > tbody > tr")
+    rows = page.locator(".trace > table > tbody > tr:not(.more)")
     expect(rows).to_have_count(2)
     expect(rows.first).to_contain_text("查找资料")
     expect(rows.first).to_contain_text("812")
     expect(rows.nth(1)).to_contain_text("1.2 秒")
     button.click()
     expect(page.locator(".trace")).to_have_count(0)
+
+
+def test_the_way_is_told_in_the_language_of_the_page(open_page: Open) -> None:
+    page = open_page()
+    ask(page, "退货要几天？")
+    page.get_by_role("button", name="回答过程").click()
+    told = page.locator(".trace > table > tbody > tr:not(.more) > td:nth-child(2)")
+    expect(told.first).to_be_visible()
+    assert [text for text in told.all_inner_texts() if re.search("[a-z]{3}", text)] == []
 
 
 def test_without_evidence_nothing_is_added(open_page: Open) -> None:

@@ -87,6 +87,8 @@ async def test_a_run_waits_for_a_person_and_is_followed(teams: httpx.AsyncClient
     told = await until(teams, run, "waiting")
     assert told["waiting_for"] == "boss"
     assert [one["role"] for one in told["messages"]] == ["you", "author"]
+    assert told["given"] == "say hello"
+    assert [one["writes"] for one in told["design"]["roles"]] == ["text", "boss"]
     following = asyncio.create_task(events_of(teams, f"/api/teams/runs/{run}/stream?after=1"))
     await asyncio.sleep(0.1)
     wrong = await teams.post(f"/api/teams/runs/{run}/say", json={"role": "author", "content": "x"})
@@ -129,6 +131,7 @@ async def test_deltas_come_as_it_is_written(teams: httpx.AsyncClient):
     deltas = "".join(told["text"] for name, told in events if name == "delta")
     [kept] = [told for name, told in events if name == "message" and told["role"] == "author"]
     assert deltas.strip() == kept["content"]
+    assert next(told["text"] for name, told in events if name == "delta") == ""
     states = [told["state"] for name, told in events if name == "run"]
     assert states[-1] == "limited"
 

@@ -56,11 +56,13 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class PromptProgress:
-    """How much of the prompt has been read: tokens in all, found in the cache, done so far."""
+    """How much of the prompt has been read: tokens in all, found in the cache, done so far;
+    predicted seconds until the first token, None if they are few or not known."""
 
     total: int
     cached: int
     processed: int
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TypeVar
 
 from zaohua.generate.events import Chunk, Event, Finished, PromptProgress, Usage, Waiting
@@ -12,7 +13,7 @@ from zaohua.generate.request import ChatRequest, CompletionRequest
 from zaohua.generate.turnstile import Place, Turnstile
 
 WORTH_TELLING = 3.0
-"""Predicted seconds to the first token from which on a request that waits is told of them."""
+"""Predicted seconds to the first token from which on a request is told of them."""
 
 _TELL_SECONDS = 2.0
 
@@ -42,7 +43,7 @@ async def in_turn(
                 async for event in stream:
                     if tally.count(event):
                         turnstile.begun(place)
-                    yield event
+                    yield _foretold(turnstile, place, event)
                     if tally.answering and turnstile.must_end(place):
                         break
                 else:
@@ -62,6 +63,14 @@ async def _until_called(turnstile: Turnstile, place: Place) -> AsyncGenerator[Wa
         if seconds >= WORTH_TELLING:
             yield Waiting(seconds)
         await asyncio.wait({place.called}, timeout=None if place.batch else _TELL_SECONDS)
+
+
+def _foretold(turnstile: Turnstile, place: Place, event: Event) -> Event:
+    """``event``, with the time that the rest of its prompt will take, if that is long."""
+    if not isinstance(event, PromptProgress) or place.batch or event.processed >= event.total:
+        return event
+    seconds = turnstile.first_token(place)
+    return replace(event, seconds=seconds) if seconds >= WORTH_TELLING else event
 
 
 async def _unless_recalled(place: Place, events: AsyncGenerator[Event]) -> AsyncGenerator[Event]:

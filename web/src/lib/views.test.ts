@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { collectionLink, documentLink, graphLink, placeOf, promptLink, scenarioLink, viewOf } from './views';
+import { collectionLink, documentLink, graphLink, placeOf, promptLink, runLink, scenarioLink, teamLink, viewOf } from './views';
 
 test('a link leads to the view it names', () => {
-  for (const name of ['knowledge', 'memory', 'prompts', 'scenarios']) expect(viewOf(`#/${name}`)).toEqual({ name });
+  for (const name of ['knowledge', 'memory', 'prompts', 'scenarios', 'teams']) expect(viewOf(`#/${name}`)).toEqual({ name });
   for (const name of ['main', '合同 2026', 'a/b?c%']) {
     expect(viewOf(collectionLink(name))).toEqual({ name: 'collection', collection: name });
     expect(viewOf(graphLink(name))).toEqual({ name: 'graph', collection: name, thing: '' });
@@ -13,10 +13,12 @@ test('a link leads to the view it names', () => {
   expect(viewOf(promptLink('summary'))).toEqual({ name: 'prompt', prompt: 'summary', language: '' });
   expect(viewOf(promptLink('summary', 'zh'))).toEqual({ name: 'prompt', prompt: 'summary', language: 'zh' });
   expect(viewOf(scenarioLink('customer-service'))).toEqual({ name: 'scenario', scenario: 'customer-service' });
+  expect(viewOf(teamLink('debate'))).toEqual({ name: 'team', team: 'debate' });
+  expect(viewOf(runLink(12))).toEqual({ name: 'run', run: 12 });
 });
 
 test('anything else is the chat', () => {
-  for (const hash of ['', '#', '#/elsewhere', '#/knowledge/document/x', '#composer', '#/knowledge/collection/', '#/prompts/a/b']) {
+  for (const hash of ['', '#', '#/elsewhere', '#/knowledge/document/x', '#composer', '#/knowledge/collection/', '#/prompts/a/b', '#/teams/runs/x']) {
     expect(viewOf(hash)).toEqual({ name: 'chat' });
   }
 });

@@ -9,7 +9,10 @@ export type View =
   | { name: 'prompts' }
   | { name: 'prompt'; prompt: string; language: string }
   | { name: 'scenarios' }
-  | { name: 'scenario'; scenario: string };
+  | { name: 'scenario'; scenario: string }
+  | { name: 'teams' }
+  | { name: 'team'; team: string }
+  | { name: 'run'; run: number };
 
 /** Characters of a text, as the server counts them: Unicode code points. */
 export interface Span {
@@ -21,6 +24,7 @@ export const KNOWLEDGE = '#/knowledge';
 export const MEMORY = '#/memory';
 export const PROMPTS = '#/prompts';
 export const SCENARIOS = '#/scenarios';
+export const TEAMS = '#/teams';
 
 export function collectionLink(name: string): string {
   return `${KNOWLEDGE}/collection/${encodeURIComponent(name)}`;
@@ -43,6 +47,15 @@ export function scenarioLink(name: string): string {
   return `${SCENARIOS}/${encodeURIComponent(name)}`;
 }
 
+export function teamLink(name: string): string {
+  return `${TEAMS}/${encodeURIComponent(name)}`;
+}
+
+/** What a team works on, or worked on. */
+export function runLink(run: number): string {
+  return `${TEAMS}/runs/${run}`;
+}
+
 type Reading = readonly [RegExp, (found: readonly string[]) => View];
 
 /** An address, and the view that the places in it name. */
@@ -59,6 +72,9 @@ const ADDRESSES: readonly Reading[] = [
   [/^#\/prompts\/([^/?]+)(?:\?language=([a-z]{2,3}))?$/, ([prompt = '', language = '']) => ({ name: 'prompt', prompt: decoded(prompt), language })],
   [/^#\/scenarios$/, () => ({ name: 'scenarios' })],
   [/^#\/scenarios\/([^/?]+)$/, ([scenario = '']) => ({ name: 'scenario', scenario: decoded(scenario) })],
+  [/^#\/teams$/, () => ({ name: 'teams' })],
+  [/^#\/teams\/([^/?]+)$/, ([team = '']) => ({ name: 'team', team: decoded(team) })],
+  [/^#\/teams\/runs\/(\d{1,9})$/, ([run]) => ({ name: 'run', run: Number(run) })],
 ];
 
 export function viewOf(hash: string): View {

@@ -63,9 +63,14 @@ def run_facts(run: Run) -> dict[str, Any]:
 
 
 def whole(run: Run, messages: Sequence[TeamMessage]) -> dict[str, Any]:
-    """A run with its result and every message."""
-    result = asdict(outcome(run, messages))
-    return {**run_facts(run), "result": result, "messages": [asdict(one) for one in messages]}
+    """A run with its team as it was when it began, its result and every message."""
+    team = read_team(run.source, run.team, where=run.team)
+    return {
+        **run_facts(run),
+        "design": team_facts(team),
+        "result": asdict(result_of(team, messages, run.language)),
+        "messages": [asdict(one) for one in messages],
+    }
 
 
 def outcome(run: Run, messages: Sequence[TeamMessage]) -> Result:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,6 +15,9 @@ from zaohua.errors import NotFoundError
 from zaohua.store.database import Database
 from zaohua.store.tables import TeamMessageRow, TeamRunRow, now
 from zaohua.text.wholesome import storable
+
+GIVEN_CHARACTERS: Final = 160
+"""Of what a run was given, told with its state."""
 
 
 class Records:
@@ -53,7 +56,7 @@ class Records:
             for said in inputs:
                 session.add(_row_of(session, row.id, said))
                 session.flush()
-            return _run(row)
+            return _run(session, row)
 
     def keep(self, run: int, said: Said, took: Spent) -> TeamMessage:
         """Write a turn, and count what it ``took`` of the run.
@@ -81,7 +84,7 @@ class Records:
             for name, value in changes.items():
                 setattr(row, name, value)
             row.updated_at = now()
-            return _run(row)
+            return _run(session, row)
 
     def run(self, number: int, owner: str | None = None) -> Run:
         """One run; of ``owner``, if one is given.
@@ -90,7 +93,7 @@ class Records:
             NotFoundError: there is none.
         """
         with self._database.reading() as session:
-            return _run(_row(session, number, owner))
+            return _run(session, _row(session, number, owner))
 
     def messages(self, number: int, after: int = 0) -> Sequence[TeamMessage]:
         """What is kept of a run, in order; those behind number ``after``."""
@@ -111,7 +114,7 @@ class Records:
             .limit(limit)
         )
         with self._database.reading() as session:
-            return [_run(row) for row in session.scalars(asked)]
+            return [_run(session, row) for row in session.scalars(asked).all()]
 
     def remove(self, number: int, owner: str) -> None:
         """Forget a run with all its messages, for good.
@@ -160,7 +163,13 @@ def _row_of(session: Session, run: int, said: Said) -> TeamMessageRow:
     )
 
 
-def _run(row: TeamRunRow) -> Run:
+def _given(session: Session, run: int) -> str:
+    begun = func.substr(TeamMessageRow.content, 1, GIVEN_CHARACTERS)
+    asked = select(begun).where(TeamMessageRow.run_id == run, TeamMessageRow.seq == 1)
+    return session.scalar(asked) or ""
+
+
+def _run(session: Session, row: TeamRunRow) -> Run:
     return Run(
         id=row.id,
         owner=row.owner,
@@ -177,6 +186,7 @@ def _run(row: TeamRunRow) -> Run:
         spent=Spent(**row.spent),
         created_at=row.created_at,
         updated_at=row.updated_at,
+        given=_given(session, row.id),
     )
 
 

@@ -44,9 +44,8 @@ class LiveRun:
         return self._turns
 
     def say(self, delta: Delta) -> None:
-        """A piece of text came."""
-        if delta.text:
-            self._tell(delta)
+        """A piece of text came; the first of a turn is empty: it has begun."""
+        self._tell(delta)
 
     def over(self, turn: int) -> None:
         """A turn is kept: who comes now is not told its text piece by piece."""

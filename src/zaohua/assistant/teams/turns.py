@@ -167,6 +167,7 @@ class Turns:
         def say(text: str) -> None:
             self._live.say(Delta(number, turn.place, turn.role, entry, text))
 
+        say("")
         try:
             listener = Listener(workshop.models, workshop.prices, question, say)
             return await listener.listen(self._live.stop_asked)

@@ -131,6 +131,7 @@ class Run:
         reason: why it ended, or what it waits for.
         waiting_for: the role that a person is to speak for, at ``waiting_place`` of the order.
         persons: roles that persons took.
+        given: how what it was given begins.
     """
 
     id: int
@@ -148,3 +149,4 @@ class Run:
     spent: Spent
     created_at: datetime
     updated_at: datetime
+    given: str

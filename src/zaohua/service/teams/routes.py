@@ -193,4 +193,4 @@ async def _events(runs: TeamRuns, owner: str, run_id: int, after: int) -> AsyncG
                 yield named_event("run", _item(event).model_dump(mode="json"))
     run, messages = await runs.show(owner, run_id)
     told = WholeRun.model_validate(await run_in_threadpool(whole, run, messages))
-    yield named_event("done", told.model_dump(mode="json", exclude={"messages"}))
+    yield named_event("done", told.model_dump(mode="json", exclude={"design", "messages"}))

@@ -134,6 +134,7 @@ class RunItem(BaseModel):
     persons: list[str]
     limits: dict[str, float | None]
     spent: RunSpent
+    given: str = Field(description="How what it was given begins.")
     created_at: datetime
     updated_at: datetime
 
@@ -155,5 +156,6 @@ class RunResult(BaseModel):
 class WholeRun(RunItem):
     """A run with its result and every message."""
 
+    design: Team = Field(description="Its team as it was when the run began.")
     result: RunResult
     messages: list[TeamMessage]

@@ -158,8 +158,17 @@ export interface Session {
   database?: string;
 }
 
-/** Before the first text: how long the answer waits for its turn, or how far the prompt is read. */
-export type Progress = { seconds: number } | { total: number; cached: number; processed: number };
+/** How far the prompt is read, in tokens. */
+export interface Reading {
+  total: number;
+  cached: number;
+  processed: number;
+  /** Until the first text, if that is long. */
+  seconds?: number | null;
+}
+
+/** Before the first text: how long an answer waits for its turn, or how far its prompt is read. */
+export type Progress = { seconds: number } | Reading;
 
 export interface Token {
   token: string;

@@ -20,7 +20,7 @@ describe('catalogues', () => {
   it('use only keys that the sources ask for', () => {
     const sources = import.meta.glob('../../**/*.{ts,svelte}', { query: '?raw', import: 'default', eager: true });
     const code = Object.values(sources).join('\n');
-    const built = /^(starter|trace|settings|feedback|error|model|status|note|group|preferences|shortcuts|memory\.kind|scenarios\.grounding|sources\.kind)\./;
+    const built = /^(starter|trace|settings|feedback|error|model|status|note|group|preferences|shortcuts|memory\.kind|scenarios\.grounding|sources\.kind|teams\.(?:by|limit|limited|message|state|turn))\./;
     const unused = Object.keys(zh).filter((key) => !built.test(key) && !code.includes(`'${key}'`));
     expect(unused).toEqual([]);
   });

@@ -41,6 +41,7 @@ export function money(amount: number, currency: string): string {
 }
 
 export function bytes(size: number): string {
+  if (size < 1000) return `${number(size)} B`;
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
   const power = Math.min(3, Math.floor(Math.log10(Math.max(1, size)) / 3));
   const unit = units[power] ?? 'byte';

@@ -1,0 +1,145 @@
+"""Teams in the browser: a task given, the board as it fills, roles taken by a person."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.page.conftest import PHONE, Open, Server
+from tests.page.test_access import STICKING_OUT
+
+pytestmark = pytest.mark.browser
+PAIR = """\
+title: {zh: 两人组, en: The two}
+about: {zh: 一个写，一个看。, en: "One writes, one looks."}
+inputs:
+  task: {about: {zh: 任务, en: the task}}
+  notes: {about: {zh: 说明, en: notes}, required: false}
+board: {draft: {zh: 初稿, en: Draft}, end: {zh: 结尾, en: End}, side: {zh: 旁注, en: Aside}}
+roles:
+  author:
+    title: {zh: 作者, en: Author}
+    does: "[[words 40]] [[slow 0.03]]"
+    reads: task
+    writes: draft
+  boss:
+    title: {zh: 主编, en: Chief}
+    does: {zh: 写得清楚吗, en: Is it clear}
+    judges: draft
+    person: true
+  one: {title: {zh: 甲, en: First}, does: "[[say 完。]]", reads: draft, writes: end}
+  two: {title: {zh: 乙, en: Second}, does: "[[say 注。]]", reads: draft, writes: side}
+steps:
+  - {repeat: [author, boss], until: boss, rounds: 2}
+  - parallel: [one, two]
+limits: {turns: 6}
+result: [draft, end]
+"""
+
+
+@pytest.fixture
+def pair(server: Server) -> None:
+    """A team of the user's."""
+    folder = server.home / "teams"
+    folder.mkdir(exist_ok=True)
+    (folder / "pair.yaml").write_text(PAIR, "utf-8")
+
+
+def begin(page: Page, task: str) -> None:
+    page.locator("textarea.main").fill(task)
+    page.get_by_role("button", name="开始", exact=True).click()
+
+
+def role(page: Page, name: str, state: str) -> None:
+    expect(page.get_by_role("list", name="发言顺序")).to_contain_text(f"{name}，{state}")
+
+
+@pytest.mark.usefixtures("pair")
+def test_the_board_fills_and_a_person_judges(open_page: Open) -> None:
+    page = open_page()
+    page.locator(".sidebar").get_by_role("link", name="团队", exact=True).click()
+    page.get_by_role("link", name="交给「两人组」一件事").click()
+    page.get_by_role("button", name="开始", exact=True).click()
+    expect(page.locator(".fault")).to_have_text("请填写")
+    expect(page.locator("textarea.main")).to_be_focused()
+    begin(page, "写一句问候")
+    role(page, "作者", "正在说")
+    role(page, "主编", "下一个")
+    draft = page.get_by_role("region", name="初稿")
+    expect(draft.locator(".markdown")).to_be_visible()
+    expect(page.get_by_role("region", name="结尾")).to_contain_text("等甲来写")
+    say = page.get_by_role("textbox", name="请你评判：主编")
+    expect(say).to_be_visible()
+    role(page, "主编", "在等人")
+    say.fill("太长了")
+    page.get_by_role("button", name="提出异议").click()
+    expect(page.get_by_role("region", name="主编")).to_contain_text("未通过")
+    expect(draft.locator("h3")).to_contain_text("第 2 版")
+    page.reload()
+    page.get_by_role("button", name="通过", exact=True).click()
+    outcome = page.get_by_role("region", name="结果")
+    expect(outcome).to_contain_text("完。")
+    expect(page.locator("main [role=status]")).to_contain_text("完成")
+    expect(page.locator(".meters")).to_contain_text(re.compile(r"轮次\s*4 / 6"))
+    expect(draft.locator("summary").first).to_have_text("以前的 1 版")
+    page.get_by_role("link", name="团队", exact=True).last.click()
+    past = page.get_by_role("list", name="做过的事").locator("li").filter(has_text="写一句问候")
+    expect(past).to_contain_text("完成")
+    past.get_by_role("button").click()
+    expect(past).to_have_count(0)
+    page.get_by_role("button", name="撤销").click()
+    past.get_by_role("link").click()
+    expect(outcome).to_be_visible()
+
+
+@pytest.mark.usefixtures("pair")
+def test_a_role_is_taken_and_given_back_and_a_run_stopped(open_page: Open) -> None:
+    page = open_page("/#/teams/pair", ready="textarea.main")
+    page.watch.forgive("400")
+    page.locator("summary", has_text="角色").click()
+    page.get_by_role("switch", name="由我担任作者").check()
+    page.locator("summary", has_text="上限").click()
+    page.get_by_label("轮次").fill("1")
+    begin(page, "写一句问候")
+    page.get_by_role("textbox", name="轮到你：作者").fill("早上好。")
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="提出异议").wait_for()
+    page.get_by_role("textbox", name="请你评判：主编").fill("换一句")
+    page.get_by_role("button", name="提出异议").click()
+    page.get_by_role("button", name="交给模型或代码").click()
+    role(page, "作者", "正在说")
+    page.get_by_role("button", name="停止").click()
+    expect(page.locator("main [role=status]")).to_contain_text("已停止")
+    expect(page.get_by_role("region", name="初稿")).to_contain_text("被停止")
+    page.get_by_role("button", name="继续").click()
+    expect(page.locator("main [role=status]")).to_contain_text("轮次用完了")
+    page.get_by_role("button", name="提高上限并继续").click()
+    expect(page.get_by_role("button", name="通过", exact=True)).to_be_visible()
+    expect(page.locator(".meters")).to_contain_text(re.compile(r"轮次\s*2 / 2"))
+
+
+@pytest.mark.usefixtures("pair")
+@pytest.mark.parametrize(("scheme", "locale"), [("light", "zh-CN"), ("dark", "en-GB")])
+def test_teams_are_accessible(open_page: Open, server: Server, scheme: str, locale: str) -> None:
+    runs = []
+    with httpx.Client(base_url=f"{server.url}/api/teams", timeout=20) as client:
+        for name, inputs in (("pair", {"task": "问候"}), ("lesson", {"topic": "加法"})):
+            runs.append(client.post(f"{name}/runs", json={"inputs": inputs}).json()["id"])
+    viewport = PHONE if locale == "en-GB" else None
+    page = open_page(scheme=scheme, locale=locale, viewport=viewport)
+    for address, ready in (
+        ("/#/teams", ".page li a"),
+        ("/#/teams/newsroom", "textarea.main"),
+        (f"/#/teams/runs/{runs[0]}", "section textarea"),
+        (f"/#/teams/runs/{runs[1]}", ".page section dl"),
+    ):
+        page.goto(server.url + address)
+        page.wait_for_selector(ready)
+        for summary in page.locator(".page > div > details > summary, form summary").all():
+            summary.click()
+        assert Axe().run(page, context="main").violations_count == 0, address
+        assert page.evaluate(STICKING_OUT) == [], address
