@@ -61,7 +61,7 @@ class Errand:
 
         async with connect(choice) as models, models.use(model) as engine:
             how = await parted_how(self.template, request, engine, self.wishes.long)
-            shown = not (self.as_json or self.output or request.grammar)
+            shown = self.template.as_written and not (self.as_json or self.output)
             if how is None and shown and not (self.wishes.votes or self.wishes.best):
                 await self._told(engine, request)
             else:

@@ -128,6 +128,7 @@ def wishes(sampling: Sampling, votes: int, best: int, long: str) -> Wishes:
     """How the template is to be run; finished parts of long texts are kept in the home."""
     from zaohua.errors import UsageError
     from zaohua.generate.prompts import LONG_CHOICES, Wishes
+    from zaohua.knowledge.grounding import OneText
     from zaohua.problems import nearest
     from zaohua.settings import load_settings
 
@@ -135,7 +136,7 @@ def wishes(sampling: Sampling, votes: int, best: int, long: str) -> Wishes:
     if how is None:
         raise UsageError(f"--long cannot be '{long}'", mend=nearest(long, LONG_CHOICES))
     work = load_settings().home / "work" / "long"
-    return Wishes(sampling, votes, best, how, work=work)
+    return Wishes(sampling, votes, best, how, work=work, grounding=OneText())
 
 
 def text(prompt: list[str] | None, file: Path | None) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from zaohua.generate.long import Ask
 from zaohua.generate.prompts import PromptLibrary, Template
+from zaohua.generate.prompts.sections import ASKED
 from zaohua.generate.prompts.testing import steadiness
 from zaohua.generate.prompts.variants import variants
 
@@ -56,7 +57,7 @@ class TestEach:
     def test_its_parts_can_be_said(self, template: Template):
         example = template.spec.examples[0]
         values = {**template.filled(example.inputs), "parts": ("一", "two"), "so_far": ""}
-        for role in set(template.parts) - {"instruction"}:
+        for role in set(template.parts) & {*ASKED, "otherwise"}:
             assert template.say(role, values) or role == "system"
 
     def test_nothing_that_quotes_its_text_is_spoken_without_lookup(self, template: Template):

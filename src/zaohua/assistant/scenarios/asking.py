@@ -23,6 +23,7 @@ from zaohua.generate.failures import EngineBusy
 from zaohua.generate.many import LONGEST_WAIT, TRIES, answered
 from zaohua.generate.prompts import Reply, Wishes, run
 from zaohua.generate.request import Sampling
+from zaohua.knowledge.grounding import OneText
 
 OWNER: Final = "trial"
 """Whose the conversations of a trial are."""
@@ -97,7 +98,7 @@ class Asking:
         """The output of a prompt template."""
         spec = case.spec
         template = templates_of(pack).choose(spec.template, spec.inputs, case.language)
-        wishes = Wishes(Sampling(seed=SEED))
+        wishes = Wishes(Sampling(seed=SEED), grounding=OneText())
         steps = run(
             template,
             spec.inputs,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import statistics
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from zaohua.generate.collect import Answer
-from zaohua.generate.prompts.checks import check, share
+from zaohua.generate.prompts.checks import share
 from zaohua.generate.prompts.outputs import AnswerBroken, shown
 from zaohua.generate.prompts.template import Template
+from zaohua.generate.request import ChatRequest
 
 SPREAD = 0.7
 """Temperature of several answers where the template asks for the likeliest alone."""
@@ -39,6 +40,14 @@ class Chosen:
 
 Scorer = Callable[[Candidate], float]
 """More is better."""
+
+
+def several(request: ChatRequest, many: int, *, logprobs: bool = False) -> ChatRequest:
+    """``request`` for ``many`` answers that can differ."""
+    sampling = request.sampling
+    if sampling.temperature == 0:
+        sampling = replace(sampling, temperature=SPREAD)
+    return replace(request, sampling=replace(sampling, n=many, logprobs=logprobs))
 
 
 def candidates(
@@ -82,10 +91,9 @@ def best(candidates: Sequence[Candidate], score: Scorer) -> Chosen:
 
 def scorer(template: Template, given: Mapping[str, Any]) -> Scorer:
     """Share of the template's checks that hold; among equals, how sure the model was."""
-    values = template.filled(given)
 
     def score(candidate: Candidate) -> float:
-        held = share(check(template.spec.checks, candidate.value, values))
+        held = share(template.checks(candidate.value, given))
         sure = [token.logprob for token in candidate.answer.logprobs]
         return held + max(statistics.fmean(sure), -20.0) / 1000 if sure else held
 

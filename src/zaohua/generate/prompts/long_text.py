@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from zaohua.generate.long import Task
-from zaohua.generate.prompts import outputs
 from zaohua.generate.prompts.spec import How
 from zaohua.generate.prompts.template import Template
 from zaohua.generate.request import ChatRequest, Sampling
@@ -32,7 +31,7 @@ def long_task(
 
     def asked(said: str, *, final: bool) -> ChatRequest:
         request = replace(template.request(said, values, sampling), batch=batch)
-        form = outputs.grammar(template.spec, values) if final else None
+        form = template.grammar(values) if final else None
         return replace(request, grammar=form)
 
     def part(text: str) -> ChatRequest:

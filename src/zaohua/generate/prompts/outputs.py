@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from zaohua.errors import ZaohuaError
 from zaohua.generate.collect import Answer
 from zaohua.generate.prompts.inputs import Value
 from zaohua.generate.prompts.spec import PromptSpec
-from zaohua.generate.request import Grammar
 
 
 class AnswerBroken(ZaohuaError):
@@ -19,9 +18,9 @@ class AnswerBroken(ZaohuaError):
 
 def schema(spec: PromptSpec, values: Mapping[str, Value]) -> dict[str, Any] | None:
     """The JSON Schema of the output; None for text."""
-    kind = spec.output.kind
-    if kind == "json":
+    if spec.output.schema_ is not None:
         return spec.output.schema_
+    kind = spec.output.kind
     if kind == "choice":
         return {"type": "string", "enum": list(_words(values[spec.output.choice]))}
     if kind == "fields":
@@ -36,20 +35,37 @@ def schema(spec: PromptSpec, values: Mapping[str, Value]) -> dict[str, Any] | No
     return None
 
 
-def grammar(spec: PromptSpec, values: Mapping[str, Value]) -> Grammar | None:
-    """What the engine must keep to."""
-    wanted = schema(spec, values)
-    return None if wanted is None else Grammar("json_schema", wanted)
+def depends(schema: Any) -> bool:
+    """Whether a schema has texts that are templates."""
+    if isinstance(schema, Mapping):
+        return any(map(depends, schema.values()))
+    if isinstance(schema, list):
+        return any(map(depends, schema))
+    return isinstance(schema, str) and ("{{" in schema or "{%" in schema)
 
 
-def read(spec: PromptSpec, values: Mapping[str, Value], answer: Answer) -> Any:
-    """A text without the white space around it, a choice as its word, JSON as its value.
+def filled(schema: Any, say: Callable[[str], str]) -> Any:
+    """A schema with its templates said by ``say``; where that is JSON, its value."""
+    if isinstance(schema, Mapping):
+        return {key: filled(below, say) for key, below in schema.items()}
+    if isinstance(schema, list):
+        return [filled(below, say) for below in schema]
+    if not depends(schema):
+        return schema
+    said = say(schema)
+    try:
+        return json.loads(said)
+    except ValueError:
+        return said
+
+
+def read(wanted: Mapping[str, Any] | None, answer: Answer) -> Any:
+    """A text without the white space around it; JSON of the schema ``wanted`` as its value.
 
     Raises:
         AnswerBroken: nothing came, or it is no JSON of the promised schema.
     """
     text = answer.text.strip()
-    wanted = schema(spec, values)
     if wanted is None:
         if not text:
             raise AnswerBroken("the model gave no answer", mend="ask again, or another model")

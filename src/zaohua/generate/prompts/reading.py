@@ -12,6 +12,7 @@ import jinja2
 from pydantic import ValidationError
 
 from zaohua.errors import UsageError
+from zaohua.generate.prompts import outputs
 from zaohua.generate.prompts.inputs import filled
 from zaohua.generate.prompts.outputs import faults_of_schema
 from zaohua.generate.prompts.rendering import Renderer, Unfit
@@ -83,7 +84,7 @@ def read_template(
     if found or spec is None:
         told = "; ".join(f"line {at}: {what}" for at, what in sorted(found))
         raise UsageError(told, where=where)
-    return Template(
+    template = Template(
         name,
         language or spec.language,
         spec,
@@ -93,6 +94,27 @@ def read_template(
         MappingProxyType(dict(compiled)),
         renderer,
     )
+    for fault in _schema_faults(template):
+        raise UsageError(
+            f"line {table.line(['output', 'json'])}: output.json: {fault}", where=where
+        )
+    return template
+
+
+def _schema_faults(template: Template) -> Iterator[str]:
+    """What is wrong with a schema that depends on what is given, as it is for each example."""
+    if not outputs.depends(template.spec.output.schema_):
+        return
+    given = [one.inputs for one in (*template.spec.shots, *template.spec.examples)]
+    if not given:
+        yield "a schema that depends on inputs needs an example"
+    for inputs in given:
+        try:
+            yield from faults_of_schema(template.schema(template.filled(inputs)) or {})
+        except Unfit as unfit:
+            yield unfit.faults[0].what
+        except UsageError as error:
+            yield error.what
 
 
 def _spec(table: Table) -> tuple[PromptSpec | None, list[Told]]:
@@ -138,9 +160,9 @@ def _compiled(
 
 def names(inputs: Iterable[str], role: str) -> list[str]:
     """What a part of a template may speak of."""
-    extra = {"combine": ["parts"], "refine": ["so_far"]}.get(role, [])
+    extra = {"combine": ["parts"], "refine": ["so_far"], "output": ["output"], "faults": ["output"]}
     own = [] if role == "instruction" or role.startswith("paraphrases") else ["instruction"]
-    return [*inputs, *own, *extra]
+    return [*inputs, *own, *extra.get(role, [])]
 
 
 def _mismatches(spec: PromptSpec, parts: Mapping[str, Section], table: Table) -> Iterable[Told]:
@@ -149,8 +171,11 @@ def _mismatches(spec: PromptSpec, parts: Mapping[str, Section], table: Table) ->
         yield 1, "there is nothing that the user says: '# user' is missing or empty"
     if spec.long and spec.long.how == "refine" and "refine" not in parts:
         yield table.line(["long"]), "long: refine needs a part '# refine'"
-    for fault in faults_of_schema(spec.output.schema_ or {}):
+    plain = not outputs.depends(spec.output.schema_)
+    for fault in faults_of_schema(spec.output.schema_ or {}) if plain else ():
         yield table.line(["output", "json"]), f"output.json: {fault}"
+    if spec.output.form and spec.output.schema_ and "output" not in parts:
+        yield table.line(["output", "form"]), "output.form: JSON as a text needs a part '# output'"
     for number, shot in enumerate(spec.shots):
         yield from _unfit(spec, shot.inputs, table, ("shots", number))
     for number, example in enumerate(spec.examples):

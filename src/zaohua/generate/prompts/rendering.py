@@ -18,6 +18,7 @@ from jinja2 import nodes
 from jinja2.sandbox import SandboxedEnvironment
 
 from zaohua.errors import UsageError
+from zaohua.generate.prompts.shaping import FILTERS
 
 MOST_STEPS: Final = 10_000
 """Repetitions of all loops of one rendering."""
@@ -28,7 +29,7 @@ LONGEST_SOURCE: Final = 64 * 1024
 _FILTERS: Final = (
     "abs", "capitalize", "default", "d", "first", "float", "int", "last", "length", "count",
     "lower", "max", "min", "reverse", "round", "sort", "sum", "title", "trim", "truncate",
-    "unique", "upper", "wordcount",
+    "upper", "wordcount",
 )  # fmt: skip
 _TESTS: Final = (
     "defined", "undefined", "none", "true", "false", "boolean", "number", "integer", "string",
@@ -168,7 +169,7 @@ def _environment() -> SandboxedEnvironment:
                     lstrip_blocks=True, keep_trailing_newline=False)  # fmt: skip
     made.globals.clear()
     made.filters = {name: made.filters[name] for name in _FILTERS}
-    made.filters |= {"join": _join, "json": _json, "lines": _lines, _STEPS: _counted}
+    made.filters |= {**_OWN, _STEPS: _counted}
     made.tests = {name: made.tests[name] for name in _TESTS}
     return made
 
@@ -205,6 +206,9 @@ def _lines(text: Any) -> list[str]:
     return [line for line in str(text).splitlines() if line.strip()]
 
 
+_OWN: Final = {"join": _join, "json": _json, "lines": _lines, **FILTERS}
+
+
 def _forbidden(tree: nodes.Template) -> Iterator[Fault]:
     for node in _walk(tree):
         if not isinstance(node, _ALLOWED):
@@ -225,7 +229,7 @@ def _private(node: nodes.Getattr | nodes.Getitem) -> bool:
 
 def _no_such(node: nodes.Filter | nodes.Test) -> Iterator[Fault]:
     test = isinstance(node, nodes.Test)
-    known = _TESTS if test else (*_FILTERS, "join", "json", "lines")
+    known = _TESTS if test else (*_FILTERS, *_OWN)
     if node.name not in known:
         kind = "test" if test else "filter"
         yield Fault(f"there is no {kind} '{node.name}'{_near(node.name, known)}", node.lineno)

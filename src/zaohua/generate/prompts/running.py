@@ -18,6 +18,7 @@ from zaohua.generate.prompts import choosing, outputs
 from zaohua.generate.prompts.long_text import long_task
 from zaohua.generate.prompts.spec import How
 from zaohua.generate.prompts.template import Template
+from zaohua.generate.prompts.trying import Grounding, given_for
 from zaohua.generate.request import ChatRequest, Sampling
 from zaohua.progress import Progress, Silent
 
@@ -37,6 +38,7 @@ class Wishes:
             else it is parted in any case, this way.
         batch: whether the parts of a long text are batch work, which gives way to others.
         work: the folder that keeps the finished parts of a long text.
+        grounding: holds answers of templates that are ``grounded`` against their text.
     """
 
     sampling: Sampling = field(default_factory=Sampling)
@@ -45,6 +47,7 @@ class Wishes:
     long: LongChoice = "auto"
     batch: bool = False
     work: Path | None = None
+    grounding: Grounding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,23 +156,18 @@ async def _at_once(
     template: Template, given: Mapping[str, Any], request: ChatRequest, ask: Ask, wishes: Wishes
 ) -> Reply:
     many = wishes.votes or wishes.best
-    got = await ask(_several(request, many, logprobs=bool(wishes.best)) if many else request)
-    found = choosing.candidates(template, got.answers, given)
     if not many:
-        return _reply(found[0], got)
+        one = await given_for(template, given, request, ask, wishes.grounding)
+        return Reply(
+            outputs.shown(one.value), one.value, one.finish_reason, one.answers, usage=one.usage
+        )
+    got = await ask(choosing.several(request, many, logprobs=bool(wishes.best)))
+    found = choosing.candidates(template, got.answers, given)
     if wishes.votes:
         chosen = choosing.vote(found)
     else:
         chosen = choosing.best(found, choosing.scorer(template, given))
     return replace(_reply(chosen.candidate, got), agreement=chosen.agreement, score=chosen.score)
-
-
-def _several(request: ChatRequest, many: int, *, logprobs: bool) -> ChatRequest:
-    """``many`` answers that can differ."""
-    sampling = request.sampling
-    if sampling.temperature == 0:
-        sampling = replace(sampling, temperature=choosing.SPREAD)
-    return replace(request, sampling=replace(sampling, n=many, logprobs=logprobs))
 
 
 def _reply(candidate: choosing.Candidate, got: Collected) -> Reply:

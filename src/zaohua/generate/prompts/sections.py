@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-ROLES: Final = ("system", "user", "part", "combine", "refine")
+ASKED: Final = ("system", "user", "part", "combine", "refine")
 """``part``, ``combine`` and ``refine`` take the place of ``user`` where a long text is parted."""
+GIVEN: Final = ("output", "faults", "otherwise")
+"""What is given for what the model said, what is wrong with that, what is given if it is."""
+ROLES: Final = (*ASKED, *GIVEN)
 
 _HEADING = re.compile(rf"^# ({'|'.join(ROLES)})[ \t]*$", re.MULTILINE)
 _FENCE = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*$\n?", re.DOTALL | re.MULTILINE)

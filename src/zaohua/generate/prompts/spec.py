@@ -58,10 +58,11 @@ class OutputSpec(Spec):
     """What comes out: text, Markdown, JSON of a schema, or what an input of type list names.
 
     ``choice`` is one of the words of that input, ``fields`` a JSON object with one text or null
-    for each of them.
+    for each of them. With ``json`` and ``form`` the model writes JSON, and ``# output`` makes a
+    text of it. Texts of a schema with braces are templates, of which JSON is read if they are JSON.
     """
 
-    form: Literal["text", "markdown"] = "text"
+    form: Literal["text", "markdown"] | None = None
     schema_: dict[str, Any] | None = Field(None, alias="json")
     choice: str = ""
     fields: str = ""
@@ -75,9 +76,9 @@ class OutputSpec(Spec):
     @property
     def kind(self) -> Form:
         """Which of the forms it is."""
-        if self.schema_ is not None:
+        if self.form is None and self.schema_ is not None:
             return "json"
-        return "choice" if self.choice else "fields" if self.fields else self.form
+        return "choice" if self.choice else "fields" if self.fields else self.form or "text"
 
 
 class SamplingSpec(Spec):
@@ -167,6 +168,13 @@ class LongSpec(Spec):
         return self
 
 
+class GroundedSpec(Spec):
+    """The inputs that hold the question and the text that answers must stand in."""
+
+    question: str
+    text: str
+
+
 class ScoreSpec(Spec):
     """How a version that ``zaohua prompt optimise`` made did on cases it was not chosen by."""
 
@@ -197,6 +205,8 @@ class PromptSpec(Spec):
     output: Annotated[OutputSpec, BeforeValidator(_output)] = OutputSpec()
     sampling: SamplingSpec = SamplingSpec()
     prompt_lookup: bool = False
+    tries: int = Field(1, ge=1, le=16)
+    grounded: GroundedSpec | None = None
     long: Annotated[LongSpec | None, BeforeValidator(_long)] = None
     shots: tuple[ShotSpec, ...] = ()
     checks: CheckSpec = CheckSpec()
@@ -219,6 +229,9 @@ class PromptSpec(Spec):
             given = self.inputs.get(wanted)
             if given is None or given.type != "list":
                 raise ValueError(f"output names '{wanted}', which is no input of type list")
+        for name in (self.grounded.question, self.grounded.text) if self.grounded else ():
+            if name not in self.inputs:
+                raise ValueError(f"grounded names '{name}', which is no input")
         if self.paraphrases and not self.instruction:
             raise ValueError("paraphrases need an instruction, in the place of which they stand")
         if self.long and self.long.how == "in-order" and self.output.kind in ("json", "fields"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,10 +13,12 @@ import jinja2
 
 from zaohua.generate.collect import Answer
 from zaohua.generate.prompts import outputs
+from zaohua.generate.prompts.checks import Check, check
 from zaohua.generate.prompts.inputs import Value, filled
 from zaohua.generate.prompts.rendering import Renderer
+from zaohua.generate.prompts.sections import GIVEN
 from zaohua.generate.prompts.spec import PromptSpec
-from zaohua.generate.request import ChatRequest, Message, Sampling
+from zaohua.generate.request import ChatRequest, Grammar, Message, Sampling
 from zaohua.generate.sampling import over
 
 
@@ -53,6 +56,13 @@ class Template:
         """Changes when anything in its file does."""
         return hashlib.sha256(self.source.encode()).hexdigest()[:16]
 
+    @property
+    def as_written(self) -> bool:
+        """Whether what comes out is what the model writes, as it writes it."""
+        spec = self.spec
+        made = set(self.parts) & {*GIVEN} or spec.output.kind not in ("text", "markdown")
+        return not made and spec.tries == 1 and spec.grounded is None
+
     def filled(self, given: Mapping[str, Any]) -> dict[str, Value]:
         """What is given, checked, and the defaults of the rest.
 
@@ -74,7 +84,7 @@ class Template:
             answered = outputs.spoken(self.spec, shot.output)
             shots += [Message("user", asked), Message("assistant", answered)]
         request = self.request(self.say("user", values), values, sampling, shots)
-        return replace(request, grammar=outputs.grammar(self.spec, values))
+        return replace(request, grammar=self.grammar(values))
 
     def request(
         self,
@@ -101,10 +111,49 @@ class Template:
         said = self.renderer.render(self.parts[role], known, where)
         return said.strip()
 
+    def schema(self, values: Mapping[str, Value]) -> dict[str, Any] | None:
+        """The JSON Schema that the model must keep to; None: it writes what it likes."""
+        wanted = outputs.schema(self.spec, values)
+        if self.spec.output.schema_ is None:
+            return wanted
+        names = [*self.spec.inputs]
+
+        def say(source: str) -> str:
+            made = self.renderer.compile(source, names)
+            return self.renderer.render(made, values, f"prompt '{self.name}'")
+
+        found: dict[str, Any] = outputs.filled(wanted, say)
+        return found
+
+    def grammar(self, values: Mapping[str, Value]) -> Grammar | None:
+        """What the engine must keep to."""
+        wanted = self.schema(values)
+        return None if wanted is None else Grammar("json_schema", wanted)
+
     def read(self, answer: Answer, given: Mapping[str, Any]) -> Any:
-        """What an answer says: a text, one of the choices, or the JSON value.
+        """What is given for an answer: a text, one of the choices, or the JSON value.
 
         Raises:
             AnswerBroken: it is not what the template promises.
         """
-        return outputs.read(self.spec, self.filled(given), answer)
+        values = self.filled(given)
+        value = outputs.read(self.schema(values), answer)
+        if "output" not in self.parts:
+            return value
+        text = self.say("output", {**values, "output": value})
+        if not text:
+            raise outputs.AnswerBroken("the model gave no answer", mend="ask again")
+        return json.loads(text) if self.spec.output.kind in ("json", "fields") else text
+
+    def checks(self, value: Any, given: Mapping[str, Any]) -> list[Check]:
+        """What must hold of every output, and what `# faults` finds wrong with this one."""
+        values = self.filled(given)
+        found = check(self.spec.checks, value, values)
+        if "faults" not in self.parts:
+            return found
+        said = self.say("faults", {**values, "output": value})
+        return [*found, *(Check(line.strip(), False) for line in said.splitlines() if line.strip())]
+
+    def otherwise(self, given: Mapping[str, Any]) -> str:
+        """What is given where the model gives nothing right; empty if that is not said."""
+        return self.say("otherwise", self.filled(given)) if "otherwise" in self.parts else ""

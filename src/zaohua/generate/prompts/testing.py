@@ -16,6 +16,7 @@ from zaohua.generate.prompts.checks import check, share
 from zaohua.generate.prompts.choosing import agreement
 from zaohua.generate.prompts.outputs import AnswerBroken
 from zaohua.generate.prompts.template import Template
+from zaohua.generate.prompts.trying import given_for
 from zaohua.generate.prompts.variants import Variant, variants
 from zaohua.generate.request import Sampling
 from zaohua.progress import Progress, Silent
@@ -124,13 +125,12 @@ async def attempts(
 async def attempt(ask: Ask, template: Template, case: Case, seed: int) -> Run:
     """One output of a template for a case, and what held of it."""
     request = replace(template.render(case.inputs, Sampling(seed=seed)), batch=True)
-    got = await ask(request)
     try:
-        value = template.read(got.answers[0], case.inputs)
+        value = (await given_for(template, case.inputs, request, ask)).value
     except AnswerBroken as error:
         return Run(False, 0.0, failed=("keeps its form",), broken=error.line())
     values = template.filled(case.inputs)
-    checks = [*check(template.spec.checks, value, values), *check(case.expect, value, values)]
+    checks = [*template.checks(value, case.inputs), *check(case.expect, value, values)]
     failed = tuple(one.rule for one in checks if not one.holds)
     return Run(not failed, share(checks), value, failed)
 

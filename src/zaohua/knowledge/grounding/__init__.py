@@ -8,11 +8,13 @@ from zaohua.knowledge.grounding.answering import answerable, why_not
 from zaohua.knowledge.grounding.claims import Claim, Verdict, claims
 from zaohua.knowledge.grounding.declining import declines
 from zaohua.knowledge.grounding.nearness import near_enough
+from zaohua.knowledge.grounding.one_text import OneText
 from zaohua.knowledge.grounding.quoting import Quote, quote
 from zaohua.knowledge.grounding.relevance import is_relevant
 
 __all__ = [
     "Claim",
+    "OneText",
     "Quote",
     "Verdict",
     "answerable",

@@ -15,6 +15,7 @@ from zaohua.generate.collect import Collected, collect
 from zaohua.generate.prompts import AnswerBroken, PromptLibrary, Reply, Template, Wishes, run
 from zaohua.generate.prompts.facts import facts
 from zaohua.generate.request import ChatRequest, Sampling
+from zaohua.knowledge.grounding import OneText
 from zaohua.service.body import JsonRoute
 from zaohua.service.chat.parameters import Known
 from zaohua.service.errors import ApiError, documented
@@ -115,6 +116,7 @@ async def _outcome(
         body.long,
         batch=True,
         work=services.settings.home / "work" / "long",
+        grounding=OneText(),
     )
     async with services.models.use(require_model(body.model)) as engine:
         model = engine.info.model

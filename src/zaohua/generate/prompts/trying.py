@@ -1,0 +1,118 @@
+"""A template asked until what comes is right, and held against the text that it must stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from zaohua.generate.collect import Answer, Collected
+from zaohua.generate.events import Usage
+from zaohua.generate.long import Ask
+from zaohua.generate.prompts import choosing
+from zaohua.generate.prompts.choosing import Candidate
+from zaohua.generate.prompts.outputs import AnswerBroken
+from zaohua.generate.prompts.template import Template
+from zaohua.generate.request import ChatRequest
+
+
+class Grounding(Protocol):
+    """Says what a text can answer, and what it bears."""
+
+    def answerable(self, question: str, text: str) -> bool:
+        """Whether ``text`` can hold what ``question`` asks."""
+
+    def borne(self, answer: str, question: str, text: str) -> str:
+        """``answer`` if ``text`` bears it, else the words of ``text`` that answer best."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is given, and what it took.
+
+    Attributes:
+        value: the text, the choice, or the JSON value.
+        finish_reason: of the answer that it is made of.
+        answers: how many the model gave.
+        usage: of all of them.
+        score: share of the checks that hold.
+    """
+
+    value: Any
+    finish_reason: str = "stop"
+    answers: int = 0
+    usage: Usage = field(default_factory=Usage)
+    score: float = 1.0
+
+
+async def given_for(
+    template: Template,
+    given: Mapping[str, Any],
+    request: ChatRequest,
+    ask: Ask,
+    grounding: Grounding | None = None,
+) -> Given:
+    """One output of a template.
+
+    If the first answer is not right in all that is checked, the other tries are asked for at once,
+    and the one is given that is right in most. If none is right in all, ``# otherwise`` is given
+    where the template has it.
+
+    Raises:
+        AnswerBroken: nothing that came is what the template promises.
+        ZaohuaError: as ``ask``.
+    """
+    otherwise = template.otherwise(given)
+    pair = _question_and_text(template, given)
+    if grounding and pair and otherwise and not grounding.answerable(*pair):
+        return Given(otherwise)
+    got = [await ask(request)]
+    best, broken = _best(template, given, got[0].answers)
+    if template.spec.tries > 1 and (best is None or best[1] < 1):
+        got.append(await ask(_again(request, template.spec.tries - 1)))
+        answers = [answer for one in got for answer in one.answers]
+        best, broken = _best(template, given, answers)
+    whole = Given(otherwise, answers=sum(len(one.answers) for one in got), usage=_usage(got))
+    if best is None and not otherwise:
+        raise broken or AnswerBroken("the model gave no answer")
+    if best is None or (best[1] < 1 and otherwise):
+        return replace(whole, score=best[1] if best else 0.0)
+    candidate, score = best
+    value = candidate.value
+    if grounding and pair:
+        value = grounding.borne(str(value), *pair) or otherwise or value
+    return replace(whole, value=value, finish_reason=candidate.answer.finish_reason, score=score)
+
+
+def _again(request: ChatRequest, many: int) -> ChatRequest:
+    """``request`` for more answers, which are to differ from the first."""
+    sampling = request.sampling
+    warmth = max(sampling.temperature or 0, choosing.SPREAD)
+    return choosing.several(replace(request, sampling=replace(sampling, temperature=warmth)), many)
+
+
+def _question_and_text(template: Template, given: Mapping[str, Any]) -> tuple[str, str] | None:
+    wanted = template.spec.grounded
+    if wanted is None:
+        return None
+    values = template.filled(given)
+    return str(values[wanted.question]), str(values[wanted.text])
+
+
+def _best(
+    template: Template, given: Mapping[str, Any], answers: Sequence[Answer]
+) -> tuple[tuple[Candidate, float] | None, AnswerBroken | None]:
+    """The first of the answers of which most checks hold, with their share; why there is none."""
+    try:
+        found = choosing.candidates(template, answers, given)
+    except AnswerBroken as error:
+        return None, error
+    chosen = choosing.best(found, choosing.scorer(template, given))
+    return (chosen.candidate, chosen.score or 0.0), None
+
+
+def _usage(got: Sequence[Collected]) -> Usage:
+    return Usage(
+        sum(one.usage.prompt_tokens for one in got),
+        sum(one.usage.completion_tokens for one in got),
+    )
