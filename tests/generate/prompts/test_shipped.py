@@ -56,7 +56,12 @@ class TestEach:
 
     def test_its_parts_can_be_said(self, template: Template):
         example = template.spec.examples[0]
-        values = {**template.filled(example.inputs), "parts": ("一", "two"), "so_far": ""}
+        values = {
+            **template.filled(example.inputs),
+            "parts": ("一", "two"),
+            "so_far": "",
+            "label": "x",
+        }
         for role in set(template.parts) & {*ASKED, "otherwise"}:
             assert template.say(role, values) or role == "system"
 

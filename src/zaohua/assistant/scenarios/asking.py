@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 from zaohua.assistant.answers import Answers
@@ -103,7 +103,7 @@ class Asking:
             template,
             spec.inputs,
             self.engine,
-            lambda request: answered(self.engine, request),
+            lambda request: answered(self.engine, replace(request, batch=True)),
             wishes=wishes,
         )
         try:

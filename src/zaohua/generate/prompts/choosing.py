@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from zaohua.generate.collect import Answer
-from zaohua.generate.prompts.checks import share
 from zaohua.generate.prompts.outputs import AnswerBroken, shown
 from zaohua.generate.prompts.template import Template
 from zaohua.generate.request import ChatRequest
@@ -90,10 +89,12 @@ def best(candidates: Sequence[Candidate], score: Scorer) -> Chosen:
 
 
 def scorer(template: Template, given: Mapping[str, Any]) -> Scorer:
-    """Share of the template's checks that hold; among equals, how sure the model was."""
+    """1 if all the template's checks hold, less the more do not; among equals, how sure the model
+    was."""
 
     def score(candidate: Candidate) -> float:
-        held = share(template.checks(candidate.value, given))
+        checks = template.checks(candidate.value, given)
+        held = 1 - sum(not one.holds for one in checks) / (len(checks) + 1)
         sure = [token.logprob for token in candidate.answer.logprobs]
         return held + max(statistics.fmean(sure), -20.0) / 1000 if sure else held
 

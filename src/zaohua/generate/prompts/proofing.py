@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 _CHINESE: Final = dict(
@@ -67,7 +68,10 @@ _PARTICIPLES: Final = {
 }  # fmt: skip
 _PLACES: Final = "house|home|car|room|garden|school|parents|friends?|children|books?|names?|own"
 _BEGUN: Final = "going|coming|leaving|waiting|trying|getting|not|always|never|very|already|here"
-_HAPPY: Final = "高兴|开心|快乐|认真|仔细|努力|慢慢|轻轻|静静|悄悄|渐渐|大声|小声|飞快|热情|耐心|兴奋|紧张|难过|伤心|生气|着急"
+_HAPPY: Final = (
+    "高兴|开心|快乐|认真|仔细|努力|慢慢|轻轻|静静|悄悄|渐渐|大声|小声"
+    "|飞快|热情|耐心|兴奋|紧张|难过|伤心|生气|着急"
+)
 Change = str | Callable[[re.Match[str]], str]
 _PATTERNS: Final[tuple[tuple[re.Pattern[str], Change], ...]] = tuple(
     (re.compile(pattern, re.IGNORECASE), change)
@@ -98,13 +102,17 @@ _WORDS: Final = re.compile(rf"\b(?:{'|'.join(_ENGLISH)})\b", re.IGNORECASE)
 _PAIRS: Final = re.compile("|".join(_CHINESE))
 
 
-def corrected(text: Any) -> str:
-    """``text`` with common misspellings and slips of grammar put right."""
-    text = _PAIRS.sub(lambda found: _CHINESE[found[0]], str(text))
+def corrected(said: Any) -> str:
+    """A text with common misspellings and slips of grammar put right."""
+    text = _PAIRS.sub(lambda found: _CHINESE[found[0]], str(said))
     text = _WORDS.sub(lambda found: _cased(found[0], _ENGLISH[found[0].lower()]), text)
     for pattern, change in _PATTERNS:
-        text = pattern.sub(lambda found, to=change: _cased(found[0], _said(found, to)), text)  # type: ignore[misc]
+        text = pattern.sub(partial(_changed, change), text)
     return text
+
+
+def _changed(change: Change, found: re.Match[str]) -> str:
+    return _cased(found[0], _said(found, change))
 
 
 def _said(found: re.Match[str], change: Change) -> str:

@@ -105,7 +105,8 @@ def _schema_faults(template: Template) -> Iterator[str]:
     """What is wrong with a schema that depends on what is given, as it is for each example."""
     if not outputs.depends(template.spec.output.schema_):
         return
-    given = [one.inputs for one in (*template.spec.shots, *template.spec.examples)]
+    spec = template.spec
+    given = [*(one.inputs for one in spec.shots), *(one.inputs for one in spec.examples)]
     if not given:
         yield "a schema that depends on inputs needs an example"
     for inputs in given:
@@ -160,7 +161,13 @@ def _compiled(
 
 def names(inputs: Iterable[str], role: str) -> list[str]:
     """What a part of a template may speak of."""
-    extra = {"combine": ["parts"], "refine": ["so_far"], "output": ["output"], "faults": ["output"]}
+    extra = {
+        "combine": ["parts"],
+        "refine": ["so_far"],
+        "channel": ["label"],
+        "output": ["output"],
+        "faults": ["output"],
+    }
     own = [] if role == "instruction" or role.startswith("paraphrases") else ["instruction"]
     return [*inputs, *own, *extra.get(role, [])]
 
@@ -171,6 +178,8 @@ def _mismatches(spec: PromptSpec, parts: Mapping[str, Section], table: Table) ->
         yield 1, "there is nothing that the user says: '# user' is missing or empty"
     if spec.long and spec.long.how == "refine" and "refine" not in parts:
         yield table.line(["long"]), "long: refine needs a part '# refine'"
+    if "channel" in parts and not (spec.output.choice and spec.main):
+        yield 1, "'# channel' is for an output that is a choice, of an input of type text"
     plain = not outputs.depends(spec.output.schema_)
     for fault in faults_of_schema(spec.output.schema_ or {}) if plain else ():
         yield table.line(["output", "json"]), f"output.json: {fault}"

@@ -104,7 +104,7 @@ async def run(
     request = template.render(given, wishes.sampling)
     how = await parted_how(template, request, engine, wishes.long)
     if how is None:
-        yield await _at_once(template, given, request, ask, wishes)
+        yield await _at_once(template, given, request, ask, wishes, engine=engine)
         return
     if wishes.votes or wishes.best:
         raise UsageError("a text in parts has one answer", mend="leave out --votes and --best")
@@ -153,11 +153,19 @@ async def parted_how(
 
 
 async def _at_once(
-    template: Template, given: Mapping[str, Any], request: ChatRequest, ask: Ask, wishes: Wishes
+    template: Template,
+    given: Mapping[str, Any],
+    request: ChatRequest,
+    ask: Ask,
+    wishes: Wishes,
+    *,
+    engine: Engine,
 ) -> Reply:
     many = wishes.votes or wishes.best
     if not many:
-        one = await given_for(template, given, request, ask, wishes.grounding)
+        one = await given_for(
+            template, given, request, ask, grounding=wishes.grounding, engine=engine
+        )
         return Reply(
             outputs.shown(one.value), one.value, one.finish_reason, one.answers, usage=one.usage
         )

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-ASKED: Final = ("system", "user", "part", "combine", "refine")
-"""``part``, ``combine`` and ``refine`` take the place of ``user`` where a long text is parted."""
+ASKED: Final = ("system", "user", "part", "combine", "refine", "channel")
+"""``part``, ``combine`` and ``refine`` take the place of ``user`` where a long text is parted,
+``channel`` where a label is chosen by how probable it makes the text."""
 GIVEN: Final = ("output", "faults", "otherwise")
 """What is given for what the model said, what is wrong with that, what is given if it is."""
 ROLES: Final = (*ASKED, *GIVEN)

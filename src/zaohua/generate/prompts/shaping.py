@@ -71,9 +71,9 @@ def once(text: Any) -> str:
     return "".join(kept).strip()
 
 
-def whole(text: Any) -> str:
+def whole(said: Any) -> str:
     """Without an unfinished sentence at the end; one that is alone ends after a clause."""
-    text = str(text).strip()
+    text = str(said).strip()
     if not text or _ENDED.search(text):
         return text
     parts = [part for part in pieces.sentences(text) if part.strip()]

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from zaohua.generate.collect import Answer, Collected
+from zaohua.generate.engine import Engine
 from zaohua.generate.events import Usage
 from zaohua.generate.long import Ask
 from zaohua.generate.prompts import choosing
+from zaohua.generate.prompts.channel import likeliest
 from zaohua.generate.prompts.choosing import Candidate
 from zaohua.generate.prompts.outputs import AnswerBroken
 from zaohua.generate.prompts.template import Template
@@ -35,7 +37,7 @@ class Given:
         finish_reason: of the answer that it is made of.
         answers: how many the model gave.
         usage: of all of them.
-        score: share of the checks that hold.
+        score: 1 if all checks hold, else less.
     """
 
     value: Any
@@ -50,13 +52,15 @@ async def given_for(
     given: Mapping[str, Any],
     request: ChatRequest,
     ask: Ask,
+    *,
     grounding: Grounding | None = None,
+    engine: Engine | None = None,
 ) -> Given:
     """One output of a template.
 
-    If the first answer is not right in all that is checked, the other tries are asked for at once,
-    and the one is given that is right in most. If none is right in all, ``# otherwise`` is given
-    where the template has it.
+    It is asked again until an answer is right in all that is checked, as often as the template
+    says; then the one is given that is right in most, or ``# otherwise`` where the template has it.
+    With ``# channel`` a label is chosen by the probabilities of ``engine``.
 
     Raises:
         AnswerBroken: nothing that came is what the template promises.
@@ -66,12 +70,18 @@ async def given_for(
     pair = _question_and_text(template, given)
     if grounding and pair and otherwise and not grounding.answerable(*pair):
         return Given(otherwise)
-    got = [await ask(request)]
-    best, broken = _best(template, given, got[0].answers)
-    if template.spec.tries > 1 and (best is None or best[1] < 1):
-        got.append(await ask(_again(request, template.spec.tries - 1)))
+    label = await likeliest(template, given, engine) if engine else None
+    if label is not None:
+        return Given(label)
+    got: list[Collected] = []
+    best: tuple[Candidate, float] | None = None
+    broken: AnswerBroken | None = None
+    for number in range(template.spec.tries):
+        got.append(await ask(_again(request, number) if number else request))
         answers = [answer for one in got for answer in one.answers]
         best, broken = _best(template, given, answers)
+        if best is not None and best[1] >= 1:
+            break
     whole = Given(otherwise, answers=sum(len(one.answers) for one in got), usage=_usage(got))
     if best is None and not otherwise:
         raise broken or AnswerBroken("the model gave no answer")
@@ -84,11 +94,12 @@ async def given_for(
     return replace(whole, value=value, finish_reason=candidate.answer.finish_reason, score=score)
 
 
-def _again(request: ChatRequest, many: int) -> ChatRequest:
-    """``request`` for more answers, which are to differ from the first."""
+def _again(request: ChatRequest, number: int) -> ChatRequest:
+    """``request`` for another answer, which is to differ from those before."""
     sampling = request.sampling
     warmth = max(sampling.temperature or 0, choosing.SPREAD)
-    return choosing.several(replace(request, sampling=replace(sampling, temperature=warmth)), many)
+    seed = None if sampling.seed is None else sampling.seed + number
+    return replace(request, sampling=replace(sampling, temperature=warmth, seed=seed))
 
 
 def _question_and_text(template: Template, given: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -102,7 +113,7 @@ def _question_and_text(template: Template, given: Mapping[str, Any]) -> tuple[st
 def _best(
     template: Template, given: Mapping[str, Any], answers: Sequence[Answer]
 ) -> tuple[tuple[Candidate, float] | None, AnswerBroken | None]:
-    """The first of the answers of which most checks hold, with their share; why there is none."""
+    """The first of the answers of which most checks hold, with its score; why there is none."""
     try:
         found = choosing.candidates(template, answers, given)
     except AnswerBroken as error:
