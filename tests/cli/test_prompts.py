@@ -20,10 +20,10 @@ def own(home: Path, name: str, text: str) -> None:
 def test_a_template_takes_a_file(here: Here, tmp_path: Path):
     (tmp_path / "a.txt").write_text("图书馆今天关门。[[say 关门]]", "utf-8")
     done = here("generate", "-t", "summary", "--input", "a.txt")
-    assert (done.returncode, done.stdout) == (0, "关门\n")
+    assert (done.returncode, done.stdout) == (0, "关门。\n")
     told = json.loads(here("generate", "-t", "summary", "-i", "a.txt", "--json").stdout)
-    assert (told["prompt"], told["language"], told["version"]) == ("summary", "zh", 1)
-    assert told["text"] == told["value"] == "关门"
+    assert (told["prompt"], told["language"], told["version"]) == ("summary", "zh", 2)
+    assert told["text"] == told["value"] == "关门。"
     assert told["usage"]["completion_tokens"] == 2
 
 
@@ -35,9 +35,9 @@ def test_or_words_or_a_pipe(here: Here, run: Run):
 def test_inputs_are_set_by_value_and_by_file(here: Here, tmp_path: Path):
     (tmp_path / "q.txt").write_text("Who?", "utf-8")
     done = here("generate", "-t", "extract", "--set", "fields=名字, city", "--set", "text=@q.txt")
-    assert json.loads(done.stdout) == {"名字": "", "city": ""}
+    assert json.loads(done.stdout) == {"名字": None, "city": None}
     assert here("generate", "-t", "extract", "-l", "zh", "--set", "fields=a", "x").stdout == (
-        '{"a": ""}\n'
+        '{"a": null}\n'
     )
 
 

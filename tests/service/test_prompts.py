@@ -48,7 +48,7 @@ async def test_run(client: httpx.AsyncClient):
     assert (told["text"], told["language"], told["parts"], told["answers"]) == ("晴", "zh", 0, 1)
     body = {"inputs": {"text": "a", "fields": ["名", "b"]}, "votes": 3}
     told = (await client.post("/api/prompts/extract/run", json=body)).json()
-    assert told["value"] == {"名": "", "b": ""}
+    assert told["value"] == {"名": None, "b": None}
     assert (told["answers"], told["agreement"]) == (3, 1.0)
 
 

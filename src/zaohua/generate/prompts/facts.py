@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from zaohua.generate.prompts.sections import parted, sections
+from zaohua.generate.prompts.sections import ASKED, parted, sections
 from zaohua.generate.prompts.template import Template
 
 
@@ -12,7 +12,8 @@ def facts(template: Template) -> dict[str, Any]:
     """All of a template but where its file is; ``inputs`` in their order, for a form."""
     spec = template.spec
     _, body, line = parted(template.source)
-    said = {role: part.source for role, part in sections(body, line)[0].items()}
+    parts = sections(body, line)[0]
+    said = {role: part.source for role, part in parts.items() if role in ASKED}
     head = spec.model_dump(mode="json", by_alias=True)
     return {
         "name": template.name,

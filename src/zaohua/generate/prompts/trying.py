@@ -83,15 +83,15 @@ async def given_for(
         if best is not None and best[1] >= 1:
             break
     whole = Given(otherwise, answers=sum(len(one.answers) for one in got), usage=_usage(got))
-    if best is None and not otherwise:
-        raise broken or AnswerBroken("the model gave no answer")
-    if best is None or (best[1] < 1 and otherwise):
+    if grounding and pair and best is not None:
+        borne = grounding.borne(str(best[0].value), *pair)
+        return replace(whole, value=borne or otherwise or best[0].value, score=best[1])
+    if otherwise and (best is None or best[1] < 1):
         return replace(whole, score=best[1] if best else 0.0)
-    candidate, score = best
-    value = candidate.value
-    if grounding and pair:
-        value = grounding.borne(str(value), *pair) or otherwise or value
-    return replace(whole, value=value, finish_reason=candidate.answer.finish_reason, score=score)
+    if best is None:
+        raise broken or AnswerBroken("the model gave no answer")
+    reason = best[0].answer.finish_reason
+    return replace(whole, value=best[0].value, finish_reason=reason, score=best[1])
 
 
 def _again(request: ChatRequest, number: int) -> ChatRequest:
