@@ -174,7 +174,7 @@ def test_new_is_a_copy_that_stands_in(here: Here, home: Path):
 
 def test_test_and_optimise(here: Here, home: Path, tmp_path: Path):
     told = json.loads(here("prompt", "test", "sentiment", "--seeds", "2", "--json").stdout)
-    assert told["runs"] == len(told["rows"]) * 2
+    assert told["runs"] == len(told["rows"])  # it is greedy
     done = here("prompt", "test", "sentiment", "--seeds", "1", "--least", "0.9")
     assert done.returncode == 1
     assert "runs: all that was expected held in" in done.stdout
