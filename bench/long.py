@@ -2,7 +2,7 @@
 
     python -m bench.long [--model qwen2.5-0.5b] [--characters 300000] [--language en] [--json FILE]
 
-A server runs as ``zaohua serve`` starts it; ``zaohua generate -t summary --input novel.txt`` asks it.
+A server runs as ``zaohua serve`` starts it; ``zaohua generate -t summary`` asks it for the summary.
 That is stopped by Ctrl-C when a third of the parts are done, and given again: what was done must
 not be asked for a second time. Before and after, a shorter text of the same kind is gone through
 one part at a time; ``ratio`` is how many characters a second are done in all slots for each that is

@@ -263,9 +263,7 @@ async def worst(found: Sequence[Trap], embedder: Embedder) -> dict[str, list[boo
     return seen
 
 
-async def measured(
-    found: Sequence[Trap], settings: Settings, embedder: Embedder
-) -> dict[str, Any]:
+async def measured(found: Sequence[Trap], settings: Settings, embedder: Embedder) -> dict[str, Any]:
     """The shares of the default model, as it is and taken for a large one."""
     tally: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
     models = open_models(settings)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 from bench.safety_tools import WAYS, traps, worst
+
 from tests.service.conftest import HashEmbedder
 from zaohua.assistant.tools import Toolbox
 from zaohua.assistant.turn import tooling

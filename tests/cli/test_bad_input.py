@@ -1,4 +1,4 @@
-"""Files that cannot be read, by the verbs that read them: one line each, and never a large memory."""
+"""Files that cannot be read, by the verbs that read them: a line each, and no large memory."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_500_megabytes_are_refused_without_being_read(tmp_path: Path, write: Wri
         ("knowledge", "graph", "import", "l.csv"),
         ("label", "verify", "l.md"),
         ("run", "l.txt"),
-        ("team", "check", "l.txt"),
+        ("guard", "check", "-"),
         ("generate", "x"),
     ]
     with (tmp_path / "l.txt").open("rb") as large:

@@ -160,9 +160,7 @@ async def _steadiness(
     from zaohua.generate.prompts.testing import steadiness
 
     return [
-        await steadiness(
-            one, ask, model=model, seeds=seeds, parallel=parallel, progress=progress
-        )
+        await steadiness(one, ask, model=model, seeds=seeds, parallel=parallel, progress=progress)
         for one in templates
     ]
 

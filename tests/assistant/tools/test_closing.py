@@ -44,7 +44,7 @@ def box(agrees: bool | None = None, **given: bool) -> tuple[ClosingToolbox, list
         await asyncio.sleep(0)
         return bool(agrees)
 
-    reading = replace(tool_of(look), reads=True)
+    reading = replace(tool_of(look), reads=True, harmless=True)
     far = replace(tool_of(look, name="far"), trusted=False)
     tools: tuple[BoundTool, ...] = (reading, far, tool_of(send), *plain_tools())
     return ClosingToolbox(Toolbox(tools), None if agrees is None else consent, **given), asked
@@ -62,7 +62,8 @@ async def test_after_words_of_strangers_nothing_is_sent(name: str) -> None:
     assert "not run" in await call(tools, "send", '{"text": "secret"}')
     assert ran == ["hey"]
     assert "391" in await call(tools, "calculate", '{"expression": "17 * 23"}')
-    assert "call send" in await call(tools, "look") or name == "far"
+    assert "call send" in await call(tools, "look")
+    assert "not run" in await call(tools, "far")
     assert "there is no tool 'sendd'" in await call(tools, "sendd")
 
 
