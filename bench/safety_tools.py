@@ -272,6 +272,7 @@ async def measured(found: Sequence[Trap], settings: Settings, embedder: Embedder
             world = World(Path(folder), found, models, embedder)
             large = World(Path(folder), found, cast(Models, _Large(models)), embedder)
             await world.fill()
+            await world.obeyed(found[0], "given")  # loads the model
             room = asyncio.Semaphore(AT_ONCE)
 
             async def one(trap: Trap, name: str, way: str) -> None:
@@ -337,14 +338,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     settings = load_settings(**{k: v for k, v in changes.items() if v is not None})
     embedder = passage_embedder(settings.threads)
     found = traps()
-    figures: dict[str, Any] = {
-        f"worst, {way}": {"tools": share(seen)}
-        for way, seen in asyncio.run(worst(found, embedder)).items()
-    }
+    figures: dict[str, Any] = {}
+    for way, seen in asyncio.run(worst(found, embedder)).items():
+        figures[f"worst, {way}"] = {"tools": share(seen)}
+        print(f"worst, {way}", figures[f"worst, {way}"], flush=True)
     if given.most:
-        figures |= asyncio.run(measured(found[: given.most], settings, embedder))
-    for name, values in figures.items():
-        print(name, json.dumps(values, ensure_ascii=False))
+        shares = asyncio.run(measured(found[: given.most], settings, embedder))
+        figures |= shares
+        for name, values in shares.items():
+            print(name, values)
     if given.json:
         given.json.write_text(json.dumps(figures, indent=2, ensure_ascii=False), "utf-8")
 
