@@ -117,3 +117,35 @@ def test_500_megabytes_are_refused_without_being_read(tmp_path: Path, write: Wri
     assert len(lines) == len(verbs) + 1, done.stderr  # knowledge add: two files
     assert all("large" in line or "over the limit" in line or "over 200" in line for line in lines)
     assert int(kilobytes) < MOST_KILOBYTES
+
+
+@pytest.mark.parametrize(
+    ("closed", "code", "out", "said"),
+    [
+        ("<&-", 0, "You said: hi", ""),
+        (">&-", 0, "", ""),
+        ("2>&-", 0, "You said: hi", ""),
+        (">/dev/full", 1, "", "zaohua: no space left on device: make room on the disk"),
+    ],
+)
+def test_streams_that_are_closed_or_full(
+    tmp_path: Path, closed: str, code: int, out: str, said: str
+):
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'"{sys.executable}" -m zaohua chat hi {closed}'],
+        env=environment(tmp_path / "home", ZAOHUA_ENGINE="fake"),
+        cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.strip(), done.stderr.strip()) == (code, out, said)
+
+
+def test_a_folder_that_is_gone_and_numbers_beyond_all(
+    here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    line = one_line(here("tickets", "show", "9" * 30).stderr)
+    assert "a number is larger than the database can hold" in line
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert "the folder that this runs in is gone" in one_line(here("chat", "hi").stderr)

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import sys
 
-INTERRUPTED = 130
-"""Exit code after Ctrl-C."""
-
 
 def main() -> None:
     """Run ``zaohua`` with the arguments of this process and leave with its exit code."""
     try:
         from zaohua.cli.app import run
     except KeyboardInterrupt:  # importing takes a moment
-        raise SystemExit(INTERRUPTED) from None
+        raise SystemExit(130) from None
     raise SystemExit(run(sys.argv[1:]))

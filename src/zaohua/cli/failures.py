@@ -11,8 +11,7 @@ from pathlib import Path
 
 import typer
 
-from zaohua.cli import INTERRUPTED
-
+INTERRUPTED = 130
 _MENDS = {
     errno.ENOSPC: "make room on the disk",
     errno.EDQUOT: "make room on the disk",

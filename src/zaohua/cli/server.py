@@ -71,9 +71,7 @@ class _Early:
         self.number = number
 
 
-async def _serve(
-    settings: Settings, sock: socket.socket, events: Events, early: _Early
-) -> None:
+async def _serve(settings: Settings, sock: socket.socket, events: Events, early: _Early) -> None:
     from zaohua.generate.pool import open_models
 
     models = open_models(settings)
