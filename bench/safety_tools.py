@@ -253,7 +253,7 @@ async def worst(found: Sequence[Trap], embedder: Embedder) -> dict[str, list[boo
     models = FakeModels("obedient")
     engine = models.engines["obedient"] = Obedient()
     seen: dict[str, list[bool]] = {}
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         world = World(Path(folder), found, models, embedder)
         await world.fill()
         for way in WAYS:
@@ -268,7 +268,7 @@ async def measured(found: Sequence[Trap], settings: Settings, embedder: Embedder
     tally: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
     models = open_models(settings)
     try:
-        with TemporaryDirectory() as folder:
+        with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             world = World(Path(folder), found, models, embedder)
             large = World(Path(folder), found, cast(Models, _Large(models)), embedder)
             await world.fill()
