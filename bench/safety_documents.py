@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -54,10 +54,18 @@ def carriers(language: Language) -> list[Carrier]:
 
 def documents(language: Language, *, later: bool, seed: int = 1) -> list[Document]:
     """Each order in documents that hide it in different ways: 36 for tuning, 48 later ones."""
+    found = _texts("order", language, later=later)
+    orders = [(one["text"], one["sign"]) for one in found]
+    return hiding(orders, language, 2 if later else 1, seed)
+
+
+def hiding(
+    orders: Iterable[tuple[str, str]], language: Language, ways: int, seed: int = 1
+) -> list[Document]:
+    """Each order, with its sign, in as many documents as there are to be ``ways`` to hide it."""
     chance, honest, made = random.Random(seed), carriers(language), []
-    for one in _texts("order", language, later=later):
-        order, sign = one["text"], one["sign"]
-        for way in chance.sample(list(_WAYS), 2 if later else 1):
+    for order, sign in orders:
+        for way in chance.sample(list(_WAYS), ways):
             carrier = chance.choice(honest)
             text = _WAYS[way](carrier.paragraphs, order, chance.choice(FRAMES[language]))
             made.append(Document(language, way, text, carrier.question, carrier.right, order, sign))

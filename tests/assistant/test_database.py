@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import getpass
 import re
 import stat
 import subprocess
@@ -20,7 +21,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError, StatementError
 
 from zaohua.errors import MissingExtraError, UnavailableError, UsageError
 from zaohua.store import database as module
-from zaohua.store.database import MIGRATIONS, Database
+from zaohua.store.database import MIGRATIONS, Database, sqlalchemy_url
 from zaohua.store.tables import Base, ConversationRow, MessageRow, SearchEntryRow
 
 
@@ -229,6 +230,11 @@ def test_the_file_is_private(tmp_path: Path) -> None:
 def test_a_wrong_url_is_one_clear_line(url: str) -> None:
     with pytest.raises(UsageError, match=re.escape("use sqlite:///FILE or postgresql://")):
         Database(url)
+
+
+def test_the_user_of_a_url_is_who_runs_it() -> None:
+    assert sqlalchemy_url("postgresql://localhost/x").username == getpass.getuser()
+    assert sqlalchemy_url("postgresql://ann@localhost/x").username == "ann"
 
 
 def test_postgresql_without_its_driver(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -117,6 +117,16 @@ def test_a_second_interrupt_ends_it_at_once(start: Start):
     stream.close()
 
 
+def test_ctrl_c_while_it_starts_is_heeded(start: Start, home: Path):
+    server = start("serve", "--port", "0")
+    while not (home / "server.lock").exists():
+        time.sleep(0.001)
+    time.sleep(0.02)
+    assert server.end(signal.SIGINT) in (0, 130)
+    assert server.output == ""
+    assert server.errors == []
+
+
 def test_a_taken_port_is_one_line(run: Run):
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]

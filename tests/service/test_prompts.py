@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -116,3 +117,25 @@ async def test_a_key_is_needed_where_keys_are(make_app: Make):
     async with app.router.lifespan_context(app), asgi_client(app) as client:
         assert (await client.get("/api/prompts")).status_code == 401
         assert (await client.post("/api/prompts/title/run", json={})).status_code == 401
+
+
+async def test_the_parts_of_a_long_text_are_told_as_they_come(client: httpx.AsyncClient):
+    body = {"inputs": {"text": NOVEL}, "stream": True}
+    told = (await client.post("/api/prompts/summary/run", json=body)).text
+    events = [part.split("\n") for part in told.strip().split("\n\n")]
+    parts = [json.loads(data.removeprefix("data: ")) for name, data in events if "part" in name]
+    assert [one["number"] for one in parts] == list(range(1, parts[0]["of"] + 1))
+    assert parts[-1]["heading"] == "第20章"
+    name, data = events[-1]
+    assert name == "event: done"
+    assert json.loads(data.removeprefix("data: "))["parts"] == len(parts)
+
+
+async def test_what_goes_wrong_in_a_stream(client: httpx.AsyncClient):
+    run = "/api/prompts/summary/run"
+    refused = await client.post(run, json={"inputs": {}, "stream": True})
+    assert (refused.status_code, "text is missing" in refused.text) == (400, True)
+    body = {"inputs": {"text": "[[fail]]"}, "stream": True}
+    told = (await client.post(run, json=body)).text
+    assert told.startswith("event: error\n")
+    assert "failed" in told

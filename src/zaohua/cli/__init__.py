@@ -11,6 +11,8 @@ import sys
 
 def main() -> None:
     """Run ``zaohua`` with the arguments of this process and leave with its exit code."""
-    from zaohua.cli.app import run
-
+    try:
+        from zaohua.cli.app import run
+    except KeyboardInterrupt:  # importing takes a moment
+        raise SystemExit(130) from None
     raise SystemExit(run(sys.argv[1:]))

@@ -143,6 +143,7 @@ def root(
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; never raises, returns the exit code."""
+    _open_what_is_closed()
     _speak_utf8()
     try:
         outcome = app(list(arguments), prog_name="zaohua", standalone_mode=False)
@@ -153,6 +154,13 @@ def run(arguments: Sequence[str]) -> int:
     except (Exception, KeyboardInterrupt) as error:
         return failures.report(error)
     return outcome if isinstance(outcome, int) else 0
+
+
+def _open_what_is_closed() -> None:
+    """Streams that the caller closed lead nowhere, and no other file gets their numbers."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
 
 
 def _speak_utf8() -> None:

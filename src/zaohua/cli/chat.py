@@ -70,7 +70,10 @@ def chat(
         asyncio.run(talk(choice, conversation, tools=tools, scenario=scenario))
         return
     show = stream and not as_json
-    work = _answer(choice, conversation, question, show=show, tools=tools, scenario=scenario)
+    quoting = reading.quotes(prompt or (), question)
+    work = _answer(
+        choice, conversation, question, show=show, tools=tools, quoting=quoting, scenario=scenario
+    )
     told = asyncio.run(work)
     _conclude(told, conversation, as_json=as_json, shown=show)
 
@@ -82,6 +85,7 @@ async def _answer(
     *,
     show: bool,
     tools: bool,
+    quoting: bool,
     scenario: str,
 ) -> Told:
     from zaohua.cli.connecting import connect
@@ -91,7 +95,7 @@ async def _answer(
     async with (
         connect(choice) as models,
         models.use(conversation.model) as engine,
-        answering(models, tools=tools, scenario=scenario) as answer,
+        answering(models, tools=tools, scenario=scenario, quoting=quoting) as answer,
     ):
         conversation.model = engine.info.model
         return await tell(answer(engine, conversation.ask(question)), Screen(show=show))

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from zaohua.cli.reading import text_file
 from zaohua.errors import UsageError
 from zaohua.generate.failures import RequestRefused
 from zaohua.generate.request import ChatRequest, Message, Sampling
@@ -94,11 +95,7 @@ class Conversation:
             UsageError: the file cannot be read or is not a conversation.
         """
         try:
-            plain = json.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise UsageError(
-                f"the conversation cannot be read: {error.strerror}", where=str(path)
-            ) from None
+            plain = json.loads(text_file(path))
         except ValueError:
             raise UsageError("this is not a saved conversation: no JSON", where=str(path)) from None
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -11,6 +12,13 @@ from pathlib import Path
 import typer
 
 INTERRUPTED = 130
+_MENDS = {
+    errno.ENOSPC: "make room on the disk",
+    errno.EDQUOT: "make room on the disk",
+    errno.EROFS: "choose a place that can be written",
+    errno.EACCES: "mend its permissions or choose another place",
+    errno.EMFILE: "allow more open files: ulimit -n 4096",
+}
 
 
 def debugging() -> bool:
@@ -38,7 +46,7 @@ def report(error: BaseException) -> int:
         say(error.line())
         return error.exit_code
     if isinstance(error, OSError) and error.strerror:
-        say(f"{error.strerror.lower()} ({error.filename})" if error.filename else error.strerror)
+        say(_system(error))
         return 1
     say(_unexpected(error))
     return 1
@@ -54,6 +62,24 @@ def _usage(error: typer.TyperException) -> str:
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "zaohua"
     return f"{message[:1].lower()}{message[1:]}: see '{command} --help'"
+
+
+def _system(error: OSError) -> str:
+    """What the operating system refused."""
+    what = str(error.strerror).lower()
+    where = f" ({error.filename})" if error.filename else ""
+    if isinstance(error, FileNotFoundError) and not where and not _is_somewhere():
+        return "the folder that this runs in is gone: change into another"
+    mend = _MENDS.get(error.errno or 0, "")
+    return f"{what}{where}: {mend}" if mend else f"{what}{where}"
+
+
+def _is_somewhere() -> bool:
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True
 
 
 def _unexpected(error: BaseException) -> str:

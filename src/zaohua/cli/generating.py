@@ -72,7 +72,7 @@ def ask_plainly(wanted: Wanted, *, tools: bool) -> None:
     """Answer a prompt, or each of a file."""
     import asyncio
 
-    from zaohua.cli import connecting
+    from zaohua.cli import connecting, reading
     from zaohua.cli.many import questions
     from zaohua.settings import load_settings
 
@@ -82,10 +82,13 @@ def ask_plainly(wanted: Wanted, *, tools: bool) -> None:
         _ask_all(questions(wanted.many, sampling, form, wanted.system), wanted)
         return
     _refuse_without_input(wanted)
-    request = _request(wanted)
+    prompt = reading.prompt(wanted.prompt)
+    request = _request(wanted, prompt)
     choice = connecting.choose(load_settings(), form)
     model = connecting.prepare(choice, wanted.model)
-    asyncio.run(_print(choice, model, request, tools=tools, as_json=wanted.as_json))
+    quoting = reading.quotes(wanted.prompt, prompt)
+    work = _print(choice, model, request, tools=tools, quoting=quoting, as_json=wanted.as_json)
+    asyncio.run(work)
 
 
 def refuse_tools(wanted: Wanted, *, tools: bool) -> None:
@@ -123,12 +126,10 @@ def _ask_all(asked: Sequence[Question], wanted: Wanted) -> None:
     Errand(choice, name, asked, wanted.output, wanted.parallel).run()
 
 
-def _request(wanted: Wanted) -> ChatRequest | CompletionRequest:
-    from zaohua.cli import reading
+def _request(wanted: Wanted, prompt: str) -> ChatRequest | CompletionRequest:
     from zaohua.errors import UsageError
     from zaohua.generate.request import ChatRequest, CompletionRequest, Message
 
-    prompt = reading.prompt(wanted.prompt)
     if not prompt.strip():
         raise UsageError("there is no prompt", mend="give one or pipe it in")
     if wanted.raw and wanted.system:
@@ -146,6 +147,7 @@ async def _print(
     request: ChatRequest | CompletionRequest,
     *,
     tools: bool,
+    quoting: bool,
     as_json: bool,
 ) -> None:
     from zaohua.cli.connecting import connect
@@ -155,7 +157,7 @@ async def _print(
     async with (
         connect(choice) as models,
         models.use(model) as engine,
-        answering(models, tools=tools) as answer,
+        answering(models, tools=tools, quoting=quoting) as answer,
     ):
         events = _events(engine, request, answer)
         if as_json or request.sampling.n > 1:

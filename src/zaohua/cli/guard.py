@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -32,10 +31,11 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Tell what becomes of a text, and which rules found what where."""
+    from zaohua.cli import reading
     from zaohua.safety import check as judged
     from zaohua.settings import load_settings
 
-    ruling = judged(sys.stdin.read() if text == "-" else text, role, load_settings().home)
+    ruling = judged(reading.prompt(["-"]) if text == "-" else text, role, load_settings().home)
     if as_json:
         _print_json(ruling)
     else:

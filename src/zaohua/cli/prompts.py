@@ -31,6 +31,7 @@ Language = Annotated[
 ]
 Model = Annotated[str, typer.Option("--model", "-m", help="Model to use.")]
 SERVER_PARALLEL = 4
+ALL = "all"
 
 R = TypeVar("R")
 
@@ -110,7 +111,7 @@ def new(
 
 @app.command()
 def test(
-    name: Name,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the prompt, or 'all'.")],
     *,
     language: Language = "",
     model: Model = "",
@@ -120,19 +121,58 @@ def test(
     ] = 0.0,
     as_json: Json = False,
 ) -> None:
-    """Run a prompt's examples in several wordings: is it right, and is it steady?"""
+    """Run a prompt's examples in several wordings: is it right, and is it steady?
+
+    Where a prompt is greedy every seed gives the same, so each wording is run once.
+    """
     from dataclasses import asdict
 
+    library = _library()
+    chosen = _all_in(library, language) if name == ALL else [library.get(name, language)]
+    found = _asking(model, partial(_steadiness, chosen, seeds))
+    if as_json:
+        plain = [asdict(one) for one in found]
+        print_json(plain if name == ALL else plain[0])
+    elif name == ALL:
+        _show_tests(found)
+    else:
+        _show_test(found[0])
+    if any(one.held < least for one in found):
+        raise typer.Exit(1)
+
+
+def _all_in(library: PromptLibrary, language: str) -> list[Template]:
+    """Those that have examples."""
+    listed = [one for one in library.listings() if not one.problem]
+    found = [library.get(one.name, one.language) for one in listed]
+    return [one for one in found if one.spec.examples and language in ("", one.language)]
+
+
+async def _steadiness(
+    templates: list[Template],
+    seeds: int,
+    *,
+    ask: Ask,
+    model: str,
+    parallel: int,
+    progress: Progress,
+) -> list[Steadiness]:
     from zaohua.generate.prompts.testing import steadiness
 
-    template = _library().get(name, language)
-    found = _asking(template, model, partial(steadiness, template, seeds=seeds))
-    if as_json:
-        print_json(asdict(found))
-    else:
-        _show_test(found)
-    if found.held < least:
-        raise typer.Exit(1)
+    return [
+        await steadiness(one, ask, model=model, seeds=seeds, parallel=parallel, progress=progress)
+        for one in templates
+    ]
+
+
+def _show_tests(found: list[Steadiness]) -> None:
+    rows = [
+        (one.prompt, one.language or "all", str(one.runs), f"{one.held:.0%}",
+         f"{one.agreement:.2f}", "; ".join(dict.fromkeys(f for r in one.rows for f in r.failed)))
+        for one in found
+    ]  # fmt: skip
+    headings = ("NAME", "LANGUAGE", "RUNS", "HELD", "ALIKE", "DID NOT HOLD")
+    print_table(headings, rows, right=("RUNS", "HELD", "ALIKE"), folded=("DID NOT HOLD",))
 
 
 def _show_test(found: Steadiness) -> None:
@@ -169,7 +209,7 @@ def optimise(
     template = library.get(name, language)
     read = read_cases(cases, template)
     work = partial(optimising.optimise, template, read, runs=runs, seed=seed)
-    found = _asking(template, model, work)
+    found = _asking(model, work)
     path = keep_version(found.better, library.own) if found.better else None
     _show_optimised(found, path, as_json=as_json)
 
@@ -187,7 +227,7 @@ def _show_optimised(found: Optimised, path: Path | None, *, as_json: bool) -> No
     typer.echo(f"written to {path}" if path else "nothing better was found: all stays as it is")
 
 
-def _asking(template: Template, model: str, work: Callable[..., Awaitable[R]]) -> R:
+def _asking(model: str, work: Callable[..., Awaitable[R]]) -> R:
     """What ``work`` finds with the answers of a model."""
     import asyncio
 

@@ -55,8 +55,8 @@ class ServerModels:
             served = {m.name: m for m in self.list()}
             if served and name not in served:
                 raise ModelNotFound(name, tuple(served))
-            context = served[name].context_length if served else 0
-            info = EngineInfo(name, context, 0, "server")
+            found = served.get(name) or ServedModel(name, "available", "server")
+            info = EngineInfo(name, found.context_length, found.slots, "server")
             self._engines[name] = HttpEngine(
                 f"{self._server.url}/v1", info, key=self._key, dialect="zaohua"
             )
@@ -74,4 +74,5 @@ def _served(row: dict[str, Any]) -> ServedModel:
         row.get("state", "available"),
         str(row.get("kind", "")),
         int(row.get("context_length") or 0),
+        slots=int(row.get("slots") or 0),
     )

@@ -50,14 +50,28 @@ def run(settings: Settings, sock: socket.socket, events: Events) -> None:
     gc.disable()  # What is imported now stays: looking through it costs a tenth of the start.
     with running.claim(settings):
         write_logs(settings.home)
+        early = _Early()
         for number in (signal.SIGINT, signal.SIGTERM):
             # uvicorn raises the signal again once it has shut down; by then it has done its work.
-            signal.signal(number, _ignore)
+            signal.signal(number, early)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(settings, sock, events))
+            runner.run(_serve(settings, sock, events, early))
 
 
-async def _serve(settings: Settings, sock: socket.socket, events: Events) -> None:
+class _Early:
+    """Keeps a signal that comes before the server could heed it; a second Ctrl-C ends at once."""
+
+    def __init__(self) -> None:
+        self.starting = True
+        self.number = 0
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self.starting and self.number and number == signal.SIGINT:
+            os._exit(INTERRUPTED)
+        self.number = number
+
+
+async def _serve(settings: Settings, sock: socket.socket, events: Events, early: _Early) -> None:
     from zaohua.generate.pool import open_models
 
     models = open_models(settings)
@@ -73,7 +87,11 @@ async def _serve(settings: Settings, sock: socket.socket, events: Events) -> Non
     await _started(server, serving)
     gc.freeze()
     gc.enable()
+    early.starting = False
     try:
+        if early.number:
+            server.handle_exit(early.number, None)
+            return
         if server.started:
             running.announce(settings, _record(settings, port, models.default))
             events.listening(listening.address(settings.host, port))
@@ -167,10 +185,6 @@ async def _watch(
 def _record(settings: Settings, port: int, model: str) -> running.Running:
     host = listening.local_name(settings.host)
     return running.Running(os.getpid(), host, port, model, settings.engine)
-
-
-def _ignore(number: int, frame: object) -> None:
-    """Nothing more to do."""
 
 
 def in_background(work: Callable[[], object]) -> None:

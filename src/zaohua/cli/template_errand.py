@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -66,7 +67,8 @@ class Errand:
                 await self._told(engine, request)
             else:
                 wishes = replace(self.wishes, batch=choice.server is not None)
-                await self._run(engine, wishes, out, in_order=how == "in-order")
+                with _going_on(parted=how is not None):
+                    await self._run(engine, wishes, out, in_order=how == "in-order")
 
     async def _told(self, engine: Engine, request: ChatRequest) -> None:
         from zaohua.cli.telling import Screen, tell
@@ -117,6 +119,19 @@ class Errand:
             "model": model,
             **plain(reply),
         }
+
+
+@contextmanager
+def _going_on(*, parted: bool) -> Iterator[None]:
+    """Say of a text in parts that is stopped how it goes on."""
+    import asyncio
+
+    try:
+        yield
+    except asyncio.CancelledError:
+        if parted:
+            failures.say("stopped: what is done is kept, the same command goes on")
+        raise
 
 
 def plain(reply: Reply) -> dict[str, Any]:

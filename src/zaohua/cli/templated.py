@@ -148,7 +148,7 @@ def text(prompt: list[str] | None, file: Path | None) -> str:
         return reading.prompt(prompt or [])
     if prompt:
         raise UsageError("a prompt and --input cannot be given together")
-    return reading.text_file(file)
+    return reading.document(file)
 
 
 def refuse_beside_template(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from zaohua.assistant.tools import Toolbox, ToolResult
     from zaohua.assistant.tools.mcp.server import ServerState
     from zaohua.generate.engine import Engine, Models
-    from zaohua.generate.request import ChatRequest
+    from zaohua.generate.request import ChatRequest, ToolCall
 
     Answering = Callable[[Engine, ChatRequest], AsyncIterator[Any]]
 
@@ -24,6 +25,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
 )
+
+LONGEST_SHOWN = 2000
+YES = ("y", "yes", "是", "好")
 
 
 @app.command("list")
@@ -114,21 +118,46 @@ async def toolbox() -> AsyncIterator[Toolbox]:
 
 
 @asynccontextmanager
-async def answering(models: Models, *, tools: bool, scenario: str = "") -> AsyncIterator[Answering]:
-    """What gives the events of an answer: the engine alone, with all tools, or a scenario."""
+async def answering(
+    models: Models, *, tools: bool, scenario: str = "", quoting: bool = False
+) -> AsyncIterator[Answering]:
+    """What gives the events of an answer: the engine alone, with all tools, or a scenario.
+
+    With ``quoting`` a document stands in the question itself: a person is asked before it could
+    set a tool to work.
+    """
     if scenario:
         from zaohua.cli.scenario_turns import answering_in
 
         async with answering_in(models, scenario) as answer:
             yield answer
     elif tools:
-        from zaohua.assistant.tools import run_with_tools
+        from zaohua.assistant.tools import ClosingToolbox, run_with_tools
         from zaohua.assistant.tools.routing import calls_in
+        from zaohua.cli.terminal import interactive
 
-        async with toolbox() as box:
+        async with toolbox() as every:
+            consent = _agreed if interactive() else None
+            box = ClosingToolbox(every, consent, closed=quoting)
             yield lambda engine, request: run_with_tools(engine, request, box, route=calls_in)
     else:
         yield lambda engine, request: engine.chat(request)
+
+
+async def _agreed(call: ToolCall) -> bool:
+    """Ask on the terminal; anything but a yes is a no."""
+    from prompt_toolkit import PromptSession
+
+    from zaohua.cli.terminal import harmless
+
+    told = harmless(f"{call.name} {call.arguments}")[:LONGEST_SHOWN]
+    print(f"\nThe model has read a document and now wants to call {told}", file=sys.stderr)
+    asking: PromptSession[str] = PromptSession("Shall it? [y/N] ")
+    try:
+        said = await asking.prompt_async(handle_sigint=False)
+    except (EOFError, KeyboardInterrupt):
+        return False
+    return said.strip().lower() in YES
 
 
 async def _definitions() -> tuple[Any, ...]:

@@ -76,6 +76,7 @@ class ServedModel:
     """A model the pool can serve and in which state it is now.
 
     ``price_prompt`` and ``price_completion`` are money per million tokens, 0 for local models.
+    ``slots`` are answers at once, 0 as long as it is not loaded.
     """
 
     name: str
@@ -90,6 +91,7 @@ class ServedModel:
     price_prompt: float = 0.0
     price_completion: float = 0.0
     currency: str = "CNY"
+    slots: int = 0
 
 
 class Models(Protocol):

@@ -314,6 +314,7 @@ class FakeModels:
                 title=f"Fake ({name})",
                 licence="Apache-2.0",
                 languages=("zh", "en"),
+                slots=engine.info.slots,
             )
             for name, engine in self.engines.items()
         ]

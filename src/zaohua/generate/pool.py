@@ -177,6 +177,7 @@ class Pool:
             price_prompt=model.price_prompt,
             price_completion=model.price_completion,
             currency=model.currency or "CNY",
+            slots=loaded.engine.info.slots if loaded else 0,
         )
 
     def _remote_engine(self, name: str) -> HttpEngine:

@@ -59,6 +59,11 @@ def openai_failure(error: ApiError) -> bytes:
     return data_event(error.envelope())
 
 
+def named_failure(error: ApiError) -> bytes:
+    """How our own streams tell an error: the event ``error``."""
+    return named_event("error", error.envelope())
+
+
 class EventStream(Response):
     """Sends ``events`` as they come.
 

@@ -8,6 +8,7 @@ is locked".
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import threading
@@ -147,6 +148,8 @@ def sqlalchemy_url(url: str) -> URL:
         raise _unreadable()
     if parsed.get_backend_name() == "sqlite":
         return parsed.set(drivername="sqlite")
+    if parsed.username is None:
+        parsed = parsed.set(username=getpass.getuser())  # as psql does; the driver wants one
     host = parsed.query.get("host")
     if isinstance(host, str) and host.startswith("/"):
         socket = f"{host}/.s.PGSQL.{parsed.port or 5432}"
@@ -240,6 +243,8 @@ def _failures() -> Iterator[None]:
             f"the database cannot be used: {_cause(error)}",
             mend="check the disk and the database's server",
         ) from error
+    except OverflowError as error:
+        raise UsageError("a number is larger than the database can hold") from error
 
 
 def _cause(error: SQLAlchemyError) -> str:

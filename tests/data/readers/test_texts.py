@@ -79,7 +79,7 @@ def test_a_bad_line_far_into_a_utf8_file(read_bytes):
 def test_a_text_too_large_for_one_document(read_bytes):
     options = ReadOptions(max_document_bytes=1 << 20)
     [fault] = read_bytes("a.txt", b"word " * 300_000, options)
-    assert "larger than 1 MB: read it with text_unit=" in fault.reason
+    assert "larger than 1 MB: divide it, or read it by paragraphs" in fault.reason
 
 
 def test_markdown_front_matter(read_bytes):

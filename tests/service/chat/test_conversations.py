@@ -233,6 +233,6 @@ async def test_models(client: httpx.AsyncClient) -> None:
         ("fake-2", False, "ready"),
     ]
     assert set(items[0]) == {
-        "name", "title", "state", "kind", "context_length", "size", "licence", "languages",
+        "name", "title", "state", "kind", "context_length", "slots", "size", "licence", "languages",
         "default",
     }  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 
 from zaohua.assistant.scenarios.judging import Said
 from zaohua.assistant.scenarios.pack import Pack
+from zaohua.knowledge.reading import digest_of
 
 
 class Journal:
@@ -51,7 +52,7 @@ def journal_of(folder: Path, pack: Pack, model: str) -> Journal:
     """That of a pack as it is now, and a model."""
     digest = hashlib.sha256(model.encode())
     for path, _, _ in pack.stamp():
-        digest.update(path.encode() + b"\0" + Path(path).read_bytes())
+        digest.update(path.encode() + b"\0" + digest_of(Path(path)).encode())
     return Journal(folder / f"{pack.name}-{digest.hexdigest()[:16]}.jsonl")
 
 

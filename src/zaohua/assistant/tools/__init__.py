@@ -4,6 +4,7 @@ What lives here runs calls and tells their results. Who may use which tool, and 
 answer, is decided above.
 """
 
+from zaohua.assistant.tools.closing import ClosingToolbox, Consent
 from zaohua.assistant.tools.functions import tool, tool_of
 from zaohua.assistant.tools.loop import LoopEvent, run_with_tools
 from zaohua.assistant.tools.toolbox import Toolbox
@@ -19,6 +20,8 @@ from zaohua.assistant.tools.values import (
 
 __all__ = [
     "BoundTool",
+    "ClosingToolbox",
+    "Consent",
     "LoopEvent",
     "ToolEnded",
     "ToolFailed",

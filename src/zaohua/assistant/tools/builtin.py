@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from zaohua.assistant.tools.asking import Ask, ask_tool, asked_of, models_tool
 from zaohua.assistant.tools.calculator import calculate
 from zaohua.assistant.tools.converter import convert_unit
@@ -17,7 +19,8 @@ from zaohua.knowledge import Knowledge
 
 def plain_tools() -> tuple[BoundTool, ...]:
     """Those that need nothing: arithmetic, units, the calendar, options weighed by criteria."""
-    return (tool_of(calculate), tool_of(convert_unit), *date_tools(), tool_of(weigh))
+    tools = (tool_of(calculate), tool_of(convert_unit), *date_tools(), tool_of(weigh))
+    return tuple(replace(one, harmless=True) for one in tools)
 
 
 def shared_toolbox(knowledge: Knowledge, models: Models, ask: Ask | None = None) -> Toolbox:

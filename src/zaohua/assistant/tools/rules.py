@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from zaohua.assistant.tools.functions import tool_of
@@ -58,7 +59,8 @@ def rules_tool(rules: Rules, facts: Sequence[str] = ()) -> BoundTool:
 
     named = f" Facts: {', '.join(facts)}." if facts else ""
     summary = "Check which rules apply to given facts, by name. The result is binding."
-    return tool_of(check_rules, description=f"{summary}{named}")
+    made = tool_of(check_rules, description=f"{summary}{named}")
+    return replace(made, harmless=True)
 
 
 def _line(outcome: Outcome) -> str:

@@ -33,7 +33,7 @@ def knowledge_tool(
         text = "\n\n".join(_source(number, one) for number, one in numbered)
         return ToolOutput(text or NOTHING, [citation(number, one) for number, one in numbered])
 
-    return replace(tool_of(search_knowledge, seconds=SEARCH_SECONDS), reads=True)
+    return replace(tool_of(search_knowledge, seconds=SEARCH_SECONDS), reads=True, harmless=True)
 
 
 def _source(number: int, found: Found) -> str:

@@ -45,6 +45,7 @@ class BoundTool:
         seconds: after that long a call is cut off.
         trusted: whether its results are our own and not those of a stranger's server.
         reads: whether its results are words of documents.
+        harmless: whether a call changes nothing and tells nobody anything.
     """
 
     definition: Tool
@@ -53,6 +54,7 @@ class BoundTool:
     seconds: float = CALL_SECONDS
     trusted: bool = True
     reads: bool = False
+    harmless: bool = False
 
     @property
     def name(self) -> str:

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
-from zaohua.assistant.tools import Toolbox, ToolResult, run_with_tools
+from zaohua.assistant.tools import ClosingToolbox, Toolbox, ToolResult, run_with_tools
 from zaohua.assistant.tools.loop import ROUNDS, LoopEvent
 from zaohua.assistant.tools.routing import calls_in
 from zaohua.assistant.turn.guarding import Heard
@@ -29,32 +29,29 @@ _KEPT = 500
 """Characters of a result in the trace."""
 
 
-class GuardedToolbox(Toolbox):
+class GuardedToolbox(ClosingToolbox):
     """Tools for one turn.
 
     Our own get the personal data that masks stand for, others the masks. Results are made harmless
-    and masked. After one that holds words of strangers no more calls are run.
+    and masked. After one that holds words of strangers no more calls are run at all.
     """
 
     def __init__(self, tools: Toolbox, heard: Heard, guard: Guard | None) -> None:
         super().__init__(tools)
-        self._inner = tools
-        self._strange = {one.name for one in tools if one.reads or not one.trusted}
         self._trusted = {one.name for one in tools if one.trusted and not one.reads}
         self._heard = heard
         self._guard = guard
-        self._closed = False
 
-    async def call(self, call: ToolCall) -> ToolResult:
-        """Run one call, as `Toolbox.call` does."""
-        if self._closed:
-            text = "Error: not run: no tool is called after a document was read. Answer now."
-            return ToolResult(call, text, ok=False)
+    async def run(self, call: ToolCall) -> ToolResult:
+        """Run a call, as the guard wants it."""
         given = self._heard.restore(call.arguments) if call.name in self._trusted else None
-        result = await self._inner.call(replace(call, arguments=given or call.arguments))
-        self._closed = self._closed or call.name in self._strange
+        result = await super().run(replace(call, arguments=given or call.arguments))
         text = self._guard.passage(result.text).text if self._guard else result.text
         return replace(result, call=call, text=self._heard.hide(text), value=None)
+
+    async def may(self, call: ToolCall) -> bool:
+        """Never: nobody is there to be asked."""
+        return False
 
 
 @dataclass(frozen=True, slots=True)

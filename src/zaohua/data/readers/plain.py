@@ -19,7 +19,7 @@ _HEADING = re.compile(r"^#[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 def read_text(stream: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
     """The file as one document, or one document a paragraph (between blank lines) or a line."""
     if options.text_unit == "document":
-        mend = "read it with text_unit='paragraph' or 'line'"
+        mend = "divide it, or read it by paragraphs or lines (text_unit)"
         yield Document(decode(whole(stream, options.max_document_bytes, mend), options.encoding))
     elif options.text_unit == "line":
         for piece in _lines(stream, options):

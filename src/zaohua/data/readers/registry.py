@@ -158,4 +158,4 @@ def _unnamed(suffix: str, start: str) -> str:
         return "json"
     if not suffix:
         return "text"
-    raise ReadFailure(f"unknown format {suffix}: give format='text' to read it as text")
+    raise ReadFailure(f"unknown format {suffix}: name it .txt if it is text")

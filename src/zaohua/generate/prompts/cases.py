@@ -17,6 +17,9 @@ from zaohua.generate.prompts.spec import CheckSpec
 from zaohua.generate.prompts.template import Template
 from zaohua.problems import problems
 from zaohua.spec import Spec
+from zaohua.strict_yaml import read_text
+
+_MOST_BYTES = 64 << 20
 
 
 class CaseSpec(Spec):
@@ -51,15 +54,10 @@ def read_cases(path: Path, template: Template) -> list[Case]:
     """The cases of a JSONL file.
 
     Raises:
-        UsageError: all that is wrong, each with its line.
+        NotFoundError: it cannot be read.
+        UsageError: all that is wrong, each with its line; or it is too large.
     """
-    try:
-        lines = path.read_text("utf-8-sig").split("\n")
-    except UnicodeDecodeError:
-        raise UsageError("the cases are not UTF-8", where=str(path)) from None
-    except OSError as error:
-        what = (error.strerror or "unreadable").lower()
-        raise UsageError(f"the cases cannot be read: {what}", where=str(path)) from None
+    lines = read_text(path, "a file of cases", _MOST_BYTES).split("\n")
     found, wrong = [], []
     for number, line in enumerate(lines, 1):
         if line.strip():

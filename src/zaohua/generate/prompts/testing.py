@@ -72,7 +72,7 @@ async def steadiness(
     parallel: int = 1,
     progress: Progress | None = None,
 ) -> Steadiness:
-    """Run the template's examples in every wording with ``seeds`` seeds each.
+    """Run the template's examples in every wording, with ``seeds`` seeds each unless it is greedy.
 
     Raises:
         UsageError: it has no examples.
@@ -81,6 +81,8 @@ async def steadiness(
     cases = examples(template)
     if not cases:
         raise UsageError("this prompt has no examples", where=template.name, mend="add 'examples:'")
+    if template.spec.sampling.sampling().temperature == 0:
+        seeds = 1  # all would be the same
     wordings = variants(template)
     rows = [(number, case, one) for number, case in enumerate(cases, 1) for one in wordings]
     jobs = [(one.template, case, seed) for _, case, one in rows for seed in range(1, seeds + 1)]

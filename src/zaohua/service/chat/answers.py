@@ -22,7 +22,7 @@ from zaohua.service.chat.shapes import Asked, Judgement, Question, Regenerated
 from zaohua.service.errors import ApiError, documented
 from zaohua.service.limits import Grant, Limits, Unlimited
 from zaohua.service.security import Caller
-from zaohua.service.sse import EVENT_STREAM, EventStream, named_event
+from zaohua.service.sse import EVENT_STREAM, EventStream, named_event, named_failure
 
 router = APIRouter(prefix="/api", tags=["answers"], route_class=JsonRoute)
 
@@ -115,7 +115,7 @@ async def tokens(parts: Parts, caller: Known, message_id: MessageId) -> Response
         )
     )
     return EventStream(
-        source, source, ping_seconds=parts.settings.ping_seconds, failure=_named_failure
+        source, source, ping_seconds=parts.settings.ping_seconds, failure=named_failure
     )
 
 
@@ -160,7 +160,3 @@ async def _tokens_as_bytes(tokens: AsyncIterator[Any]) -> AsyncGenerator[bytes]:
     async for token in tokens:
         yield named_event("token", token)
     yield named_event("done", {})
-
-
-def _named_failure(error: ApiError) -> bytes:
-    return named_event("error", error.envelope())

@@ -157,6 +157,7 @@ class ModelItem(Body):
     state: Literal["ready", "loading", "available", "remote"]
     kind: str
     context_length: int
+    slots: int = Field(description="Answers at once; 0 as long as it is not loaded.")
     size: int
     licence: str
     languages: list[str]

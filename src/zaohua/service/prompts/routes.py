@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import asdict
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
 
 from zaohua.errors import UsageError
 from zaohua.generate.collect import Collected, collect
+from zaohua.generate.long import PartDone
 from zaohua.generate.prompts import AnswerBroken, PromptLibrary, Reply, Template, Wishes, run
 from zaohua.generate.prompts.facts import facts
 from zaohua.generate.request import ChatRequest, Sampling
@@ -31,7 +33,7 @@ from zaohua.service.prompts.shapes import (
     RunPrompt,
 )
 from zaohua.service.security import Caller
-from zaohua.service.sse import unless_gone
+from zaohua.service.sse import EVENT_STREAM, EventStream, named_event, named_failure, unless_gone
 
 router = APIRouter(prefix="/api/prompts", tags=["prompts"], route_class=JsonRoute)
 Name = Annotated[str, Path(pattern="^[a-z][a-z0-9_-]{0,63}$")]
@@ -78,16 +80,26 @@ def render(name: Name, body: Filling, library: Library, caller: Known) -> Render
     )
 
 
-@router.post("/{name}/run", responses=documented(404, 429, 502, 503), summary="A prompt run")
+@router.post(
+    "/{name}/run",
+    response_model=Outcome,
+    responses={**documented(404, 429, 502, 503), 200: {"content": EVENT_STREAM}},
+    summary="A prompt run",
+)
 async def run_prompt(
     name: Name, body: RunPrompt, request: Request, library: Library, caller: Known
-) -> Outcome:
+) -> Outcome | Response:
     """The whole output. A text too long for the model is gone through in parts, if the prompt
-    says how; that is batch work. An output that is not what the prompt promises is a 502.
+    says how; that is batch work. With ``stream`` it is server-sent events: ``part`` for what
+    comes of each, ``done`` at last. An output that is not what the prompt promises is a 502.
     """
     template = await run_in_threadpool(_chosen, library, name, body)
-    work = _outcome(request, caller, template, body)
-    return await unless_gone(request, work)
+    await run_in_threadpool(template.filled, body.inputs)
+    steps = _steps(request, caller, template, body)
+    if not body.stream:
+        return await unless_gone(request, _whole(steps))
+    ping = request.app.state.services.settings.ping_seconds
+    return EventStream(_events(steps), steps, ping_seconds=ping, failure=named_failure)
 
 
 def _chosen(library: PromptLibrary, name: str, body: Filling) -> Template:
@@ -105,9 +117,9 @@ def _without_paths() -> Iterator[None]:
         raise ApiError(400, told, code="invalid_value", param="name") from None
 
 
-async def _outcome(
+async def _steps(
     request: Request, caller: Caller, template: Template, body: RunPrompt
-) -> Outcome:
+) -> AsyncGenerator[PartDone | Outcome]:
     services = request.app.state.services
     wishes = Wishes(
         Sampling(**_said(body)),
@@ -124,13 +136,26 @@ async def _outcome(
         async def ask(asked: ChatRequest) -> Collected:
             return await _asked(request, caller, model, asked)
 
+        steps = run(template, body.inputs, engine, ask, wishes=wishes)
         try:
-            steps = run(template, body.inputs, engine, ask, wishes=wishes)
             async with aclosing(cast("Any", steps)) as stream:
-                replies = [one async for one in stream if isinstance(one, Reply)]
+                async for one in stream:
+                    yield _told(template, model, one) if isinstance(one, Reply) else one
         except AnswerBroken as error:
             raise ApiError(502, error.line(), code="answer_broken") from None
-    return _told(template, model, replies[-1])
+
+
+async def _whole(steps: AsyncGenerator[PartDone | Outcome]) -> Outcome:
+    async with aclosing(steps) as told:
+        return [one async for one in told if isinstance(one, Outcome)][-1]
+
+
+async def _events(steps: AsyncGenerator[PartDone | Outcome]) -> AsyncGenerator[bytes]:
+    async for one in steps:
+        if isinstance(one, Outcome):
+            yield named_event("done", one.model_dump(mode="json"))
+        else:
+            yield named_event("part", asdict(one))
 
 
 def _said(body: RunPrompt) -> dict[str, Any]:

@@ -86,6 +86,7 @@ class RunPrompt(Filling):
     votes: int = Field(0, ge=0, le=MOST_ANSWERS, description="Of so many answers what most say.")
     best: int = Field(0, ge=0, le=MOST_ANSWERS, description="Of so many the one that checks best.")
     long: LongChoice = "auto"
+    stream: bool = Field(False, description="What comes of each part as it comes.")
 
 
 class RenderedMessage(BaseModel):
