@@ -30,6 +30,9 @@ class Model:
         self.lookup = Lookup(
             lambda: self._batch if config.folder else Batch(load_with_lookup(config))
         )
+        # The first look into a tensor must not be made by two threads: they wait for ever, one with
+        # Python's lock, one with OpenVINO's.
+        self.encode("a")
 
     def render(self, body: Mapping[str, Any]) -> str:
         """The prompt of a conversation."""
