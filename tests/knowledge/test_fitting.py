@@ -113,3 +113,8 @@ def test_what_is_low_is_not_what_is_high() -> None:
     fit = Fit.of("Below which value is a pulse low?", [source])
     assert fit.misplaced("A resting pulse of 100 beats or more is low.")
     assert fit.misplaced("A resting pulse below 50 beats is low.") == []
+
+
+def test_who_asks_for_a_person_gets_no_figure() -> None:
+    assert Fit.of("会员卡由谁办理？", [CLUB_ZH]).gives("会员卡由前台办理。")
+    assert Fit.of("Who issues a membership?", [CLUB_EN]).gives("The front desk issues it.")

@@ -49,6 +49,8 @@ _OPEN = 2
 _OPEN_SHARE = 0.4
 """And the share of all that they leave open."""
 _SAME_ASKED = 0.6
+_FIGURES = ("money", "duration", "time", "distance", "height", "count")
+"""Kinds of which a figure is given."""
 _FIGURE = re.compile(
     r"多少|几[天个次年月岁周小分日]|多久|多长|多大|限量|上限|下限"
     r"|\bhow (?:much|many|long|often|old|soon|high|low|far)\b|\b(?:below|above|from|at|in|within) (?:which|what)\b"
@@ -125,6 +127,7 @@ class Fit:
     def gives(self, text: str) -> bool:
         """Whether ``text`` has a figure, if one is asked for."""
         kind = kind_of(self.text)
+        kind = kind if kind and kind.name in _FIGURES else None
         if kind is None and not _FIGURE.search(self.text):
             return True
         said = folded(text).casefold()
