@@ -25,12 +25,22 @@ def test_pairs(language: str) -> None:
         (("周一几点开门？",), "周日呢？", "周日几点开门？"),
         (("Can I return opened goods?",), "and custom ones?", "Can I return custom goods?"),
         (("How much is the Whale lamp?",), "How long is its warranty?", "How long is the Whale lamp's warranty?"),
+        (("What is the daily limit of aspirin for adults?",), "And of ibuprofen?", "What is the daily limit of ibuprofen for adults?"),
+        (("How long does the paint dry on wood?",), "And on stone?", "How long does the paint dry on stone?"),
         (("When do you open on Monday?", "Thanks!"), "And on Sunday?", "When do you open on Sunday?"),
     ],
 )  # fmt: skip
 def test_standing(before: tuple[str, ...], question: str, standing: str) -> None:
     read = understand(branch((before, question, (), ())))
     assert (read.standing, read.built) == (standing, True)
+
+
+@pytest.mark.parametrize("question", ["什么情况要看医生？", "什么时候去医院？", "何时可以停药？"])
+def test_when_to_do_what_is_done_about_anything(question: str) -> None:
+    leaning = understand(branch((("鼻窦炎怎么护理？",), question, (), ())))
+    assert leaning.query.startswith("鼻窦炎") and leaning.leans
+    other = "什么情况要看骨折专科门诊？"
+    assert understand(branch((("鼻窦炎怎么护理？",), other, (), ()))).query == other
 
 
 @pytest.mark.parametrize(

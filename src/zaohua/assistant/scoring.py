@@ -11,7 +11,7 @@ from zaohua.assistant.prompt import TOP_LOGPROBS, build
 from zaohua.assistant.records import branch_rows, conversation_value, message_values
 from zaohua.assistant.turn.composing import instructed, material_of
 from zaohua.assistant.turn.guarding import guard_in
-from zaohua.assistant.turn.language import language_of
+from zaohua.assistant.turn.language import language_in
 from zaohua.assistant.turn.plan import PlainPlans, Plans
 from zaohua.assistant.turn.trace import Trace
 from zaohua.assistant.values import Conversation, Message
@@ -43,7 +43,7 @@ async def token_probabilities(
     conversation, branch = await asyncio.to_thread(_asked, database, answer)
     left_out = answer.context_note["left_out"] if answer.context_note else 0
     plan = await asyncio.to_thread((plans or PlainPlans()).of, conversation)
-    heard = guard_in(Trace(), plan.guard, branch, language_of(branch[-1].content))
+    heard = guard_in(Trace(), plan.guard, branch, language_in(branch))
     if heard.refusal is not None:
         raise UsageError("no model is asked the question of this answer: the guard refuses it")
     material = material_of(heard, answer.citations or [])

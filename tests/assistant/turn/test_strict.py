@@ -112,7 +112,8 @@ def test_a_bare_amount_and_an_echo_are_said_in_the_words_of_the_sources() -> Non
 )
 def test_to_decline_is_not_unsupported(said: str) -> None:
     assert [one.verdict for one in judged(said, SOURCES, QUESTION)] == ["uncited"]
-    shown = borne(f"定制商品不支持退货。{said}", SOURCES, QUESTION, QUESTION, "无")
+    asked = "定制商品能退吗？运费谁出？"
+    shown = borne(f"定制商品不支持退货。{said}", SOURCES, asked, asked, "无")
     assert shown.text.endswith(said)
     [one] = judged("资料里没有提到运费，一般是20元。", SOURCES, QUESTION)
     assert one.verdict == "unsupported"

@@ -7,7 +7,7 @@ from datetime import date
 
 from zaohua.assistant.ledger import Opened
 from zaohua.assistant.tools.tickets import Tickets
-from zaohua.assistant.turn.language import language_of
+from zaohua.assistant.turn.language import language_in
 from zaohua.assistant.turn.plan import Flows, FlowStep, Handover
 from zaohua.assistant.turn.sources import stated
 from zaohua.assistant.turn.trace import Trace
@@ -25,7 +25,7 @@ async def follow_flows(
     if flows is None:
         return None
     with trace.step("flows") as step:
-        led = flows.step(opened.branch, language_of(opened.user.content), date.today())
+        led = flows.step(opened.branch, language_in(opened.branch), date.today())
         if led is None:
             return None
         step.note(led.said, flow=led.flow, facts=dict(led.facts), replied=led.reply is not None)

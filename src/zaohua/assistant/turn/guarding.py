@@ -19,6 +19,7 @@ from zaohua.safety import Guard, Masked, Ruling
 from zaohua.text.personal import may_be_personal
 
 _LEFT_OUT = "[…]"
+_PASTED = re.compile(r"""“[^”]*”|"[^"]*"|「[^」]*」|『[^』]*』|```.*?```""", re.DOTALL)
 _SAID = {
     "pass": "nothing to say against it",
     "flag": "something was found, it goes on",
@@ -88,6 +89,22 @@ def harmless(guard: Guard | None, source: Citation) -> tuple[Citation, bool]:
         "text": text.text,
     }
     return clean, found
+
+
+def unpasted(guard: Guard | None, text: str) -> str:
+    """``text`` without what stands in it in quotation marks and gives orders to the model.
+
+    Whoever asks did not write that: neither its numbers nor its words are what is asked.
+    """
+    if guard is None:
+        return text
+
+    def kept(match: re.Match[str]) -> str:
+        ordered = any(one.kind == "order" for one in guard.passage(match[0]).findings)
+        return " " if ordered else match[0]
+
+    left = _PASTED.sub(kept, text)
+    return left if re.search(r"\w", left) else text
 
 
 def was_refused(trace: Sequence[TraceLine] | None) -> bool:

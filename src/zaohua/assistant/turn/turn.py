@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from zaohua.assistant.ledger import Opened
@@ -16,20 +16,20 @@ from zaohua.assistant.turn import saying
 from zaohua.assistant.turn.checking import Borne, borne, counted, judged, noted
 from zaohua.assistant.turn.composing import Material, compose, instructed
 from zaohua.assistant.turn.dialogues import follow_flows, records_of
-from zaohua.assistant.turn.guarding import Heard, guard_in, harmless
+from zaohua.assistant.turn.guarding import Heard, guard_in, harmless, unpasted
 from zaohua.assistant.turn.labelling import label
-from zaohua.assistant.turn.language import language_of
+from zaohua.assistant.turn.language import language_in
 from zaohua.assistant.turn.outgoing import Outflow
 from zaohua.assistant.turn.plan import PlainPlans, Plan, Plans
 from zaohua.assistant.turn.relating import relate
 from zaohua.assistant.turn.remembering import answer_from_memory, recall
-from zaohua.assistant.turn.ruling import apply_rules
+from zaohua.assistant.turn.ruling import Ruled, apply_rules, settled
 from zaohua.assistant.turn.sources import Bookcase, look_up, numbered, read
 from zaohua.assistant.turn.tooling import Tooling, note_call, tooling
 from zaohua.assistant.turn.trace import Trace, note_engine
 from zaohua.assistant.turn.understanding import Understanding, understand
 from zaohua.assistant.turn.values import Concluded, Prepared, Reply
-from zaohua.assistant.values import Citation, ClaimNote, Conversation
+from zaohua.assistant.values import Citation, ClaimNote, Conversation, Message
 from zaohua.errors import NotFoundError
 from zaohua.generate.engine import Engine, EngineInfo
 from zaohua.generate.events import Finished
@@ -63,7 +63,7 @@ class Turn:
         self._uses = resources
         self._owner = owner
         self._opened = opened
-        self._language = language_of(opened.user.content)
+        self._language = language_in(opened.branch)
         self._trace = Trace()
         self._plan = Plan()
         self._prepared: Prepared | Reply = Prepared(opened.conversation, opened.branch)
@@ -71,6 +71,7 @@ class Turn:
         self._outflow = Outflow(None, self._language)
         self._sources: tuple[Citation, ...] = ()
         self._query = self._stated = ""
+        self._ruled = Ruled()
         self._borne: Borne | None = None
         self._asked_engine = False
 
@@ -103,7 +104,7 @@ class Turn:
         if led is not None and led.reply is not None:
             return Reply(led.reply, numbered(records))
 
-        asked = understand(heard.branch)
+        asked = understand(_own_words(plan, heard.branch))
         bookcase = self._bookcase(plan)
         if bookcase or plan.rules:
             with trace.step("understand") as step:
@@ -121,16 +122,17 @@ class Turn:
                 return Reply(saying.documents_gone(language))
             graph = uses.graph if plan.graph else None
             found += await relate(trace, graph, asked.query, bookcase, found)
-        known = led.facts if led else {}
-        query = understand(opened.branch).query if heard.masks else asked.query
         found += [harmless(plan.guard, one)[0] for one in records]
-        found += apply_rules(trace, plan.rules, query, known, language)
+        said = _own_words(plan, opened.branch if heard.masks else heard.branch)
+        known = led.facts if led else {}
+        self._ruled = apply_rules(trace, plan.rules, said, known, language)
+        found += self._ruled.sources
 
         sources = numbered(found)
         self._tooling = tooling(plan.toolbox, heard, plan.guard, sources, info)
-        declined = await self._declined(asked, sources, looked_up=bookcase is not None)
-        if declined is not None:
-            return Reply(declined)
+        ready = await self._without_model(asked, sources, looked_up=bookcase is not None)
+        if ready is not None:
+            return ready
 
         material = compose(trace, heard, asked, sources, facts)
         told = instructed(plan, conversation, heard.branch)
@@ -185,8 +187,10 @@ class Turn:
         """Hold ``answer`` against its sources, label it, and give the trace."""
         citations, claims = self._cited(answer)
         by_code = self._borne is not None and self._borne.by_code
-        if self._asked_engine and answer.strip() and not by_code:
-            label(self._trace, self._plan, self._language, answer)
+        ruled = isinstance(self._prepared, Reply) and bool(self._ruled.words)
+        if answer.strip() and (ruled or (self._asked_engine and not by_code)):
+            generated = not ruled and (self._borne is None or self._borne.how != "ruled")
+            label(self._trace, self._plan, self._language, answer, generated=generated)
         return Concluded(citations, claims, self._trace.lines or None)
 
     def _bookcase(self, plan: Plan) -> Bookcase | None:
@@ -197,6 +201,19 @@ class Turn:
             return None
         knowledge, shelves = self._uses.knowledge, self._uses.shelves
         return Bookcase(knowledge, shelves, self._owner, chosen, given, plan.guard)
+
+    async def _without_model(
+        self, asked: Understanding, sources: Sequence[Citation], *, looked_up: bool
+    ) -> Reply | None:
+        """What rules say, where that is all that is asked; else what is said if nothing can be."""
+        if self._plan.grounding == "strict" and not asked.small_talk:
+            others = [one for one in sources if one["kind"] != "rule"]
+            if settled(self._ruled, asked.query, others):
+                return Reply(self._ruled.words, numbered(self._ruled.sources))
+        declined = await self._declined(asked, sources, looked_up=looked_up)
+        if declined is None:
+            return None
+        return Reply((self._plan.grounding == "strict" and self._ruled.ask) or declined)
 
     async def _declined(
         self, asked: Understanding, sources: Sequence[Citation], *, looked_up: bool
@@ -237,7 +254,10 @@ class Turn:
     def _only_borne(self, outflow: Outflow) -> Borne:
         if outflow.ended:
             return Borne(outflow.notice, "ended")
-        return borne(outflow.held(), self._sources, self._query, self._stated, self._decline)
+        passages = [one for one in self._sources if one["kind"] != "rule"]
+        said = borne(outflow.held(), passages, self._query, self._stated, self._decline)
+        rules = tuple(one["number"] for one in self._sources if one["kind"] == "rule")
+        return said.with_rules(self._ruled.words, rules, self._ruled.ask)
 
     def _cited(self, answer: str) -> tuple[list[Citation] | None, list[ClaimNote] | None]:
         """The sources with those marked that bear a sentence, and the sentences."""
@@ -268,3 +288,10 @@ def _understood(asked: Understanding) -> str:
     if asked.small_talk:
         return "small talk, which needs no sources"
     return "read with the question before it" if asked.leans else "stands alone"
+
+
+def _own_words(plan: Plan, branch: Sequence[Message]) -> tuple[Message, ...]:
+    """Where only documents are to be believed, the last question without orders pasted into it."""
+    *before, last = branch
+    own = unpasted(plan.guard, last.content) if plan.grounding == "strict" else last.content
+    return (*before, replace(last, content=own))

@@ -22,6 +22,7 @@ _SMALL_TALK = re.compile(
     r"(?:[了啊呀呢吗哦]|\s+there|\s+a lot)?\W*$",
     re.IGNORECASE,
 )
+_AMOUNT = re.compile(r"(?=\D*\d)[\W\d_]*[A-Za-z]{0,5}[\W\d_]*")
 _LOOKED_BACK = 12
 """So many questions of a branch are read to know what the last one leans on."""
 
@@ -64,10 +65,16 @@ def understand(branch: Sequence[Message]) -> Understanding:
     return Understanding(
         question=question,
         query=read.text if read else question,
-        language="zh" if is_chinese(question) else "en",
+        language=spoken(asked),
         small_talk=_is_small_talk(question),
         built=read is not None and read.built,
     )
+
+
+def spoken(asked: Sequence[str]) -> Language:
+    """The language of the last question that has words: 15 and 15 kg have none."""
+    said = next((one for one in reversed(asked) if not _AMOUNT.fullmatch(one)), asked[-1])
+    return "zh" if is_chinese(said) else "en"
 
 
 def _topic(asked: Sequence[str]) -> str:

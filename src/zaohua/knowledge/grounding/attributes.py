@@ -148,6 +148,9 @@ _EACH = (
     (r"提前|in advance|early|beforehand", r"提前|预先|in advance|ahead|before|early|notice", False),
     (r"带什么|要带|bring|take with", r"带|携|持|bring|carry|take", False),
     (r"放学|下课|finish|\bends?\b", r"放学|下课|结束|finish|\bends?\b|\bover\b", False),
+    (r"(?:交|缴|收|付|花|要)(?:费|钱)|免费|\bfree\b|\bcosts? (?:anything|money)", r"费|元|块|钱|\bfree\b|\bfees?\b|\bcosts?\b|charge|\bpa(?:y|id)\b"),
+    (r"孩子|小孩|宝宝|娃|child|\bkids?\b", r"孩子|小孩|子女|儿童|婴|幼儿|未成年|child|\bkids?\b|infant|minors?\b", False),
+    (r"看医生|去医院|就医|就诊|\bdoctor\b|\bhospital\b", r"看医生|医院|就医|就诊|急诊|\bdoctor|\bhospital|emergency", False),
     (r"开门|营业|上班时间|opening|\bopen\b|\bclose", r"营业|开放|开门|时间|open|close|hours", False),
 )  # fmt: skip
 

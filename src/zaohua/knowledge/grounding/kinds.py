@@ -18,7 +18,7 @@ _SPAN_EN = (
     r"(?:(?:working|business|calendar|consecutive|school|full)[\s-]+)?"
     r"(?:days?|hours?|hrs?|weeks?|months?|years?|minutes?|mins?|seconds?|terms?|semesters?|lessons?|nights?)\b"
 )
-_SPAN = (
+_SPANS = (
     rf"{_N}\s*(?:多|来|余|至|到|[-–~～])?\s*{_N}?\s*{_SPAN_ZH}|{_EN}(?:\s*(?:-|–|to|or)\s*{_EN})?[\s-]+{_SPAN_EN}"
     r"|立即|立刻|马上|即时|实时|当[天日场晚]|次日|隔[天日]|终身|永久|长期|随时|同日|整[天日年]|半[天年日]"
     r"|immediately|at once|instant|same day|next day|overnight|lifetime|permanent|for ever|as long as"
@@ -58,7 +58,8 @@ _PEOPLE = (
     r"(?-i:(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|November|December)[A-Z][a-z]+)"
 )
 
-
+SPAN = re.compile(_SPANS, re.IGNORECASE)
+"""A length of time."""
 _MEASURES = ("本册", "次回遍", "针剂次", "片粒颗", "人名位", "层楼", "间", "节课")
 
 
@@ -90,13 +91,13 @@ KINDS = (
         r"多久|多长时间|(?<!第)几(?:天|个月|年|周|个?星期|个?小时|分钟)(?!级)|多少(?:个)?(?:天|日|小时|工作日|个月|年(?!级))"
         r"|how long(?! (?:is|are) the (?:lamp|cable|table|bed|rope|road|bridge))|how soon|how early"
         r"|how many (?:\w+ )?(?:days|hours|weeks|months|years|minutes)|how much (?:time|notice)",
-        _SPAN + r"|" + _TIME,
+        _SPANS + r"|" + _TIME,
     ),
     _kind(
         "time",
         r"什么时候|什么时间|何时|几点|哪一?[天年]|几[号月](?!楼)|星期几|周几|哪个月"
         r"|\bwhen (?:is|are|was|were|do|does|did|can|will|must|should|may|could|have|has)\b|what (?:time|date|year|day|month)\b|which (?:day|year|month)",
-        _TIME + r"|" + _SPAN,
+        _TIME + r"|" + _SPANS,
     ),
     _kind("distance", r"多远|how far\b", _DISTANCE),
     _kind("height", r"多高(?!烧)|how (?:high|tall)\b", _LENGTH),

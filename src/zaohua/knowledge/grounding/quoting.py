@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zaohua.knowledge.grounding.answering import about, has_kind
 from zaohua.knowledge.grounding.asked import Asked
 from zaohua.knowledge.grounding.pieces import Piece, Source
+from zaohua.knowledge.grounding.words import words_of
 
+_HEADING = re.compile(r" › |\n")
 _MOST = 3
 """Pieces that are quoted; the items of a list count as one."""
 _ALSO = 0.85
@@ -18,6 +21,10 @@ _KIND = 1.5
 """What the kind of thing asked for counts in a piece, against a word that some others have too."""
 _ABOVE = 0.8
 """What a word counts that stands above a piece."""
+_BEFORE = 0.3
+"""What a word counts of the question on which this one leans."""
+_HEADED = 1.5
+"""What it counts that all of a heading above a piece stands in the question."""
 _EARLY = 0.4
 """What it counts that a search found the source first."""
 _LONGEST = 600
@@ -45,7 +52,8 @@ def quote(question: str, sources: Sequence[str]) -> Quote | None:
     """
     asked = Asked.of(question)
     read = [Source.of(number, text) for number, text in enumerate(sources, start=1)]
-    pieces = [piece for source in about(asked.names, read) for piece in source.pieces]
+    own = _on_topic(asked, about(asked.names, read))
+    pieces = [piece for source in own for piece in source.pieces]
     if not pieces:
         return None
     scores = _scores(asked, pieces)
@@ -57,9 +65,24 @@ def quote(question: str, sources: Sequence[str]) -> Quote | None:
     return Quote(_joined([pieces[place] for place in chosen]), _numbers(pieces, chosen))
 
 
+def _on_topic(asked: Asked, sources: Sequence[Source]) -> list[Source]:
+    """Where a question leans on one before it: sources whose headings, else whose texts, have a
+    word of that one."""
+    for has in (Piece.under, Piece.has):
+        found = [
+            source
+            for source in sources
+            if any(has(piece, word) for piece in source.pieces for word in asked.before)
+        ]
+        if found:
+            return found
+    return list(sources)
+
+
 def _scores(asked: Asked, pieces: Sequence[Piece]) -> list[float]:
     """What each piece has of the question, rarer words counting more."""
-    weights = {word: _rarity(word, pieces) for word in (*asked.words, *asked.before)}
+    weights = {word: _BEFORE * _rarity(word, pieces) for word in asked.before}
+    weights |= {word: _rarity(word, pieces) for word in asked.words}
     return [_score(asked, piece, weights) for piece in pieces]
 
 
@@ -92,7 +115,12 @@ def _score(asked: Asked, piece: Piece, weights: dict[str, float]) -> float:
         return 0.0
     if asked.kind and has_kind(asked.kind, piece):
         said += _KIND
-    return said + _EARLY / piece.source
+    return said + _HEADED * _is_headed(asked, piece) + _EARLY / piece.source
+
+
+def _is_headed(asked: Asked, piece: Piece) -> bool:
+    headings = (words_of(part) for part in _HEADING.split(piece.above_lower))
+    return any(words and set(words) <= set(asked.words) for words in headings)
 
 
 def _also(best: int, pieces: Sequence[Piece], scores: Sequence[float]) -> list[int]:

@@ -86,6 +86,11 @@ class RuleBook:
         """
         return recognise(list(self.facts.values()), text, language, today or date.today())
 
+    def used_by(self, rule: str) -> frozenset[str]:
+        """The facts that the condition of ``rule`` rests on."""
+        condition = next(one.condition for one in self.ordered if one.spec.name == rule)
+        return frozenset(self.roots(condition.names) & set(self.facts))
+
     def evaluate(
         self,
         facts: Mapping[str, Given],
@@ -113,7 +118,7 @@ class RuleBook:
         self, names: Iterable[str], values: Mapping[str, Value | Unknown], language: Language
     ) -> tuple[str, ...]:
         """``title: value`` of the facts that ``names`` and what they are made from rest on."""
-        used = self._roots(names)
+        used = self.roots(names)
         return tuple(
             f"{fact.title(language)}: {shown(value, language, fact)}"
             for name, fact in self.facts.items()
@@ -125,7 +130,8 @@ class RuleBook:
         wanted = set(names)
         return tuple(name for name in self.facts if name in wanted)
 
-    def _roots(self, names: Iterable[str]) -> set[str]:
+    def roots(self, names: Iterable[str]) -> set[str]:
+        """``names`` and all that they are made from."""
         made = {one.name: one for one in self.derived}
         found: set[str] = set()
         left = list(names)

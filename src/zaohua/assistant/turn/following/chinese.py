@@ -35,12 +35,15 @@ _OPEN_END = re.compile(
 _PRONOUN = re.compile(
     r"(?<!其)(?:它们?|他们?|她们?)|^(?:这|那)(?:个|款|种|家|件|台|些|本|里|边|样)?(?=的|能|可|会|有|多|几|要|需|支持|在|是|怎|什么|贵|好|保修|包|适合|还|也|都|到|周|开|关|吗|么|行|用|一[天次])"
 )
-_OPEN_END = re.compile(
-    r".{1,5}?(?:能不能|可不可以|能|可以|要|需要)(?:吃|用|喝|退|换|进|带|去|买|借|参加|打|做|办|穿|看|坐|申请|报名)吗"
-)
 _IF = re.compile(
     r"^(?:晚交|晚[到来了]|早[到来]|超|逾期|提前|如果|要是|假如|万一|为什么|为何|除了|包括|比如)"
 )
+
+_GENERAL = re.compile(
+    r"(?:在|到)?(?:什么情况下?|哪些情况下?|什么时候|何时|什么程度|怎样)(?:就|才|还|应该|应当|需要|要|该|必须|得|可以|能|不能)*"
+    r"(?:马上|立即|赶快)?(?:去|找|看|上|打)*(?:医生|医院|就医|急诊|律师|法院|起诉|仲裁|报警|警察|处理|停药|停用|复查|申请|办理)?(?:吗|呢)?"
+)
+"""Asks when to do what is done about anything."""
 
 _LIKE = tuple(
     re.compile(pattern)
@@ -104,7 +107,8 @@ def has_names(said: str) -> bool:
 
 def leans(question: str, said: str) -> bool:
     """Whether its form needs something before it."""
-    return joined(question) or len(said) <= _SHORT or _IF.match(said) is not None
+    formed = _IF.match(said) or _GENERAL.fullmatch(said)
+    return joined(question) or len(said) <= _SHORT or formed is not None
 
 
 def subject(topic: str) -> str:

@@ -50,6 +50,7 @@ _SUBJECTS = tuple(
         rf"|repair|claim|rent|hire|collect|send back|pay for|visit|eat) ({_DET} (?:[\w-]+ )?[\w-]+|[a-z]+(?: [a-z]+)?)[?\s]*$",
     )
 )
+_PREPOSITION = r"(?:of|for|in|on|at|with|from|to|against|by)"
 _LIKE = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -140,6 +141,7 @@ def substituted(topic: str, said: str) -> str:
     return _capital(
         _named(topic, said)
         or _alike(topic, said)
+        or _same_relation(topic, said)
         or _ones(topic, said)
         or _same_head(topic, said)
         or _of_subject(topic, said)
@@ -175,6 +177,18 @@ def _alike(topic: str, said: str) -> str:
         ):
             return built
     return ""
+
+
+def _same_relation(topic: str, said: str) -> str:
+    """*of paracetamol* for *of ibuprofen*: what stands behind the same preposition."""
+    new = re.fullmatch(rf"({_PREPOSITION}) (.+)", said, re.I)
+    if new is None:
+        return ""
+    end = rf"(?= {_PREPOSITION}\b|[?.,!]|$)"
+    old = list(re.finditer(rf"\b{new[1]} ([^?.,!]+?){end}", topic, re.I))
+    if len(old) != 1:
+        return ""
+    return topic[: old[0].start(1)] + new[2] + topic[old[0].end(1) :]
 
 
 def _ones(topic: str, said: str) -> str:
