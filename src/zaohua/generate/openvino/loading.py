@@ -46,6 +46,7 @@ def _paged(config: OpenVinoConfig) -> PagedPipeline:
     cache = writing.new_cache(blocks)
     for graph in (reading, writing):
         graph.use(cache)
+        graph.warm()
     return PagedPipeline(
         reading, writing, Blocks(blocks), slots=config.slots, batch=max(config.batch, config.slots)
     )

@@ -76,6 +76,11 @@ class Compiled:
         for name, tensor in cache.items():
             self._request.set_tensor(name, tensor)
 
+    def warm(self) -> None:
+        """Compute something, for which kernels are made and weights laid out; takes seconds."""
+        for tokens in (1, 2 * BLOCK):
+            self.logits([Piece([0] * tokens, 0, range(2))])
+
     def logits(self, pieces: Sequence[Piece], *, every: bool = False) -> npt.NDArray[np.float32]:
         """Compute ``pieces`` together; the logits after the last token of each, or ``every`` one:
         float32[pieces or tokens, vocabulary], valid until the next call."""
