@@ -232,6 +232,26 @@ def test_right_guesses_save_steps_and_wrong_ones_change_nothing() -> None:
     assert run(pipeline, answer) == [[4, 5, 6]]
 
 
+class Wavering(Counting):
+    """Many tokens at once round so that another token is the best where two are nearly so."""
+
+    def logits(self, pieces, *, every: bool = False) -> np.ndarray:
+        rows = super().logits(pieces, every=every)
+        for row, token in zip(rows, rows.argmax(-1), strict=True):
+            row[3] = 1.05 if len(rows) > 1 and token % 7 == 0 else 0.95
+        return rows
+
+
+def test_where_rounding_could_decide_a_guess_is_not_used() -> None:
+    prompt = [*range(5, 40), 900, *range(8)]
+    texts = []
+    for guesses in (None, 8):
+        pipeline = PagedPipeline(Wavering(), Wavering(), Blocks(16), slots=1, batch=512)
+        asked = config(max_new_tokens=25, num_assistant_tokens=guesses)
+        texts += run(pipeline, pipeline.add(prompt, asked))
+    assert texts[0] == texts[1] == list(range(8, 33))
+
+
 def test_what_is_left_makes_room() -> None:
     graph = Counting()
     pipeline = PagedPipeline(graph, graph, Blocks(8), slots=1, batch=16)

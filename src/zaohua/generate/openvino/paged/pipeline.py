@@ -28,6 +28,11 @@ FEW: Final = 32
 Logits = npt.NDArray[np.float32]
 
 
+SURE: Final = 0.2
+"""By how much the best token's logit must lead to be taken among guesses: many tokens at once round
+differently than one."""
+
+
 class Graph(Protocol):
     """What is used of `graph.Compiled`."""
 
@@ -55,6 +60,7 @@ class Answer:
     left: bool = False
     _guesser: Guesser = field(default_factory=Guesser)
     _guessed: int = 0
+    _doubtful: bool = False
     _new: list[int] = field(default_factory=list)
     _logprobs: list[float] = field(default_factory=list)
     _ended: str = ""
@@ -99,12 +105,15 @@ class Answer:
         return Piece(self.tokens[self.computed : end], self.computed, self.held.blocks)
 
     def guess(self) -> list[int]:
-        """What may follow, if guessing was asked for."""
+        """What may follow, if guessing was asked for and the last guess left no doubt."""
         most = min(self.config.num_assistant_tokens or 0, self._room - 1)
-        return self._guesser.guess(self.tokens, most) if most > 0 else []
+        if self._doubtful or most < 1:
+            self._doubtful = False
+            return []
+        return self._guesser.guess(self.tokens, most)
 
     def write(self, guess: Sequence[int], logits: Logits) -> int:
-        """Choose tokens, one and more while the guess is right; how many.
+        """Choose tokens, one and more while the guess is right and leaves no doubt; how many.
 
         Args:
             guess: what was computed beside the last token.
@@ -112,6 +121,9 @@ class Answer:
         """
         self._guessed += len(guess)
         for number, row in enumerate(logits):
+            self._doubtful = bool(guess) and not (self.config.do_sample or _sure(row))
+            if self._doubtful:
+                return number
             self._add(*self.chooser.choose(row))
             if self._ended or number == len(guess) or self.tokens[-1] != guess[number]:
                 return number + 1
@@ -134,6 +146,11 @@ class Answer:
     def fail(self, why: str) -> None:
         """It cannot go on."""
         self._failure = why
+
+
+def _sure(row: Logits) -> bool:
+    """Whether rounding cannot have made the best token the best."""
+    return int(np.count_nonzero(row > row.max() - SURE)) == 1
 
 
 class PagedPipeline:
