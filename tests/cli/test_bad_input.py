@@ -79,9 +79,9 @@ def test_a_text_that_cannot_be_read(
 
 def test_documents_are_texts_too(here: Here, write: Write):
     write("a.pdf", pdf("Page one [[say read]]", "page two"))
-    assert here("generate", "-t", "summary", "-i", "a.pdf").stdout == "read\n"
+    assert here("generate", "-t", "summary", "-i", "a.pdf").stdout == "read.\n"
     write("小说.txt", "第一章 老人在山路上慢慢地走。[[say 读到了]]".encode("gb18030"))
-    assert here("generate", "-t", "summary", "-i", "小说.txt").stdout == "读到了\n"
+    assert here("generate", "-t", "summary", "-i", "小说.txt").stdout == "读到了。\n"
 
 
 def test_500_megabytes_are_refused_without_being_read(tmp_path: Path, write: Write):

@@ -26,7 +26,7 @@ async def test_the_stream_of_an_answer(page: httpx.AsyncClient) -> None:
     seen = [e async for e in events(page, f"/api/messages/{assistant['id']}/stream")]
     names = [event.name for event in seen]
     assert names == sorted(names, key=["progress", "delta", "done"].index)
-    assert set(seen[0].data) == {"total", "cached", "processed"}
+    assert set(seen[0].data) == {"total", "cached", "processed", "seconds"}
     deltas = [event for event in seen if event.name == "delta"]
     assert "".join(event.data["content"] for event in deltas) == "好的😀，开始"
     assert deltas[-1].id == 42 + len("好的😀，开始")
