@@ -85,7 +85,7 @@ async def _pieces(model: Model, asked: Question, index: int, clock: _Clock) -> A
     stops = StopFinder(_stops(asked.body.get("stop")))
     writer = _Writer(asked, index)
     read = 0
-    async with aclosing(cast("Any", _steps(model, asked, clock))) as steps:
+    async with aclosing(cast("Any", _steps(model, asked, index, clock))) as steps:
         async for step in steps:
             if step.read > read:
                 read = step.read
@@ -107,14 +107,17 @@ async def _pieces(model: Model, asked: Question, index: int, clock: _Clock) -> A
                 return
 
 
-async def _steps(model: Model, asked: Question, clock: _Clock) -> AsyncIterator[Tokens]:
+async def _steps(model: Model, asked: Question, index: int, clock: _Clock) -> AsyncIterator[Tokens]:
     """What the pipeline gives, step by step, looked up if that is asked for and gains."""
-    config, batch = generation_config(asked.body, len(asked.tokens), model.limits), None
+    config = generation_config(asked.body, len(asked.tokens), model.limits, index=index)
+    batch = None
     if possible(asked.body) and model.lookup.gain.worth_it():
         config, batch = looking_up(config), await asyncio.to_thread(model.lookup.batch)
     guesses: list[tuple[int, int]] = []
     try:
-        async with aclosing(cast("Any", model.generate(asked.tokens, config, batch))) as steps:
+        fresh = config.do_sample and asked.body.get("seed") is not None
+        answer = model.generate(asked.tokens, config, batch, fresh=fresh)
+        async with aclosing(cast("Any", answer)) as steps:
             async for step in steps:
                 if step.guessed:
                     guesses.append((step.guessed, len(step.ids)))

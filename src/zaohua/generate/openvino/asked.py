@@ -19,8 +19,11 @@ class Limits:
     ends: frozenset[int]
 
 
-def generation_config(body: Mapping[str, Any], prompt: int, limits: Limits) -> Any:
-    """An ``openvino_genai.GenerationConfig`` for an answer after ``prompt`` tokens.
+def generation_config(
+    body: Mapping[str, Any], prompt: int, limits: Limits, *, index: int = 0
+) -> Any:
+    """An ``openvino_genai.GenerationConfig`` for an answer after ``prompt`` tokens; ``index`` is
+    its place among those to the same request, which makes a seed another one for each.
 
     Stop texts are looked for outside: the pipeline would hold back the text around them.
     """
@@ -43,7 +46,8 @@ def generation_config(body: Mapping[str, Any], prompt: int, limits: Limits) -> A
         config.temperature = said("temperature")
         config.top_p = said("top_p") or 1e-6
         config.min_p = min(said("min_p"), 1 - 1e-6)
-        config.rng_seed = secrets.randbits(32)
+        seed = body.get("seed")
+        config.rng_seed = secrets.randbits(32) if seed is None else (seed + index) % 2**64
         if said("top_k") > 0:
             config.top_k = said("top_k")
     return config

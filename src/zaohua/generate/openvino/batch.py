@@ -49,8 +49,9 @@ class Work(Protocol):
 class Pipeline(Protocol):
     """What steps many requests together."""
 
-    def add(self, tokens: Sequence[int], config: Any) -> Work:
-        """Take a request in; ``config`` is an ``openvino_genai.GenerationConfig``.
+    def add(self, tokens: Sequence[int], config: Any, *, fresh: bool = False) -> Work:
+        """Take a request in; ``config`` is an ``openvino_genai.GenerationConfig``. A ``fresh`` one
+        uses nothing that was read before, where a pipeline can do so.
 
         Raises:
             ValueError, RuntimeError: it cannot be answered.
@@ -64,6 +65,7 @@ class Pipeline(Protocol):
 class _Job:
     tokens: Sequence[int]
     config: Any
+    fresh: bool
     loop: asyncio.AbstractEventLoop
     told: asyncio.Queue[Tokens | Exception] = field(default_factory=asyncio.Queue)
     work: Work | None = None
@@ -84,17 +86,20 @@ class Batch:
         self._jobs: list[_Job] = []
         threading.Thread(target=self._run, name="openvino-steps", daemon=True).start()
 
-    async def generate(self, tokens: Sequence[int], config: Any) -> AsyncIterator[Tokens]:
+    async def generate(
+        self, tokens: Sequence[int], config: Any, *, fresh: bool = False
+    ) -> AsyncIterator[Tokens]:
         """Tokens as they come; leaving the iterator ends the work at the next step.
 
         Args:
             tokens: of the prompt.
             config: ``openvino_genai.GenerationConfig``.
+            fresh: see `Pipeline.add`.
 
         Raises:
             ValueError, RuntimeError: what the pipeline says of the request.
         """
-        job = _Job(tokens, config, asyncio.get_running_loop())
+        job = _Job(tokens, config, fresh, asyncio.get_running_loop())
         with self._work:
             self._arrived.append(job)
             self._work.notify()
@@ -124,7 +129,7 @@ class Batch:
             if job.left:
                 continue
             try:
-                job.work = self._pipeline.add(job.tokens, job.config)
+                job.work = self._pipeline.add(job.tokens, job.config, fresh=job.fresh)
             except Exception as error:
                 job.tell(error)
             else:

@@ -19,8 +19,8 @@ class ContinuousPipeline:
         self._guesses = guesses
         self._numbers = itertools.count()
 
-    def add(self, tokens: Sequence[int], config: Any) -> _Request:
-        """Take a request in."""
+    def add(self, tokens: Sequence[int], config: Any, *, fresh: bool = False) -> _Request:
+        """Take a request in; none can be ``fresh``."""
         import openvino
 
         prompt = openvino.Tensor(np.array([tokens], np.int64))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable
 from dataclasses import asdict, replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -66,21 +67,22 @@ async def start_openvino(
         "openvino", "zaohua.generate.openvino.worker", str(model.path), key, asdict(config)
     )
     fast = await LocalEngine.start(model, plan, home, launch)
+    lacking = partial(lack, paged=folder is not None)
     build = built(home)
     server = build.server if build is not None else None
 
     def start_other() -> Awaitable[LocalEngine]:
         return start_llamacpp(model, plan, home, server=server, turnstile=fast.turnstile)
 
-    return RoutedEngine(fast, start_other, lack, needed=True, name="llama.cpp")
+    return RoutedEngine(fast, start_other, lacking, needed=True, name="llama.cpp")
 
 
-def lack(request: ChatRequest | CompletionRequest) -> str:
-    """What of a request OpenVINO cannot do; empty if it can do it all."""
+def lack(request: ChatRequest | CompletionRequest, *, paged: bool = False) -> str:
+    """What of a request OpenVINO cannot do; empty if it can do it all. ``paged``: our own way."""
     sampling = request.sampling
     more = _of_chat(request) if isinstance(request, ChatRequest) else {"a suffix": request.suffix}
     asked = {
-        "a seed": sampling.seed is not None and sampling.temperature != 0,
+        "a seed": sampling.seed is not None and sampling.temperature != 0 and not paged,
         "logit_bias": sampling.logit_bias,
         "top_logprobs": sampling.logprobs and sampling.top_logprobs,
         "a grammar": request.grammar,

@@ -71,10 +71,15 @@ class Model:
         return self._said[token]
 
     def generate(
-        self, tokens: Sequence[int], config: Any, batch: Batch | None = None
+        self,
+        tokens: Sequence[int],
+        config: Any,
+        batch: Batch | None = None,
+        *,
+        fresh: bool = False,
     ) -> AsyncIterator[Tokens]:
         """Tokens that follow ``tokens``, by the usual pipeline or that of ``batch``."""
-        return (batch or self._batch).generate(tokens, config)
+        return (batch or self._batch).generate(tokens, config, fresh=fresh)
 
     @cached_property
     def _control(self) -> list[str]:

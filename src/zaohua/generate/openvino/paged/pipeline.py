@@ -54,6 +54,7 @@ class Answer:
     config: Any
     chooser: Chooser
     prompt: int
+    fresh: bool = False
     held: Held = field(default_factory=Held)
     computed: int = 0
     cached: int = 0
@@ -170,9 +171,13 @@ class PagedPipeline:
         self._waiting: deque[Answer] = deque()
         self._active: list[Answer] = []
 
-    def add(self, tokens: Sequence[int], config: Any) -> Answer:
-        """Take a request in. ``config`` is an ``openvino_genai.GenerationConfig``."""
-        answer = Answer(list(tokens), config, Chooser(config, tokens), len(tokens))
+    def add(self, tokens: Sequence[int], config: Any, *, fresh: bool = False) -> Answer:
+        """Take a request in; ``config`` is an ``openvino_genai.GenerationConfig``.
+
+        A ``fresh`` one reads all its prompt, so that the same seed gives the same text where no
+        other request is computed beside it.
+        """
+        answer = Answer(list(tokens), config, Chooser(config, tokens), len(tokens), fresh)
         self._waiting.append(answer)
         return answer
 
@@ -194,7 +199,7 @@ class PagedPipeline:
     def _admit(self) -> None:
         while self._waiting and len(self._active) < self._slots:
             answer = self._waiting[0]
-            held = self._blocks.begin(answer.tokens)
+            held = Held() if answer.fresh else self._blocks.begin(answer.tokens)
             if not self._blocks.extend(held, len(answer.tokens)):
                 self._blocks.release(held)
                 if not self._active:
