@@ -6,8 +6,12 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import Any, Literal, overload
+
+# OpenVINO tells its makers when it is imported, from a process that it leaves behind: not here.
+sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "generate_chat_response"]
