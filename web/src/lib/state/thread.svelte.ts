@@ -1,7 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import { api, ApiError } from '../api/client';
 import type { Conversation, ConversationChange, Feedback, Message, Overflow, Sampling } from '../api/types';
-import { isKey, t } from '../i18n';
+import { isKey, t, type Key } from '../i18n';
 import { branchTo, defaultLeaf, indexChildren, newestLeaf, siblingsOf } from '../tree';
 import { conversations } from './conversations.svelte';
 import { LiveAnswer } from './live.svelte';
@@ -33,6 +33,12 @@ export function explain(error: unknown): string {
   if (isKey(key)) return t(key);
   if (error.status === 429) return t('error.rate_limit');
   return error.message;
+}
+
+/** Why something cannot be shown: `missing` if it is not there, else what failed. */
+export function unavailable(error: unknown, missing: Key): string {
+  const gone = error instanceof ApiError && error.status === 404;
+  return gone ? t(missing) : t('knowledge.failed', { message: explain(error) });
 }
 
 /** One conversation as the page shows it. Without `id` it is one that the first message will make. */
