@@ -49,30 +49,35 @@ Q4_1 = 3
 """ggml's number of the format."""
 
 
+GOING_ON = ChatRequest((Message("user", "x"), Message("assistant", "y")))
+
+
 @pytest.mark.parametrize(
-    ("request_", "lacking"),
+    ("request_", "lacking", "of_all"),
     [
-        (ask(sampling=GREEDY), ""),
-        (ask(sampling=Sampling(logprobs=True)), ""),
-        (ask(sampling=Sampling(seed=1)), "a seed"),
-        (ask(sampling=Sampling(seed=1, temperature=0)), ""),
-        (ask(sampling=Sampling(logit_bias={1: 1.0})), "logit_bias"),
-        (ask(sampling=Sampling(logprobs=True, top_logprobs=2)), "top_logprobs"),
-        (ask(grammar=Grammar("json")), "a grammar"),
-        (ask(grammar=Grammar("regex", "[ab]")), "a grammar"),
-        (ask(tools=(Tool("add"),)), ""),
-        (ask(tools=(Tool("add"),), tool_choice=ToolChoice("required")), "a call"),
-        (ask(tools=(Tool("add"),), tool_choice=ToolChoice("auto", "add")), "a call"),
-        (ChatRequest((Message("user", "x"), Message("assistant", "y"))), "going on"),
-        (CompletionRequest("x", suffix="y"), "a suffix"),
-        (CompletionRequest("x"), ""),
+        (ask(sampling=GREEDY), "", False),
+        (ask(sampling=Sampling(logprobs=True)), "", False),
+        (ask(sampling=Sampling(seed=1)), "a seed", False),
+        (ask(sampling=Sampling(seed=1, temperature=0)), "", False),
+        (ask(sampling=Sampling(logit_bias={1: 1.0})), "logit_bias", False),
+        (ask(sampling=Sampling(logprobs=True, top_logprobs=2)), "top_logprobs", False),
+        (ask(grammar=Grammar("json")), "a form", False),
+        (ask(grammar=Grammar("regex", "[ab]")), "a form", False),
+        (ask(grammar=Grammar("gbnf", "root ::= [ab]")), "a gbnf", True),
+        (ask(tools=(Tool("add"),)), "", False),
+        (ask(tools=(Tool("add"),), tool_choice=ToolChoice("required")), "a call", False),
+        (ask(tools=(Tool("add"),), tool_choice=ToolChoice("auto", "add")), "a call", False),
+        (GOING_ON, "", False),
+        (CompletionRequest("x", suffix="y"), "a suffix", True),
+        (CompletionRequest("x"), "", False),
     ],
 )
 def test_what_openvino_cannot_do_is_known_before_it_is_asked(
-    request_: ChatRequest | CompletionRequest, lacking: str
+    request_: ChatRequest | CompletionRequest, lacking: str, of_all: bool
 ) -> None:
     assert lack(request_).startswith(lacking)
     assert bool(lack(request_)) == bool(lacking)
+    assert lack(request_, paged=True) == (lack(request_) if of_all else "")
 
 
 async def test_a_request_it_cannot_do_goes_to_llamacpp_and_the_log_says_so(
@@ -88,7 +93,7 @@ async def test_a_request_it_cannot_do_goes_to_llamacpp_and_the_log_says_so(
         assert engine.info.kind == "openvino"
         yes = Grammar("gbnf", 'root ::= "yes"')
         assert (await collect(engine.chat(ask(grammar=yes)))).text == "yes"
-        assert "asks for a grammar: llama.cpp answers" in caplog.text
+        assert "asks for a gbnf: llama.cpp answers" in caplog.text
         workers = {engine.pid, engine._other.pid}
     await pool.aclose()
     assert len(workers) == 2

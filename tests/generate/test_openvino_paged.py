@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import math
 import os
+import re
 import signal
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -22,9 +22,11 @@ from tests.generate.streams import QUOTED, ask
 from zaohua.generate.collect import collect
 from zaohua.generate.events import Chunk, PromptProgress
 from zaohua.generate.failures import EngineFailed
+from zaohua.generate.openvino.asked import Asked
 from zaohua.generate.openvino.engine import start_openvino
+from zaohua.generate.openvino.forms import Forms
 from zaohua.generate.openvino.paged.blocks import BLOCK, Blocks, Held
-from zaohua.generate.openvino.paged.choosing import Chooser, log_probability
+from zaohua.generate.openvino.paged.choosing import Chooser, log_probability, said_of
 from zaohua.generate.openvino.paged.graph import GRAPH, Compiled, Piece
 from zaohua.generate.openvino.paged.guessing import Guesser
 from zaohua.generate.openvino.paged.pipeline import PagedPipeline
@@ -38,24 +40,9 @@ GREEDY = Sampling(max_tokens=24, temperature=0)
 LONG = "Once upon a time there was a mill by the river. "
 
 
-def config(**more: Any) -> SimpleNamespace:
-    """What is used of OpenVINO's configuration of an answer."""
-    usual = {
-        "do_sample": False,
-        "logprobs": 0,
-        "max_new_tokens": 16,
-        "num_assistant_tokens": None,
-        "repetition_penalty": 1.0,
-        "presence_penalty": 0.0,
-        "frequency_penalty": 0.0,
-        "rng_seed": 1,
-        "stop_token_ids": set(),
-        "temperature": 1.0,
-        "top_k": 2**64 - 1,
-        "top_p": 1.0,
-        "min_p": 0.0,
-    }
-    return SimpleNamespace(**{**usual, **more})
+def asked(most: int = 16, **more: Any) -> Asked:
+    """An answer that is greedy if nothing else is said."""
+    return Asked(most, **more)
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -119,10 +106,12 @@ def test_a_guess_is_what_followed_the_same_words() -> None:
 
 def test_the_likeliest_is_chosen_without_sampling_and_told_with_its_probability() -> None:
     logits = np.log(np.array([0.1, 0.6, 0.3], np.float32))
-    token, logprob = Chooser(config(logprobs=1), []).choose(logits)
-    assert token == 1
-    assert math.isclose(logprob, math.log(0.6), rel_tol=1e-5)
+    said = Chooser(asked(logprobs=True, alternatives=2), []).choose(logits)
+    assert said.token == 1
+    assert math.isclose(said.logprob, math.log(0.6), rel_tol=1e-5)
+    assert [token for token, _ in said.alternatives] == [1, 2]
     assert math.isclose(log_probability(logits, 2), math.log(0.3), rel_tol=1e-5)
+    assert said_of(logits, 2, 0).alternatives == ()
 
 
 @pytest.mark.parametrize(
@@ -137,8 +126,8 @@ def test_the_likeliest_is_chosen_without_sampling_and_told_with_its_probability(
 )
 def test_tokens_are_drawn_as_often_as_they_are_likely(more: dict, expected: list[float]) -> None:
     logits = np.log(np.array([0.5, 0.3, 0.15, 0.05], np.float32))
-    chooser = Chooser(config(do_sample=True, **more), [])
-    drawn = Counter(chooser.choose(logits)[0] for _ in range(4000))
+    chooser = Chooser(asked(**{"temperature": 1.0, **more}), [])
+    drawn = Counter(chooser.choose(logits).token for _ in range(4000))
     for token, share in enumerate(expected):
         assert abs(drawn[token] / 4000 - share) < 0.03
         assert share or not drawn[token]
@@ -146,9 +135,9 @@ def test_tokens_are_drawn_as_often_as_they_are_likely(more: dict, expected: list
 
 def test_penalties_keep_from_saying_it_again() -> None:
     logits = np.array([2.0, 1.9, -1.0], np.float32)
-    assert Chooser(config(repetition_penalty=1.2), [0]).choose(logits)[0] == 1
-    chooser = Chooser(config(presence_penalty=0.5), [])
-    assert [chooser.choose(logits)[0] for _ in range(3)] == [0, 1, 0]
+    assert Chooser(asked(repeat_penalty=1.2), [0]).choose(logits).token == 1
+    chooser = Chooser(asked(presence_penalty=0.5), [])
+    assert [chooser.choose(logits).token for _ in range(3)] == [0, 1, 0]
     assert logits[0] == 2.0, "the model's own are left as they are"
 
 
@@ -178,8 +167,8 @@ def run(pipeline: PagedPipeline, *answers: Any) -> list[list[int]]:
 def test_prompts_are_read_by_one_graph_and_answers_written_by_the_other() -> None:
     reading, writing = Counting(), Counting()
     pipeline = PagedPipeline(reading, writing, Blocks(64), slots=2, batch=100)
-    first = pipeline.add(range(250), config(max_new_tokens=5))
-    second = pipeline.add([500, 501], config(stop_token_ids={504}))
+    first = pipeline.add(range(250), asked(most=5))
+    second = pipeline.add([500, 501], asked(ends=frozenset({504})))
     assert run(pipeline, first, second) == [[250, 251, 252, 253, 254], [502, 503, 504]]
     assert [len(piece.tokens) for piece in reading.pieces] == [100, 100, 49, 1]
     assert {len(piece.tokens) for piece in writing.pieces} == {1}
@@ -188,9 +177,9 @@ def test_prompts_are_read_by_one_graph_and_answers_written_by_the_other() -> Non
 def test_what_was_read_before_is_not_read_again() -> None:
     graph = Counting()
     pipeline = PagedPipeline(graph, graph, Blocks(64), slots=2, batch=512)
-    run(pipeline, pipeline.add(range(200), config(max_new_tokens=2)))
+    run(pipeline, pipeline.add(range(200), asked(most=2)))
     before = len(graph.pieces)
-    again = pipeline.add(range(210), config(max_new_tokens=2))
+    again = pipeline.add(range(210), asked(most=2))
     assert run(pipeline, again) == [[210, 211]]
     assert again.cached == 192
     assert graph.pieces[before].start == 192
@@ -199,7 +188,7 @@ def test_what_was_read_before_is_not_read_again() -> None:
 def test_without_room_the_last_waits_and_says_the_same() -> None:
     graph = Counting()
     pipeline = PagedPipeline(graph, graph, Blocks(4), slots=3, batch=512)
-    answers = [pipeline.add(range(n, n + 20), config(max_new_tokens=60)) for n in (0, 100, 200)]
+    answers = [pipeline.add(range(n, n + 20), asked(most=60)) for n in (0, 100, 200)]
     got = run(pipeline, *answers)
     assert got == [list(range(n + 20, n + 80)) for n in (0, 100, 200)]
     assert pipeline._blocks.available == 4
@@ -208,9 +197,9 @@ def test_without_room_the_last_waits_and_says_the_same() -> None:
 def test_a_prompt_or_an_answer_without_any_room_fails_and_others_go_on() -> None:
     graph = Counting()
     pipeline = PagedPipeline(graph, graph, Blocks(2), slots=3, batch=512)
-    prompt = pipeline.add(range(100), config())
-    answer = pipeline.add(range(60), config(max_new_tokens=60))
-    fine = pipeline.add(range(20), config(max_new_tokens=3))
+    prompt = pipeline.add(range(100), asked())
+    answer = pipeline.add(range(60), asked(most=60))
+    fine = pipeline.add(range(20), asked(most=3))
     for _ in range(20):
         pipeline.step()
     for failed, why in ((prompt, "this prompt"), (answer, "this answer")):
@@ -224,11 +213,11 @@ def test_right_guesses_save_steps_and_wrong_ones_change_nothing() -> None:
     graph = Counting()
     pipeline = PagedPipeline(graph, graph, Blocks(16), slots=1, batch=512)
     prompt = [*range(5, 40), 900, *range(8)]
-    answer = pipeline.add(prompt, config(max_new_tokens=20, num_assistant_tokens=8))
+    answer = pipeline.add(prompt, asked(most=20, guesses=8))
     assert run(pipeline, answer) == [list(range(8, 28))]
     assert 3 <= sum(piece.start >= len(prompt) - 1 for piece in graph.pieces) <= 6
     wrong = [1, 2, 3, 9, 9, 1, 2, 3]
-    answer = pipeline.add(wrong, config(max_new_tokens=3, num_assistant_tokens=8))
+    answer = pipeline.add(wrong, asked(most=3, guesses=8))
     assert run(pipeline, answer) == [[4, 5, 6]]
 
 
@@ -245,17 +234,97 @@ class Wavering(Counting):
 def test_where_rounding_could_decide_a_guess_is_not_used() -> None:
     prompt = [*range(5, 40), 900, *range(8)]
     texts = []
-    for guesses in (None, 8):
+    for guesses in (0, 8):
         pipeline = PagedPipeline(Wavering(), Wavering(), Blocks(16), slots=1, batch=512)
-        asked = config(max_new_tokens=25, num_assistant_tokens=guesses)
-        texts += run(pipeline, pipeline.add(prompt, asked))
+        texts += run(pipeline, pipeline.add(prompt, asked(most=25, guesses=guesses)))
     assert texts[0] == texts[1] == list(range(8, 33))
+
+
+def byte_forms() -> Forms:
+    """Of a vocabulary of bytes, in which 256 ends an answer."""
+    pieces = {number: bytes([number]) for number in range(256)} | {256: b"<end>"}
+    return Forms(pieces, {256}, {256}, lambda text: list(text.encode()))
+
+
+def test_what_a_form_makes_certain_takes_no_step_of_its_own() -> None:
+    graph = Counting()
+    pipeline = PagedPipeline(graph, graph, Blocks(16), slots=1, batch=512)
+    form = byte_forms().form("regex", "name: [x-z]{2}, or else")
+    answer = pipeline.add([5, 6], asked(most=60, form=form))
+    [written] = run(pipeline, answer)
+    assert re.fullmatch(b"name: [x-z]{2}, or else", bytes(written))
+    assert len(graph.pieces) == 1 + 3, "the prompt, then what is certain with each choice"
+
+
+def test_an_answer_to_a_form_ends_with_it_or_when_there_is_no_more_room() -> None:
+    graph = Counting()
+    pipeline = PagedPipeline(graph, graph, Blocks(16), slots=3, batch=512)
+    schema = {"type": "object", "properties": {"a": {"const": 1}}, "required": ["a"]}
+    schema["additionalProperties"] = False
+    forms = byte_forms()
+    whole = pipeline.add([5, 6], asked(form=forms.form("json_schema", schema)))
+    cut = pipeline.add([5, 6], asked(most=3, form=forms.form("json_schema", schema)))
+    free = pipeline.add([97], asked(most=3, form=forms.form("regex", "b(c(d)?)?")))
+    texts = [bytes(tokens) for tokens in run(pipeline, whole, cut, free)]
+    assert texts[:2] == [b'{"a": 1}', b'{"a']
+    assert b"bcd".startswith(texts[2].removesuffix(b"\0"))
+
+
+def test_who_cannot_keep_to_the_form_fails_and_others_go_on() -> None:
+    graph = Counting()
+    pipeline = PagedPipeline(graph, graph, Blocks(16), slots=2, batch=512)
+    form = byte_forms().form("regex", "abc")
+    wrong = pipeline.add([5, 6], asked(form=form, forced=(97, 120)))
+    fine = pipeline.add(range(20), asked(most=3))
+    for _ in range(5):
+        pipeline.step()
+    with pytest.raises(RuntimeError, match="token"):
+        wrong.news()
+    assert fine.news().ids == [20, 21, 22]
+    assert pipeline._blocks.available == 16
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "why"),
+    [
+        ("regex", "(?=a)b", "look-ahead"),
+        ("json_schema", {"not": {"type": "string"}}, "not"),
+        ("json_schema", {"$ref": "#/$defs/none"}, "none"),
+    ],
+)
+def test_a_form_that_cannot_be_followed_is_told_in_one_line(
+    kind: str, value: Any, why: str
+) -> None:
+    with pytest.raises(ValueError, match="cannot follow") as told:
+        byte_forms().form(kind, value)
+    assert why in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+def test_a_forced_answer_is_computed_at_once_and_told_with_its_probability() -> None:
+    graph = Counting()
+    pipeline = PagedPipeline(graph, graph, Blocks(16), slots=1, batch=512)
+    forced = (7, 8, 500)
+    answer = pipeline.add([5, 6], asked(most=3, forced=forced, logprobs=True, alternatives=2))
+    pipeline.step()
+    told = answer.news()
+    assert told.ids == list(forced)
+    assert told.ended == "LENGTH"
+    assert [one.alternatives[0][0] for one in told.said] == [7, 8, 9]
+    assert told.said[0].logprob == told.said[1].logprob > told.said[2].logprob
+    assert len(graph.pieces) == 2
+
+
+def test_a_bias_decides() -> None:
+    logits = np.array([2.0, 1.9, -1.0], np.float32)
+    assert Chooser(asked(biases={2: 100.0}), []).choose(logits).token == 2
+    assert Chooser(asked(biases={0: -100.0}), []).choose(logits).token == 1
 
 
 def test_what_is_left_makes_room() -> None:
     graph = Counting()
     pipeline = PagedPipeline(graph, graph, Blocks(8), slots=1, batch=16)
-    left, next_one = (pipeline.add(range(100), config()) for _ in range(2))
+    left, next_one = (pipeline.add(range(100), asked()) for _ in range(2))
     pipeline.step()
     left.cancel()
     assert run(pipeline, left, next_one)[1] == list(range(100, 116))

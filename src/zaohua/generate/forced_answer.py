@@ -1,7 +1,8 @@
 """How probable a given answer is to a model, token by token.
 
-llama.cpp reports the raw probability of whatever token is sampled, so runs of the answer are forced
-by a grammar of token ids: one request, at decoding speed. Tokens that hold only part of a character
+OpenVINO's worker takes an answer that is forced. llama.cpp reports the raw probability of whatever
+token is sampled, so runs of the answer are forced by a grammar of token ids: one request, at
+decoding speed. Tokens that hold only part of a character
 are never reported by it and stop its grammars; they are looked up one by one among the likeliest
 tokens at their place, ever more of them until they are found.
 """
@@ -35,7 +36,7 @@ async def score_answer(
     """The log-probability of each token of ``answer`` after ``prompt``, in order.
 
     Args:
-        upstream: a llama.cpp server.
+        upstream: a worker.
         prompt: token ids.
         answer: text, tokenised by itself, without control tokens.
         top: how many likeliest alternatives to report for each token.
@@ -45,11 +46,20 @@ async def score_answer(
     """
     body = {"content": answer, "add_special": False, "parse_special": False, "with_pieces": True}
     pieces = (await upstream.post("/tokenize", body))["tokens"]
+    if upstream.dialect == "openvino":
+        if pieces:
+            scored = _score_run(upstream, prompt, pieces, top, {"forced": pieces})
+            async with aclosing(scored) as tokens:
+                async for token in tokens:
+                    yield token
+        return
     told = list(prompt)
     some_token = await _some_token(upstream)
     for run in _runs(pieces):
         if run.whole:
-            scored = _score_run(upstream, told, run.tokens, top)
+            forced = " ".join(f"<[{token}]>" for token in run.tokens)
+            grammar = {"grammar": f"root ::= {forced} <[0]>*"}
+            scored = _score_run(upstream, told, run.tokens, top, grammar)
         else:
             scored = _look_up(upstream, told, run.tokens[0], some_token, top)
         async with aclosing(scored) as tokens:
@@ -81,10 +91,13 @@ def _runs(pieces: Sequence[Mapping[str, Any]]) -> Iterator[_Run]:
 
 
 async def _score_run(
-    upstream: Upstream, told: Sequence[int], run: Sequence[int], top: int
+    upstream: Upstream,
+    told: Sequence[int],
+    run: Sequence[int],
+    top: int,
+    forcing: Mapping[str, Any],
 ) -> AsyncGenerator[TokenLogprob]:
-    forced = " ".join(f"<[{token}]>" for token in run)
-    body = _body(told, len(run), top) | {"grammar": f"root ::= {forced} <[0]>*"}
+    body = {**_body(told, len(run), top), **forcing}
     scored = 0
     async with aclosing(upstream.stream("/v1/completions", body, top_logprobs=top)) as events:
         async for event in events:

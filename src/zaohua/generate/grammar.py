@@ -1,4 +1,7 @@
-"""Writes a `Grammar` in llama.cpp's fields, and keeps from it what it would ignore or choke on.
+"""Writes a `Grammar` in the fields of each worker.
+
+OpenVINO's follows schemas and expressions by llguidance, and says what it cannot follow. From
+llama.cpp is kept what it would ignore or choke on:
 
 llama.cpp follows JSON schemas with a converter of its own that passes over some keywords in
 silence, and takes ``%llguidance`` grammars, of which a bad one is passed over in silence too. So
@@ -55,30 +58,21 @@ class GrammarWriter:
         if grammar.kind == "json":
             return {"response_format": {"type": "json_object"}}
         if grammar.kind == "json_schema":
-            return await self._schema(grammar.value)
-        if not isinstance(grammar.value, str) or not grammar.value.strip():
-            raise RequestRefused(f"a {grammar.kind} must be a text", param="grammar")
-        if len(grammar.value) > MAX_GRAMMAR_CHARACTERS:
-            raise RequestRefused(
-                f"a {grammar.kind} may have {MAX_GRAMMAR_CHARACTERS} characters at most",
-                param="grammar",
-            )
+            return await self._schema(_schema(grammar))
+        text = _text(grammar)
         if grammar.kind == "regex":
-            rule = f"/{_in_slashes(grammar.value)}/"
+            rule = f"/{_in_slashes(text)}/"
             await self._check(rule, "the engine cannot follow this regular expression", "regex")
             return {"grammar": f"{_LLGUIDANCE}start: {rule}\n"}
-        if grammar.value.lstrip().startswith("%"):
+        if text.lstrip().startswith("%"):
             raise RequestRefused(
                 "a gbnf must be in llama.cpp's own grammar format",
                 param="grammar",
                 mend="give regular expressions and JSON schemas as what they are",
             )
-        return {"grammar": grammar.value}
+        return {"grammar": text}
 
-    async def _schema(self, schema: str | Mapping[str, Any]) -> dict[str, Any]:
-        if isinstance(schema, str):
-            raise RequestRefused("a JSON schema must be an object", param="response_format")
-        _check_size(schema)
+    async def _schema(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         unknown = sorted(_keywords(schema) - _CONVERTED)
         if not unknown:
             return {"response_format": {"type": "json_schema", "json_schema": {"schema": schema}}}
@@ -98,6 +92,42 @@ class GrammarWriter:
         if len(self._passed) >= 256:
             self._passed.pop(next(iter(self._passed)))
         self._passed[rule] = None
+
+
+def form_fields(grammar: Grammar | None) -> dict[str, Any]:
+    """The request fields that make OpenVINO's worker follow ``grammar``.
+
+    Raises:
+        RequestRefused: it is no such form, or none that it follows.
+    """
+    if grammar is None:
+        return {}
+    if grammar.kind == "gbnf":
+        raise RequestRefused("OpenVINO follows no gbnf", param="grammar")
+    if grammar.kind == "json":
+        return {"form": {"kind": "json", "value": None}}
+    told = _schema(grammar) if grammar.kind == "json_schema" else _text(grammar)
+    return {"form": {"kind": grammar.kind, "value": told}}
+
+
+def _text(grammar: Grammar) -> str:
+    """That of a regular expression or a gbnf."""
+    if not isinstance(grammar.value, str) or not grammar.value.strip():
+        raise RequestRefused(f"a {grammar.kind} must be a text", param="grammar")
+    if len(grammar.value) > MAX_GRAMMAR_CHARACTERS:
+        raise RequestRefused(
+            f"a {grammar.kind} may have {MAX_GRAMMAR_CHARACTERS} characters at most",
+            param="grammar",
+        )
+    return grammar.value
+
+
+def _schema(grammar: Grammar) -> Mapping[str, Any]:
+    if isinstance(grammar.value, str):
+        raise RequestRefused("a JSON schema must be an object", param="response_format")
+    _check_size(grammar.value)
+    _keywords(grammar.value)
+    return grammar.value
 
 
 def _in_slashes(pattern: str) -> str:

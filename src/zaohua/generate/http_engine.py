@@ -12,7 +12,7 @@ from zaohua.generate.engine import EngineInfo
 from zaohua.generate.events import Chunk, Event, Finished, TokenLogprob, Usage
 from zaohua.generate.failures import RequestRefused
 from zaohua.generate.forced_answer import score_answer
-from zaohua.generate.grammar import GrammarWriter, compact
+from zaohua.generate.grammar import GrammarWriter, compact, form_fields
 from zaohua.generate.request import ChatRequest, CompletionRequest, Grammar, Message, Sampling
 from zaohua.generate.sampling import check_sampling
 from zaohua.generate.tool_calls import (
@@ -308,7 +308,7 @@ class HttpEngine:
             fields = await self._grammar.fields(grammar)
             return _raw_grammar(fields) if raw else fields
         if self._dialect == "openvino":
-            raise RequestRefused("OpenVINO keeps to no form", param="grammar")
+            return form_fields(grammar)
         if grammar.kind == "json":
             return {"response_format": {"type": "json_object"}}
         if grammar.kind == "json_schema":

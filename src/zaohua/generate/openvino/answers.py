@@ -6,12 +6,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from zaohua.generate.openvino.asked import generation_config
-from zaohua.generate.openvino.batch import Tokens
-from zaohua.generate.openvino.lookup import looking_up, possible
+from zaohua.generate.openvino.asked import asked_for
+from zaohua.generate.openvino.batch import Said, Tokens
+from zaohua.generate.openvino.forms import Form
+from zaohua.generate.openvino.lookup import GUESSED, possible
 from zaohua.generate.openvino.model import Model
 from zaohua.generate.openvino.text import OPENING, Reasoning, StopFinder, TokenText
 
@@ -21,11 +22,16 @@ Piece = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A prompt and what was asked for; ``chat`` parts reasoning from the answer."""
+    """A prompt and what was asked for; ``chat`` parts reasoning from the answer.
+
+    Raises:
+        ValueError: it asks for a form that cannot be followed.
+    """
 
     body: Mapping[str, Any]
     tokens: Sequence[int]
     chat: bool
+    form: Form | None = None
     reasoning_begun: bool = False
 
     @classmethod
@@ -33,14 +39,15 @@ class Question:
         """Of ``/v1/chat/completions``."""
         prompt = model.render(body)
         begun = prompt.rstrip().endswith(OPENING)
-        return cls(body, model.encode(prompt), chat=True, reasoning_begun=begun)
+        tokens, form = model.encode(prompt), model.form(body.get("form"))
+        return cls(body, tokens, chat=True, form=form, reasoning_begun=begun)
 
     @classmethod
     def of_text(cls, model: Model, body: Mapping[str, Any]) -> Question:
         """Of ``/v1/completions``, whose prompt is text or token ids."""
         prompt = body["prompt"]
         tokens = model.encode(prompt, ends=True) if isinstance(prompt, str) else prompt
-        return cls(body, tokens, chat=False)
+        return cls(body, tokens, chat=False, form=model.form(body.get("form")))
 
 
 async def answer(model: Model, asked: Question) -> AsyncIterator[Piece]:
@@ -90,11 +97,11 @@ async def _pieces(model: Model, asked: Question, index: int, clock: _Clock) -> A
             if step.read > read:
                 read = step.read
                 yield _progress(asked, read, step.cached)
-            if not (step.ids or step.ended):
+            if not (step.said or step.ended):
                 continue
             told = _without_end(step, model.limits.ends)
-            clock.count(len(told.ids))
-            new = stops.add(text.add(told.ids))
+            clock.count(len(told))
+            new = stops.add(text.add([said.token for said in told]))
             if step.ended and not stops.found:
                 new += stops.add(text.rest())
                 new += "" if stops.found else stops.rest()
@@ -109,18 +116,17 @@ async def _pieces(model: Model, asked: Question, index: int, clock: _Clock) -> A
 
 async def _steps(model: Model, asked: Question, index: int, clock: _Clock) -> AsyncIterator[Tokens]:
     """What the pipeline gives, step by step, looked up if that is asked for and gains."""
-    config = generation_config(asked.body, len(asked.tokens), model.limits, index=index)
+    how = asked_for(asked.body, len(asked.tokens), model.limits, index=index, form=asked.form)
     batch = None
     if possible(asked.body) and model.lookup.gain.worth_it():
-        config, batch = looking_up(config), await asyncio.to_thread(model.lookup.batch)
+        how, batch = replace(how, guesses=GUESSED), await asyncio.to_thread(model.lookup.batch)
     guesses: list[tuple[int, int]] = []
     try:
-        fresh = config.do_sample and asked.body.get("seed") is not None
-        answer = model.generate(asked.tokens, config, batch, fresh=fresh)
+        answer = model.generate(asked.tokens, how, batch)
         async with aclosing(cast("Any", answer)) as steps:
             async for step in steps:
                 if step.guessed:
-                    guesses.append((step.guessed, len(step.ids)))
+                    guesses.append((step.guessed, len(step.said)))
                 yield step
     finally:
         if batch is not None:
@@ -202,20 +208,23 @@ def _stops(given: str | Sequence[str] | None) -> list[str]:
     return [given] if isinstance(given, str) else list(given or ())
 
 
-def _without_end(step: Tokens, ends: frozenset[int]) -> Tokens:
+def _without_end(step: Tokens, ends: frozenset[int]) -> Sequence[Said]:
     """Without the token that ended the answer."""
-    if step.ended and step.ids and step.ids[-1] in ends:
-        return Tokens(step.ids[:-1], step.logprobs[:-1], step.ended)
-    return step
+    ended = bool(step.ended and step.said) and step.said[-1].token in ends
+    return step.said[:-1] if ended else step.said
 
 
-def _logprobs(model: Model, step: Tokens) -> list[dict[str, Any]]:
+def _logprobs(model: Model, told: Sequence[Said]) -> list[dict[str, Any]]:
     return [
         {
-            "id": token,
-            "token": (raw := model.bytes_of(token)).decode("utf-8", "replace"),
-            "bytes": list(raw),
-            "logprob": logprob,
+            **_probability(model, said.token, said.logprob),
+            "top_logprobs": [_probability(model, *one) for one in said.alternatives],
         }
-        for token, logprob in zip(step.ids, step.logprobs, strict=True)
+        for said in told
     ]
+
+
+def _probability(model: Model, token: int, logprob: float) -> dict[str, Any]:
+    raw = model.bytes_of(token)
+    text = raw.decode("utf-8", "replace")
+    return {"id": token, "token": text, "bytes": list(raw), "logprob": logprob}

@@ -8,15 +8,27 @@ import threading
 import traceback
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
+
+from zaohua.generate.openvino.asked import Asked
 
 BROKEN_EXIT = 70
 """Exit code after a step that failed: the pipeline's state is unknown, a new process is better."""
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A token that was written, its natural log-probability and those of the likeliest tokens, as
+    far as they are asked for."""
+
+    token: int
+    logprob: float = 0.0
+    alternatives: tuple[tuple[int, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Tokens:
-    """What one or several steps gave: ids, natural log-probabilities, how it ended if it did.
+    """What one or several steps gave, and how it ended if it did.
 
     Attributes:
         read: tokens of the prompt computed so far, where that is told.
@@ -24,12 +36,16 @@ class Tokens:
         guessed: tokens that were guessed, right or not.
     """
 
-    ids: list[int]
-    logprobs: list[float]
+    said: Sequence[Said]
     ended: str = ""
     read: int = 0
     cached: int = 0
     guessed: int = 0
+
+    @property
+    def ids(self) -> list[int]:
+        """The tokens."""
+        return [said.token for said in self.said]
 
 
 class Work(Protocol):
@@ -49,9 +65,8 @@ class Work(Protocol):
 class Pipeline(Protocol):
     """What steps many requests together."""
 
-    def add(self, tokens: Sequence[int], config: Any, *, fresh: bool = False) -> Work:
-        """Take a request in; ``config`` is an ``openvino_genai.GenerationConfig``. A ``fresh`` one
-        uses nothing that was read before, where a pipeline can do so.
+    def add(self, tokens: Sequence[int], asked: Asked) -> Work:
+        """Take a request in.
 
         Raises:
             ValueError, RuntimeError: it cannot be answered.
@@ -64,8 +79,7 @@ class Pipeline(Protocol):
 @dataclass(eq=False, slots=True)
 class _Job:
     tokens: Sequence[int]
-    config: Any
-    fresh: bool
+    asked: Asked
     loop: asyncio.AbstractEventLoop
     told: asyncio.Queue[Tokens | Exception] = field(default_factory=asyncio.Queue)
     work: Work | None = None
@@ -86,20 +100,17 @@ class Batch:
         self._jobs: list[_Job] = []
         threading.Thread(target=self._run, name="openvino-steps", daemon=True).start()
 
-    async def generate(
-        self, tokens: Sequence[int], config: Any, *, fresh: bool = False
-    ) -> AsyncIterator[Tokens]:
+    async def generate(self, tokens: Sequence[int], asked: Asked) -> AsyncIterator[Tokens]:
         """Tokens as they come; leaving the iterator ends the work at the next step.
 
         Args:
             tokens: of the prompt.
-            config: ``openvino_genai.GenerationConfig``.
-            fresh: see `Pipeline.add`.
+            asked: what is to follow them.
 
         Raises:
             ValueError, RuntimeError: what the pipeline says of the request.
         """
-        job = _Job(tokens, config, fresh, asyncio.get_running_loop())
+        job = _Job(tokens, asked, asyncio.get_running_loop())
         with self._work:
             self._arrived.append(job)
             self._work.notify()
@@ -129,7 +140,7 @@ class Batch:
             if job.left:
                 continue
             try:
-                job.work = self._pipeline.add(job.tokens, job.config, fresh=job.fresh)
+                job.work = self._pipeline.add(job.tokens, job.asked)
             except Exception as error:
                 job.tell(error)
             else:
@@ -155,7 +166,7 @@ def _done(job: _Job) -> bool:
     except RuntimeError as error:
         job.tell(error)
         return True
-    if news.ids or news.ended or news.read > job.read:
+    if news.said or news.ended or news.read > job.read:
         job.read = news.read
         job.tell(news)
     return bool(news.ended)

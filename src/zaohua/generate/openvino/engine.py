@@ -59,7 +59,7 @@ async def start_openvino(
         MissingExtraError: OpenVINO is not installed.
         EngineFailed: it did not load; says why in one line.
     """
-    if find_spec("openvino_genai") is None:
+    if not all(map(find_spec, ("llguidance", "openvino_genai"))):
         raise MissingExtraError("openvino", "the engine 'openvino'")
     key = secrets.token_urlsafe(32)
     config = replace(_config(model, plan, home, key), precision=precision, folder=str(folder or ""))
@@ -74,29 +74,37 @@ async def start_openvino(
     def start_other() -> Awaitable[LocalEngine]:
         return start_llamacpp(model, plan, home, server=server, turnstile=fast.turnstile)
 
-    return RoutedEngine(fast, start_other, lacking, needed=True, name="llama.cpp")
+    return RoutedEngine(
+        fast, start_other, lacking, needed=True, scores=folder is not None, name="llama.cpp"
+    )
 
 
 def lack(request: ChatRequest | CompletionRequest, *, paged: bool = False) -> str:
     """What of a request OpenVINO cannot do; empty if it can do it all. ``paged``: our own way."""
+    return _lack_of_all(request) or ("" if paged else _lack_of_its_pipeline(request))
+
+
+def _lack_of_all(request: ChatRequest | CompletionRequest) -> str:
+    if request.grammar is not None and request.grammar.kind == "gbnf":
+        return "a gbnf"
+    return "a suffix" if isinstance(request, CompletionRequest) and request.suffix else ""
+
+
+def _lack_of_its_pipeline(request: ChatRequest | CompletionRequest) -> str:
     sampling = request.sampling
-    more = _of_chat(request) if isinstance(request, ChatRequest) else {"a suffix": request.suffix}
     asked = {
-        "a seed": sampling.seed is not None and sampling.temperature != 0 and not paged,
+        "a seed": sampling.seed is not None and sampling.temperature != 0,
         "logit_bias": sampling.logit_bias,
         "top_logprobs": sampling.logprobs and sampling.top_logprobs,
-        "a grammar": request.grammar,
-        **more,
+        "a form": request.grammar,
+        "a call that must happen": isinstance(request, ChatRequest) and _must_call(request),
     }
     return next((what for what, wanted in asked.items() if wanted), "")
 
 
-def _of_chat(request: ChatRequest) -> dict[str, object]:
-    choice, last = request.tool_choice, request.messages[-1:]
-    return {
-        "a call that must happen": request.tools and (choice.mode == "required" or choice.name),
-        "going on with an answer": last and last[0].role == "assistant",
-    }
+def _must_call(request: ChatRequest) -> bool:
+    choice = request.tool_choice
+    return bool(request.tools) and (choice.mode == "required" or bool(choice.name))
 
 
 def _config(model: InstalledModel, plan: Plan, home: Path, key: str) -> OpenVinoConfig:

@@ -10,7 +10,6 @@ from zaohua.generate.huge_pages import collapse
 from zaohua.generate.openvino.batch import Pipeline
 from zaohua.generate.openvino.config import OpenVinoConfig
 from zaohua.generate.openvino.continuous import ContinuousPipeline
-from zaohua.generate.openvino.lookup import GUESSED
 from zaohua.generate.openvino.paged.blocks import BLOCK, Blocks
 from zaohua.generate.openvino.paged.graph import Compiled
 from zaohua.generate.openvino.paged.pipeline import PagedPipeline
@@ -34,7 +33,7 @@ def load(config: OpenVinoConfig) -> tuple[Any, Pipeline]:
 def load_with_lookup(config: OpenVinoConfig) -> Pipeline:
     """One that guesses words that came before, and keeps nothing beside the context."""
     pipeline = _continuous(config, kept=config.context_length, prompt_lookup=True)
-    return ContinuousPipeline(pipeline, GUESSED)
+    return ContinuousPipeline(pipeline)
 
 
 def _paged(config: OpenVinoConfig) -> PagedPipeline:

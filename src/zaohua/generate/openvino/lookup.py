@@ -83,10 +83,3 @@ def possible(body: Mapping[str, Any]) -> bool:
     penalties = ("presence_penalty", "frequency_penalty")
     neutral = (body.get("repeat_penalty") or 1.0) == 1.0 and not any(map(body.get, penalties))
     return bool(body.get("prompt_lookup")) and neutral and not body.get("logprobs")
-
-
-def looking_up(config: Any) -> Any:
-    """``config``, an ``openvino_genai.GenerationConfig``, told to look up."""
-    config.num_assistant_tokens = GUESSED
-    config.max_ngram_size = WORDS
-    return config

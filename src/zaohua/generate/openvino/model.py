@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from zaohua.generate.openvino.asked import Limits
+from zaohua.generate.openvino.asked import Asked, Limits
 from zaohua.generate.openvino.batch import Batch, Tokens
 from zaohua.generate.openvino.config import OpenVinoConfig
+from zaohua.generate.openvino.forms import Form, Forms
 from zaohua.generate.openvino.loading import load, load_with_lookup
 from zaohua.generate.openvino.lookup import Lookup
 
@@ -35,14 +36,16 @@ class Model:
         self.encode("a")
 
     def render(self, body: Mapping[str, Any]) -> str:
-        """The prompt of a conversation."""
+        """The prompt of a conversation; an answer that ends it is to go on."""
+        messages = [_plain(message) for message in body["messages"]]
+        begun = messages[-1]["content"].rstrip() if _begun(messages[-1]) else ""
         rendered: str = self.tokenizer.apply_chat_template(
-            [_plain(message) for message in body["messages"]],
-            add_generation_prompt=True,
+            messages,
+            add_generation_prompt=not begun,
             tools=body.get("tools"),
             extra_context=body.get("chat_template_kwargs"),
         )
-        return rendered
+        return rendered[: rendered.rindex(begun) + len(begun)] if begun else rendered
 
     def encode(self, text: str, *, ends: bool = False, control: bool = True) -> list[int]:
         """Token ids; with ``ends`` the model's own around them.
@@ -50,7 +53,7 @@ class Model:
         Without ``control`` what looks like a control token is read as text, cut after its first
         character, where the tokenizer might join more.
         """
-        parts = [text] if control else _apart(text, self._control)
+        parts = [text] if control else _apart(text, self._control.values())
         encoded = (self.tokenizer.encode(part, add_special_tokens=ends) for part in parts)
         return [int(token) for one in encoded for token in one.input_ids.data.reshape(-1)]
 
@@ -70,23 +73,34 @@ class Model:
             self._said[token] = b"" if _is_text(piece) and not self.decode([token]) else piece
         return self._said[token]
 
+    def form(self, told: Mapping[str, Any] | None) -> Form | None:
+        """The form of ``kind`` and ``value`` that an answer must keep to.
+
+        Raises:
+            ValueError: it cannot be followed.
+        """
+        return self._forms.form(told["kind"], told["value"]) if told else None
+
     def generate(
-        self,
-        tokens: Sequence[int],
-        config: Any,
-        batch: Batch | None = None,
-        *,
-        fresh: bool = False,
+        self, tokens: Sequence[int], asked: Asked, batch: Batch | None = None
     ) -> AsyncIterator[Tokens]:
         """Tokens that follow ``tokens``, by the usual pipeline or that of ``batch``."""
-        return (batch or self._batch).generate(tokens, config, fresh=fresh)
+        return (batch or self._batch).generate(tokens, asked)
 
     @cached_property
-    def _control(self) -> list[str]:
+    def _forms(self) -> Forms:
+        ends = self.limits.ends
+        return Forms(self._pieces, ends | self._control.keys(), ends, self._encode_text)
+
+    def _encode_text(self, text: str) -> list[int]:
+        return self.encode(text, control=False)
+
+    @cached_property
+    def _control(self) -> dict[int, str]:
         """The texts of control tokens: they begin with a bracket, and decode to nothing."""
         pieces = [(number, piece) for number, piece in self._pieces.items() if piece[:1] in b"<["]
-        silent = [piece for number, piece in pieces if not self.decode([number])]
-        return [piece.decode("utf-8", "replace") for piece in silent if len(piece) > 1]
+        silent = [(number, piece) for number, piece in pieces if not self.decode([number])]
+        return {n: piece.decode("utf-8", "replace") for n, piece in silent if len(piece) > 1}
 
     @cached_property
     def _pieces(self) -> dict[int, bytes]:
@@ -101,13 +115,18 @@ def _is_text(piece: bytes) -> bool:
         return False
 
 
-def _apart(text: str, marks: Sequence[str]) -> list[str]:
+def _apart(text: str, marks: Collection[str]) -> list[str]:
     """``text`` cut after the first character of each of the ``marks`` in it."""
     if not marks:
         return [text]
     found = re.finditer("|".join(map(re.escape, marks)), text)
     cuts = [0, *(match.start() + 1 for match in found), len(text)]
     return [text[start:end] for start, end in pairwise(cuts) if start < end]
+
+
+def _begun(message: Mapping[str, Any]) -> bool:
+    """Whether a message is the beginning of an answer."""
+    return message["role"] == "assistant" and not message.get("tool_calls")
 
 
 def _plain(message: Mapping[str, Any]) -> dict[str, Any]:

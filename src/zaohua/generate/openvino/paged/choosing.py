@@ -4,69 +4,122 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-Logits = npt.NDArray[np.float32]
-"""Of one place: float32[vocabulary]."""
+from zaohua.generate.openvino.asked import Asked
+from zaohua.generate.openvino.batch import Said
+from zaohua.generate.openvino.forms import Logits
+
+SURE: Final = 0.2
+"""By how much the best token's logit must lead to be taken among guesses: many tokens at once round
+differently than one."""
 
 _UNLIKELY: Final = 16.0
 """Tokens e^16 times less likely than the likeliest are never drawn."""
 
 
 class Chooser:
-    """The choices of one answer to ``prompt``.
+    """The choices of one answer to ``prompt``, as ``asked``."""
 
-    Args:
-        config: an ``openvino_genai.GenerationConfig``.
-    """
-
-    def __init__(self, config: Any, prompt: Sequence[int]) -> None:
-        self._config = config
-        self._random = np.random.default_rng(config.rng_seed)
+    def __init__(self, asked: Asked, prompt: Sequence[int]) -> None:
+        self._asked = asked
+        self._random = np.random.default_rng(asked.seed)
         self._prompt = frozenset(prompt)
         self._written: Counter[int] = Counter()
 
-    def choose(self, logits: Logits) -> tuple[int, float]:
-        """A token, and its natural log-probability if that was asked for, else 0."""
-        token = self._chosen(self._penalised(logits))
+    @property
+    def over(self) -> bool:
+        """Whether the form is whole."""
+        return self._asked.form is not None and self._asked.form.over
+
+    def certain(self) -> list[int]:
+        """The tokens that will be next whatever the model says: of a forced answer, of a form."""
+        if self._asked.forced:
+            return list(self._asked.forced[self._written.total() :])
+        return self._asked.form.certain() if self._asked.form is not None else []
+
+    def sure(self, logits: Logits) -> bool:
+        """Whether rounding cannot have made the likeliest token the likeliest."""
+        allowed = self._allowed(logits)
+        return bool(self._asked.temperature) or _leads(allowed)
+
+    def choose(self, logits: Logits) -> Said:
+        """The next token, after ``logits``.
+
+        Raises:
+            ValueError: no token can come next in the form.
+        """
+        return self.take(self._chosen(self._allowed(logits)), logits)
+
+    def take(self, token: int, logits: Logits) -> Said:
+        """``token`` is the next one, whatever ``logits`` say.
+
+        Raises:
+            ValueError: the form does not let it.
+        """
         self._written[token] += 1
-        return token, log_probability(logits, token) if self._config.logprobs else 0.0
+        if self._asked.form is not None:
+            self._asked.form.take(token)
+        if not self._asked.logprobs:
+            return Said(token)
+        return said_of(logits, token, self._asked.alternatives)
 
     def _chosen(self, logits: Logits) -> int:
-        config = self._config
-        if not config.do_sample:
+        asked = self._asked
+        if not asked.temperature:
             return int(logits.argmax())
-        scaled = logits / config.temperature
+        scaled = logits / asked.temperature
         candidates = np.flatnonzero(scaled > scaled.max() - _UNLIKELY)
         order = candidates[np.argsort(-scaled[candidates], kind="stable")]
-        order = order[: min(config.top_k, len(order))]
+        order = order[: asked.top_k or None]
         shares = np.exp(scaled[order].astype(np.float64) - float(scaled[order[0]]))
         shares /= shares.sum()
-        within = np.cumsum(shares) - shares < config.top_p
-        shares *= within & (shares >= config.min_p * shares[0])
+        within = np.cumsum(shares) - shares < asked.top_p
+        shares *= within & (shares >= asked.min_p * shares[0])
         return int(self._random.choice(order, p=shares / shares.sum()))
 
-    def _penalised(self, logits: Logits) -> Logits:
-        config = self._config
-        repeats = config.repetition_penalty != 1.0
-        if not (repeats or config.presence_penalty or config.frequency_penalty):
-            return logits
-        logits = logits.copy()
+    def _allowed(self, logits: Logits) -> Logits:
+        """With biases and penalties, and without what the form does not let."""
+        asked = self._asked
+        repeats = asked.repeat_penalty != 1.0
+        if repeats or asked.biases or asked.presence_penalty or asked.frequency_penalty:
+            logits = logits.copy()
         if repeats:
             seen = np.fromiter(self._prompt | self._written.keys(), np.int64)
             at = logits[seen]
-            factor = config.repetition_penalty
+            factor = asked.repeat_penalty
             logits[seen] = np.where(at > 0, at / factor, at * factor)
-        for token, count in self._written.items():
-            logits[token] -= config.presence_penalty + config.frequency_penalty * count
-        return logits
+        for token, bias in asked.biases.items():
+            logits[token] += bias
+        if asked.presence_penalty or asked.frequency_penalty:
+            for token, count in self._written.items():
+                logits[token] -= asked.presence_penalty + asked.frequency_penalty * count
+        return logits if asked.form is None else asked.form.masked(logits)
 
 
 def log_probability(logits: Logits, token: int) -> float:
     """The natural logarithm of a token's probability."""
+    return float(logits[token]) - _log_of_sum(logits)
+
+
+def said_of(logits: Logits, token: int, alternatives: int) -> Said:
+    """A token with its natural log-probability and those of the likeliest, likeliest first."""
+    total = _log_of_sum(logits)
+    best = np.argpartition(-logits, alternatives)[:alternatives]
+    likeliest = sorted(((int(one), float(logits[one]) - total) for one in best), key=_likeliest)
+    return Said(token, float(logits[token]) - total, tuple(likeliest))
+
+
+def _log_of_sum(logits: Logits) -> float:
     largest = float(logits.max())
-    total = np.exp(logits.astype(np.float64) - largest).sum()
-    return float(logits[token]) - largest - float(np.log(total))
+    return largest + float(np.log(np.exp(logits.astype(np.float64) - largest).sum()))
+
+
+def _likeliest(alternative: tuple[int, float]) -> float:
+    return -alternative[1]
+
+
+def _leads(logits: Logits) -> bool:
+    return int(np.count_nonzero(logits > logits.max() - SURE)) == 1

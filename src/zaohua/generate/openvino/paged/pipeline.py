@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from zaohua.generate.openvino.batch import Tokens
+from zaohua.generate.openvino.asked import Asked
+from zaohua.generate.openvino.batch import Said, Tokens
 from zaohua.generate.openvino.paged.blocks import BLOCK, Blocks, Held
 from zaohua.generate.openvino.paged.choosing import Chooser
 from zaohua.generate.openvino.paged.graph import Piece
@@ -28,16 +29,19 @@ FEW: Final = 32
 Logits = npt.NDArray[np.float32]
 
 
-SURE: Final = 0.2
-"""By how much the best token's logit must lead to be taken among guesses: many tokens at once round
-differently than one."""
-
-
 class Graph(Protocol):
     """What is used of `graph.Compiled`."""
 
     def logits(self, pieces: Sequence[Piece], *, every: bool = False) -> Logits:
         """Of the last token of each piece, or of every one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Tokens that are computed before they are chosen; what is ``certain`` needs no choice."""
+
+    tokens: Sequence[int]
+    certain: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -51,10 +55,9 @@ class Answer:
     """
 
     tokens: list[int]
-    config: Any
+    asked: Asked
     chooser: Chooser
     prompt: int
-    fresh: bool = False
     held: Held = field(default_factory=Held)
     computed: int = 0
     cached: int = 0
@@ -62,8 +65,7 @@ class Answer:
     _guesser: Guesser = field(default_factory=Guesser)
     _guessed: int = 0
     _doubtful: bool = False
-    _new: list[int] = field(default_factory=list)
-    _logprobs: list[float] = field(default_factory=list)
+    _new: list[Said] = field(default_factory=list)
     _ended: str = ""
     _failure: str = ""
 
@@ -81,13 +83,12 @@ class Answer:
             raise RuntimeError(self._failure)
         told = Tokens(
             self._new,
-            self._logprobs,
             self._ended,
             read=min(self.computed, self.prompt),
             cached=self.cached,
             guessed=self._guessed,
         )
-        self._new, self._logprobs, self._guessed = [], [], 0
+        self._new, self._guessed = [], 0
         return told
 
     @property
@@ -105,27 +106,35 @@ class Answer:
         end = min(self.computed + most, len(self.tokens) - 1)
         return Piece(self.tokens[self.computed : end], self.computed, self.held.blocks)
 
-    def guess(self) -> list[int]:
-        """What may follow, if guessing was asked for and the last guess left no doubt."""
-        most = min(self.config.num_assistant_tokens or 0, self._room - 1)
+    def next_ones(self) -> Next:
+        """What will follow for certain, or may, if guessing was asked for and the last guess left
+        no doubt."""
+        certain = self.chooser.certain()
+        if certain:
+            return Next(certain[: min(FEW, self._room)], certain=True)
+        most = min(self.asked.guesses, self._room - 1)
         if self._doubtful or most < 1:
             self._doubtful = False
-            return []
-        return self._guesser.guess(self.tokens, most)
+            return Next([])
+        return Next(self._guesser.guess(self.tokens, most))
 
-    def write(self, guess: Sequence[int], logits: Logits) -> int:
-        """Choose tokens, one and more while the guess is right and leaves no doubt; how many.
+    def write(self, following: Next, logits: Logits) -> int:
+        """Choose tokens, one and more while what was computed is right; how many.
 
         Args:
-            guess: what was computed beside the last token.
-            logits: float32[1 + guessed, vocabulary]: after the last token, after each guessed one.
+            following: what was computed beside the last token.
+            logits: float32[1 + following, vocabulary]: after the last token, after each of those.
         """
-        self._guessed += len(guess)
+        guess = following.tokens
+        self._guessed += 0 if following.certain else len(guess)
         for number, row in enumerate(logits):
-            self._doubtful = bool(guess) and not (self.config.do_sample or _sure(row))
-            if self._doubtful:
+            if following.certain and number < len(guess):
+                self._add(self.chooser.take(guess[number], row))
+            elif guess and not (following.certain or self.chooser.sure(row)):
+                self._doubtful = True
                 return number
-            self._add(*self.chooser.choose(row))
+            else:
+                self._add(self.chooser.choose(row))
             if self._ended or number == len(guess) or self.tokens[-1] != guess[number]:
                 return number + 1
         raise AssertionError
@@ -133,13 +142,12 @@ class Answer:
     @property
     def _room(self) -> int:
         """Tokens that may still be written."""
-        return int(self.config.max_new_tokens) - (len(self.tokens) - self.prompt)
+        return self.asked.most - (len(self.tokens) - self.prompt)
 
-    def _add(self, token: int, logprob: float) -> None:
-        self.tokens.append(token)
-        self._new.append(token)
-        self._logprobs.append(logprob)
-        if token in self.config.stop_token_ids:
+    def _add(self, said: Said) -> None:
+        self.tokens.append(said.token)
+        self._new.append(said)
+        if said.token in self.asked.ends or self.chooser.over:
             self._ended = "STOP"
         elif not self._room:
             self._ended = "LENGTH"
@@ -147,11 +155,6 @@ class Answer:
     def fail(self, why: str) -> None:
         """It cannot go on."""
         self._failure = why
-
-
-def _sure(row: Logits) -> bool:
-    """Whether rounding cannot have made the best token the best."""
-    return int(np.count_nonzero(row > row.max() - SURE)) == 1
 
 
 class PagedPipeline:
@@ -171,13 +174,12 @@ class PagedPipeline:
         self._waiting: deque[Answer] = deque()
         self._active: list[Answer] = []
 
-    def add(self, tokens: Sequence[int], config: Any, *, fresh: bool = False) -> Answer:
-        """Take a request in; ``config`` is an ``openvino_genai.GenerationConfig``.
+    def add(self, tokens: Sequence[int], asked: Asked) -> Answer:
+        """Take a request in.
 
-        A ``fresh`` one reads all its prompt, so that the same seed gives the same text where no
-        other request is computed beside it.
+        The same seed gives the same text where no other request is computed beside it.
         """
-        answer = Answer(list(tokens), config, Chooser(config, tokens), len(tokens), fresh)
+        answer = Answer(list(tokens), asked, Chooser(asked, tokens), len(tokens))
         self._waiting.append(answer)
         return answer
 
@@ -199,7 +201,7 @@ class PagedPipeline:
     def _admit(self) -> None:
         while self._waiting and len(self._active) < self._slots:
             answer = self._waiting[0]
-            held = Held() if answer.fresh else self._blocks.begin(answer.tokens)
+            held = Held() if answer.asked.fresh else self._blocks.begin(answer.tokens)
             if not self._blocks.extend(held, len(answer.tokens)):
                 self._blocks.release(held)
                 if not self._active:
@@ -224,30 +226,33 @@ class PagedPipeline:
             self._computed(answer, len(piece.tokens))
 
     def _write(self, answers: Sequence[Answer]) -> None:
-        guesses = [(answer, answer.guess()) for answer in answers]
-        writers = [(a, guess) for a, guess in guesses if self._has_room(a, len(guess))]
-        writers = [(answer, guess) for answer, guess in writers if answer in self._active]
+        nexts = [(answer, answer.next_ones()) for answer in answers]
+        writers = [(a, following) for a, following in nexts if self._has_room(a, following)]
+        writers = [(answer, following) for answer, following in writers if answer in self._active]
         if not writers:
             return
         pieces = [
-            Piece([answer.tokens[-1], *guess], answer.computed, answer.held.blocks)
-            for answer, guess in writers
+            Piece([answer.tokens[-1], *following.tokens], answer.computed, answer.held.blocks)
+            for answer, following in writers
         ]
         logits = self._writing.logits(pieces, every=True)
         start = 0
-        for (answer, guess), piece in zip(writers, pieces, strict=True):
+        for (answer, following), piece in zip(writers, pieces, strict=True):
             end = start + len(piece.tokens)
-            self._computed(answer, answer.write(guess, logits[start:end]))
+            try:
+                self._computed(answer, answer.write(following, logits[start:end]))
+            except ValueError as error:
+                answer.fail(str(error))
             start = end
 
     def _computed(self, answer: Answer, count: int) -> None:
         answer.computed += count
         self._blocks.fill(answer.held, answer.tokens, answer.computed)
 
-    def _has_room(self, answer: Answer, guessed: int) -> bool:
+    def _has_room(self, answer: Answer, following: Next) -> bool:
         """Whether the next tokens have a place; who came last gives theirs up, and begins again."""
         while answer in self._active:
-            if self._blocks.extend(answer.held, len(answer.tokens) + guessed):
+            if self._blocks.extend(answer.held, len(answer.tokens) + len(following.tokens)):
                 return True
             if len(self._active) == 1:
                 answer.fail("the cache is too small for this answer")
