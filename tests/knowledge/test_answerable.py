@@ -192,6 +192,39 @@ def test_a_list_with_what_leads_to_it() -> None:
     assert found.text == "借书规则：\n- 每人最多5本。\n- 期限三周。\n- 可以续借一次。"
 
 
+LEANING = (
+    "Kettle › Descaling\nPour in the water: does it turn cloudy? If not, the kettle is clean. "
+    "The lid is of steel."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "source", "text"),
+    [
+        (
+            "How can I tell that the kettle is clean?",
+            LEANING,
+            "Pour in the water: does it turn cloudy? If not, the kettle is clean.",
+        ),
+        (
+            "退租船的押金要多久？",
+            "码头 › 押金\n退租船的押金要带收据。船检查无误后 3 天内到账。油费另算。",
+            "退租船的押金要带收据。船检查无误后 3 天内到账。",
+        ),
+    ],
+)
+def test_a_sentence_is_quoted_with_what_it_leans_on(question: str, source: str, text: str) -> None:
+    found = quote(question, [source])
+    assert found is not None
+    assert found.text == text
+
+
+def test_what_something_is_that_has_a_cost_in_its_name_is_no_price() -> None:
+    told = ["Sunk costs\nA sunk cost is spent and does not come back."]
+    assert answerable("What is a sunk cost?", told)
+    assert not answerable("What is the cost of the sunk boat?", ["Boats\nThe sunk boat is red."])
+
+
 def test_what_is_quoted_is_borne() -> None:
     for question, sources in (("退款要等多久？", ZH), ("How much is the Whale lamp?", EN)):
         found = quote(question, sources)

@@ -80,10 +80,10 @@ KINDS = (
     _kind(
         "money",
         r"多少钱|几块钱|几元|多少元|什么价|怎么卖|(?:价格|价位|售价|单价|票价|定价)(?:是|为|多|怎|如|[?？]?$)"
-        r"|(?:收费|费用|手续费|运费|工本费|押金|学费|挂号费|会费|租金)(?:标准)?(?:是|为|多少|怎么算|几|要多|[?？]?$)|怎么收费|多贵"
+        r"|(?:收费|费用|手续费|运费|工本费|押金|学费|挂号费|会费|租金)(?:标准)?(?:是|为|多少(?![天年])|怎么算|几(?![天个年周])|要多(?![久长])|[?？]?$)|怎么收费|多贵"
         r"|how much (?:is|are|do i pay|does .{1,60}\bcost|do .{1,60}\bcost|will .{1,60}\bcost|money)\b|how expensive"
         r"|how much (?:does|do|did|would|will|to) .{0,40}\b(?:cost|charge|pay)\b|how much for\b"
-        r"|what(?:'s| is| are| was)? (?:the |your |its )?(?:\w+ ){0,2}(?:price|cost|fee|charge|deposit|fare)s?\b|what do(?:es)? .{1,60} cost",
+        r"|what(?:'s| is| are| was)? (?!an? )(?:the |your |its )?(?:\w+ ){0,2}(?:price|cost|fee|charge|deposit|fare)s?\b|what do(?:es)? .{1,60} cost",
         _MONEY,
     ),
     _kind(

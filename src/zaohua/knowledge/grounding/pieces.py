@@ -21,6 +21,8 @@ _ANSWER = re.compile(
 )
 _ENDED = re.compile(r"[。！？.!?；;：:|]\s*$")
 _ASKS = re.compile(r"[?？]\s*(?:\*\*)?\s*$")
+_TOLD = re.compile(r"[^:：?？]{2,}[:：]")
+"""How a question begins that says something before it asks."""
 _LONGEST_HEADING = 160
 
 
@@ -41,6 +43,11 @@ class Piece:
     above: str = ""
     lead: str = ""
     row: bool = False
+
+    @property
+    def heading(self) -> str:
+        """The headings over it alone."""
+        return self.above.partition("\n")[0]
 
     @cached_property
     def letters(self) -> Letters:
@@ -167,5 +174,7 @@ def _sentences(number: int, over: str, parts: list[str]) -> Iterator[Piece]:
     for part in parts:
         if _ASKS.search(part):
             asked = part
+            if _TOLD.match(part):
+                yield Piece(number, part.strip(), over)
         elif folded(part).strip():
             yield Piece(number, part.strip(), f"{over}\n{asked}")

@@ -27,6 +27,13 @@ _HEADED = 1.5
 """What it counts that all of a heading above a piece stands in the question."""
 _EARLY = 0.4
 """What it counts that a search found the source first."""
+_LEANS = re.compile(
+    r"\s*(?:(?:如果|要是)(?:不|没|是的?[，,])|否则|然后|接着|之后|其中|此时|这[样些个种时]|那[样么时]|它|他们|因此|所以"
+    r"|(?:if (?:not|so|it|they)|otherwise|then|after that|this|that|these|those|such|it|they|so"
+    r"|therefore)\b)",
+    re.I,
+)
+"""How a sentence begins that means nothing without the one before it."""
 _LONGEST = 600
 """Characters of a quotation; the best piece is quoted even if it is longer."""
 
@@ -62,6 +69,7 @@ def quote(question: str, sources: Sequence[str]) -> Quote | None:
         best = _first_with_kind(asked, pieces)
         return Quote(pieces[best].text, (pieces[best].source,))
     chosen = _with_list(_also(best, pieces, scores), best, pieces)
+    chosen = _with_what_it_leans_on(_with_kind(asked, chosen, best, pieces), pieces)
     return Quote(_joined([pieces[place] for place in chosen]), _numbers(pieces, chosen))
 
 
@@ -148,6 +156,35 @@ def _with_list(chosen: Sequence[int], best: int, pieces: Sequence[Piece]) -> lis
     if sum(len(pieces[place].text) for place in items) > _LONGEST:
         return list(chosen)
     return items
+
+
+def _with_kind(
+    asked: Asked, chosen: Sequence[int], best: int, pieces: Sequence[Piece]
+) -> list[int]:
+    """With the first sentence under the same heading that has a thing of the kind asked for, if
+    none of the chosen has one."""
+    kind = asked.kind
+    if kind is None or any(has_kind(kind, pieces[place]) for place in chosen):
+        return list(chosen)
+    near = (place for place, piece in enumerate(pieces) if _same_section(piece, pieces[best]))
+    found = next((place for place in near if has_kind(kind, pieces[place])), None)
+    return list(chosen) if found is None else sorted({*chosen, found})
+
+
+def _with_what_it_leans_on(chosen: Sequence[int], pieces: Sequence[Piece]) -> list[int]:
+    """With the sentence before each that begins as no answer begins."""
+    before = {
+        place - 1
+        for place in chosen
+        if place and _LEANS.match(pieces[place].text)
+        if _same_section(pieces[place - 1], pieces[place])
+    }
+    return sorted({*chosen, *before})
+
+
+def _same_section(piece: Piece, other: Piece) -> bool:
+    plain = not (piece.lead or piece.row or other.lead or other.row)
+    return plain and piece.source == other.source and piece.heading == other.heading
 
 
 def _same_list(piece: Piece, other: Piece) -> bool:
