@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from zaohua.errors import NotFoundError, UsageError
@@ -92,3 +94,13 @@ def test_a_new_version_keeps_the_old(prompts: PromptLibrary):
     assert prompts.get("mine").spec.version == 2
     assert (prompts.own / VERSIONS / "mine@1.md").read_text() == "---\nversion: 1\n---\nold"
     assert "mine@1" not in prompts.names()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_more_keywords_are_let_through_than_were_asked_for(
+    language: str, tmp_path: Path
+) -> None:
+    template = PromptLibrary(tmp_path).get("keywords", language)
+    schema = template.schema(template.filled({"text": "x", "count": 4}))
+    assert schema is not None
+    assert schema["maxItems"] == 4
