@@ -16,7 +16,7 @@ test('what is wrong with a team is told in the language of the page', () => {
   preferences.language = 'zh';
   for (const [english, chinese] of Object.entries(told)) expect(faultTold(english)).toBe(chinese);
   expect(faultTold('something new')).toBe('something new');
-  expect(problemTold('line 2: steps: is missing; line 3: new; more')).toBe('第 2 行: steps：缺少; 第 3 行: new; more');
+  expect(problemTold('line 2: steps: is missing; line 3: new; more')).toBe('第 2 行 steps：缺少\n第 3 行 new\nmore');
   preferences.language = 'en';
   for (const english of Object.keys(told)) expect(faultTold(english)).toBe(english);
 });

@@ -52,8 +52,8 @@ const CHINESE: Phrases = [
 /** What is wrong in a line, in the language of the page as far as it is known. */
 export const faultTold = (what: string): string => inLanguage(what, CHINESE);
 
-/** Why a file is no team, all in one text. */
+/** Why a file is no team, each fault in a line of its own. */
 export function problemTold(problem: string): string {
   const parts = problem.split('; ').map((one) => /^line (\d+): (.+)$/su.exec(one) ?? [one, '', one]);
-  return parts.map(([, line, what = '']) => (line ? `${t('teams.line', { number: line })}: ` : '') + faultTold(what)).join('; ');
+  return parts.map(([, line, what = '']) => (line ? `${t('teams.line', { number: line })} ` : '') + faultTold(what)).join('\n');
 }
