@@ -172,6 +172,19 @@ def test_a_team_is_copied_changed_and_deleted(open_page: Open, server: Server) -
     (server.home / "teams" / "mine.yaml").unlink()
 
 
+@pytest.mark.usefixtures("pair")
+def test_a_broken_team_is_mended_or_deleted(open_page: Open, server: Server) -> None:
+    page = open_page("/#/teams", ready=".page li a")
+    card = page.get_by_role("list", name="团队").locator("li").filter(has_text="bad")
+    expect(card.locator(".problem")).to_contain_text("第 1 行 inputs：缺少")
+    card.get_by_role("link", name="修改「bad」").click()
+    expect(page.get_by_label("团队的文件")).to_have_value(re.compile("do: x"))
+    page.get_by_role("button", name="删除「bad」").click()
+    expect(card).to_have_count(0)
+    page.get_by_role("button", name="撤销").click()
+    expect(card).to_be_visible()
+
+
 def test_who_administers_nothing_changes_no_team(open_page: Open) -> None:
     page = open_page()
     page.route("**/api/session", lambda route: route.fulfill(
