@@ -18,6 +18,14 @@ Place = tuple[str | int, ...]
 """The keys and places in lists that lead to a value."""
 
 
+class YamlError(UsageError):
+    """A text is no table of YAML; ``number`` is of the line, from 1, 0 if it is not known."""
+
+    def __init__(self, what: str, where: str, line: int = 0, mend: str = "") -> None:
+        super().__init__(what, where=f"{where}:{line}" if line else where, mend=mend)
+        self.number = line
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """What a text of YAML holds, and the line (from 1) of each key and item in it."""
@@ -80,7 +88,7 @@ def parse_table(text: str, where: str, what: str, mend: str = "", *, exact: bool
             twelve tables in one another.
 
     Raises:
-        UsageError: it is not YAML, a key stands twice, or its top is no table; with the line.
+        YamlError: it is not YAML, a key stands twice, or its top is no table; with the line.
     """
     import yaml
 
@@ -90,13 +98,13 @@ def parse_table(text: str, where: str, what: str, mend: str = "", *, exact: bool
         lines = {} if node is None else dict(_lines(node, (), set(), exact))
         values = None if node is None else loader.construct_document(node)
     except _Refused as error:
-        raise UsageError(str(error), where=f"{where}:{error.line}") from None
+        raise YamlError(str(error), where, error.line) from None
     except yaml.YAMLError as error:
-        raise UsageError(f"this is not YAML: {_told(error)}", where=_place(error, where)) from None
+        raise YamlError(f"this is not YAML: {_told(error)}", where, _line(error)) from None
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"this is not YAML: {error}", where=where) from None
+        raise YamlError(f"this is not YAML: {error}", where) from None
     if not isinstance(values, dict):
-        raise UsageError(f"{what} is a table of keys and values", where=where, mend=mend)
+        raise YamlError(f"{what} is a table of keys and values", where, mend=mend)
     return Table(values, lines)
 
 
@@ -168,6 +176,6 @@ def _told(error: Any) -> str:
     return f"{problem} ({context})" if context else str(problem)
 
 
-def _place(error: Any, where: str) -> str:
+def _line(error: Any) -> int:
     mark = getattr(error, "problem_mark", None)
-    return f"{where}:{mark.line + 1}" if mark else where
+    return mark.line + 1 if mark else 0

@@ -47,6 +47,7 @@ def pair(server: Server) -> None:
     folder = server.home / "teams"
     folder.mkdir(exist_ok=True)
     (folder / "pair.yaml").write_text(PAIR, "utf-8")
+    (folder / "bad.yaml").write_text("roles: {a: {do: x}}\nsteps: [b]\n", "utf-8")
 
 
 def begin(page: Page, task: str) -> None:
@@ -122,6 +123,79 @@ def test_a_role_is_taken_and_given_back_and_a_run_stopped(open_page: Open) -> No
     expect(page.locator(".meters")).to_contain_text(re.compile(r"轮次\s*2 / 2"))
 
 
+def test_a_team_is_copied_changed_and_deleted(open_page: Open, server: Server) -> None:
+    page = open_page("/#/teams/debate", ready="textarea.main")
+    page.get_by_role("link", name="复制「辩论」后修改").click()
+    name, text = page.get_by_label("名称"), page.get_by_label("团队的文件")
+    expect(text).to_have_value(re.compile("zh: 辩论"))
+    expect(page.get_by_role("list", name="发言顺序")).to_contain_text("书记员")
+    name.fill("Mine")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator(".help.problem")).to_contain_text("小写字母")
+    expect(name).to_be_focused()
+    name.fill("mine")
+    text.fill(PAIR.replace("judges", "judge").replace("until: boss", "until: bos"))
+    fault = page.get_by_role("button", name="第 16 行")
+    expect(fault).to_contain_text("没有这个键，是不是「judges」？")
+    expect(page.locator(".line.faulty")).to_have_text(re.compile("judge: draft"))
+    page.reload()
+    expect(name).to_have_value("mine")
+    fault.click()
+    assert text.evaluate("e => e.value.slice(e.selectionStart, e.selectionEnd)") == (
+        "    judge: draft"
+    )
+    page.keyboard.insert_text("    judges: draft")
+    expect(page.locator(".faults")).to_contain_text("是不是「boss」？")
+    page.keyboard.press("Control+s")
+    page.wait_for_function("() => getSelection().toString().includes('until: bos,')")
+    text.fill("a:\n  b: 1")
+    page.keyboard.press("Enter")
+    page.keyboard.type("c")
+    expect(text).to_have_value("a:\n  b: 1\n  c")
+    text.fill(PAIR)
+    expect(page.locator(".faults")).to_have_text("文件没有问题")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator("h2.title")).to_have_text("两人组你的")
+    assert (server.home / "teams" / "mine.yaml").read_text("utf-8") == PAIR
+    page.get_by_role("link", name="修改「两人组」").click()
+    text.fill(PAIR.replace("两人组", "一对"))
+    page.get_by_role("button", name="放弃修改").click()
+    expect(text).to_have_value(re.compile("两人组"))
+    text.fill(PAIR.replace("两人组", "一对"))
+    page.keyboard.press("Control+s")
+    expect(page.locator("h2.title")).to_have_text("一对你的")
+    page.get_by_role("button", name="删除「一对」").click()
+    cards = page.get_by_role("list", name="团队")
+    expect(cards).not_to_contain_text("一对")
+    page.get_by_role("button", name="撤销").click()
+    expect(cards).to_contain_text("一对")
+    (server.home / "teams" / "mine.yaml").unlink()
+
+
+@pytest.mark.usefixtures("pair")
+def test_a_broken_team_is_mended_or_deleted(open_page: Open, server: Server) -> None:
+    page = open_page("/#/teams", ready=".page li a")
+    card = page.get_by_role("list", name="团队").locator("li").filter(has_text="bad")
+    expect(card.locator(".problem")).to_contain_text("第 1 行 inputs：缺少")
+    card.get_by_role("link", name="修改「bad」").click()
+    expect(page.get_by_label("团队的文件")).to_have_value(re.compile("do: x"))
+    page.get_by_role("button", name="删除「bad」").click()
+    expect(card).to_have_count(0)
+    page.get_by_role("button", name="撤销").click()
+    expect(card).to_be_visible()
+
+
+def test_who_administers_nothing_changes_no_team(open_page: Open) -> None:
+    page = open_page()
+    page.route("**/api/session", lambda route: route.fulfill(
+        json=route.fetch().json() | {"admin": False}
+    ))  # fmt: skip
+    page.goto(page.url.split("#")[0] + "#/teams/debate")
+    page.reload()
+    page.wait_for_selector("textarea.main")
+    expect(page.get_by_role("link", name="复制「辩论」后修改")).to_have_count(0)
+
+
 @pytest.mark.usefixtures("pair")
 @pytest.mark.parametrize(("scheme", "locale"), [("light", "zh-CN"), ("dark", "en-GB")])
 def test_teams_are_accessible(open_page: Open, server: Server, scheme: str, locale: str) -> None:
@@ -134,6 +208,8 @@ def test_teams_are_accessible(open_page: Open, server: Server, scheme: str, loca
     for address, ready in (
         ("/#/teams", ".page li a"),
         ("/#/teams/newsroom", "textarea.main"),
+        ("/#/teams/newsroom/copy", ".editor textarea"),
+        ("/#/teams/bad/edit", ".faults li"),
         (f"/#/teams/runs/{runs[0]}", "section textarea"),
         (f"/#/teams/runs/{runs[1]}", ".page section dl"),
     ):

@@ -168,6 +168,100 @@ async def test_what_is_wrong(teams: httpx.AsyncClient, path: str, body: dict, st
     assert answer.json()["error"]["message"]
 
 
+def written(name: str, source: str) -> dict[str, str]:
+    return {"name": name, "source": source}
+
+
+async def test_a_team_is_copied_changed_and_deleted(teams: httpx.AsyncClient):
+    shipped = (await teams.get("/api/teams/debate/source")).json()
+    assert not shipped["own"]
+    made = await teams.post("/api/teams", json=written("mine", shipped["source"]))
+    assert made.status_code == 201, made.text
+    assert made.json()["own"]
+    assert made.json()["steps"] == (await teams.get("/api/teams/debate")).json()["steps"]
+    changed = PAIR.replace("en: Two", "en: Both")
+    now = {"source": changed, "before": shipped["source"]}
+    put = await teams.put("/api/teams/mine", json=now)
+    assert put.json()["title"] == {"zh": "两人", "en": "Both"}
+    late = await teams.put("/api/teams/mine", json=now | {"source": PAIR})
+    assert late.status_code == 409
+    assert (await teams.get("/api/teams/mine/source")).json()["source"] == changed
+    run = (await teams.post("/api/teams/mine/runs", json={"inputs": {"task": "x"}})).json()["id"]
+    assert (await teams.delete("/api/teams/mine")).status_code == 204
+    assert (await teams.get("/api/teams/mine")).status_code == 404
+    assert (await until(teams, run, "waiting"))["design"]["title"]["en"] == "Both"
+
+
+async def test_what_is_wrong_in_a_text_is_told_by_line(teams: httpx.AsyncClient):
+    async def faults(source: str) -> list[dict[str, Any]]:
+        told = (await teams.post("/api/teams/check", json={"source": source})).json()
+        assert (told["team"] is None) == bool(told["faults"])
+        return told["faults"]
+
+    assert await faults(PAIR) == []
+    bad = PAIR.replace("judges", "judge").replace("does: write", "doess: write")
+    assert [one["line"] for one in await faults(bad)] == [4, 5]
+    [twice] = await faults(PAIR + "inputs: {}\n")
+    assert twice == {"line": 7, "what": "the key 'inputs' stands twice in one table"}
+    [broken] = await faults("inputs: {task: {}}\nroles: [\n")
+    assert broken["line"] == 3
+    assert (await faults("- 1"))[0]["line"] == 1
+    mended = (await teams.get("/api/teams/bad/source")).json()["source"]
+    assert mended == "roles: {}\n"
+    assert (await teams.put("/api/teams/bad", json={"source": PAIR})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("POST", "", written("debate", PAIR), 409),
+        ("POST", "", written("pair", PAIR), 409),
+        ("POST", "", written("runs", PAIR), 400),
+        ("POST", "", written("../x", PAIR), 400),
+        ("POST", "", written("new", "roles: {}"), 400),
+        ("POST", "", written("new", "#" * 300_000), 400),
+        ("PUT", "/debate", {"source": PAIR}, 409),
+        ("PUT", "/pair", {"source": "a: ["}, 400),
+        ("PUT", "/new", {"source": PAIR}, 404),
+        ("DELETE", "/debate", None, 409),
+        ("DELETE", "/new", None, 404),
+        ("GET", "/new/source", None, 404),
+    ],
+)
+async def test_what_cannot_be_kept(
+    teams: httpx.AsyncClient, method: str, path: str, body: dict | None, status: int
+):
+    answer = await teams.request(method, f"/api/teams{path}", json=body)
+    assert answer.status_code == status, answer.text
+    assert "/home" not in answer.text
+    items = (await teams.get("/api/teams")).json()["items"]
+    assert {one["name"] for one in items if one["own"]} == {"bad", "pair", "slow"}
+    assert [one["problem"] for one in items if one["name"] == "pair"] == [""]
+
+
+async def test_teams_are_changed_by_administrators(make_app: Make):
+    app, services = make_app(require_key=True)
+    secrets = {
+        name: services.keyring.create(name, scopes=scopes)[1]
+        for name, scopes in (("plain", ("chat", "inference")), ("head", ("admin",)))
+    }
+    async with app.router.lifespan_context(app), asgi_client(app) as client:
+        for name, secret in secrets.items():
+            key = {"Authorization": f"Bearer {secret}"}
+            may = name == "head"
+            assert (await client.get("/api/session", headers=key)).json()["admin"] is may
+            body = written("mine", PAIR)
+            made = await client.post("/api/teams", json=body, headers=key)
+            assert made.status_code == (201 if may else 403)
+            read = await client.get("/api/teams/debate/source", headers=key)
+            assert read.status_code == (200 if may else 403)
+            checked = await client.post("/api/teams/check", json=body, headers=key)
+            assert checked.status_code == (200 if may else 403)
+            gone = await client.delete("/api/teams/mine", headers=key)
+            assert gone.status_code == (204 if may else 403)
+            assert (await client.get("/api/teams/debate", headers=key)).status_code == 200
+
+
 async def test_runs_belong_to_their_key(make_app: Make):
     app, services = make_app(require_key=True)
     one = services.keyring.create("one")[1]

@@ -44,6 +44,10 @@ class Caller:
         """The caller that holds ``key``."""
         return cls(owner=key.id, name=key.name, key_id=key.id, scopes=key.scopes, key=key)
 
+    def may(self, scope: str) -> bool:
+        """Whether the caller is allowed ``scope``; without a key everything is."""
+        return self.key is None or self.key.may(scope)
+
 
 LOCAL = Caller(owner=LOCAL_OWNER, name="local")
 
@@ -132,12 +136,29 @@ async def caller(connection: HTTPConnection) -> Caller:
     Raises:
         ApiError: 401 without a valid key where one is needed, 403 if the key lacks the scope.
     """
-    found = await key_holder(connection)
     path = connection.scope["path"]
     scope = "chat" if path.startswith("/api/") else "inference"
-    if found.key is not None and not found.key.may(scope):
+    return allowed(await key_holder(connection), scope)
+
+
+async def administrator(connection: HTTPConnection) -> Caller:
+    """The caller, allowed to change what all share (for ``Depends``).
+
+    Raises:
+        ApiError: 401 without a valid key where one is needed, 403 if the key lacks ``admin``.
+    """
+    return allowed(await key_holder(connection), "admin")
+
+
+def allowed(who: Caller, scope: str) -> Caller:
+    """``who``, if they have ``scope``.
+
+    Raises:
+        ApiError: 403, they have not.
+    """
+    if not who.may(scope):
         raise ApiError(403, f"this key lacks the scope '{scope}'", code="insufficient_scope")
-    return found
+    return who
 
 
 def host_name(header: str) -> str:

@@ -35,6 +35,7 @@ class Session(BaseModel):
     default_model: str
     name: str | None = None
     database: str | None = None
+    admin: bool | None = None
 
 
 async def _visitor(request: Request) -> Caller | None:
@@ -55,12 +56,13 @@ def _session(parts: Services, caller: Caller | None) -> dict[str, object]:
         default_model=parts.models.default,
         name=(caller or LOCAL).name if known else None,
         database=parts.database.kind if known else None,
+        admin=(caller or LOCAL).may("admin") if known else None,
     ).model_dump(exclude_none=True)
 
 
 @router.get("", response_model=Session, summary="Who is signed in")
 async def show(request: Request, parts: Annotated[Services, Depends(services)]) -> Response:
-    """Open to all; ``name`` and ``database`` only when signed in or no key is required."""
+    """Open to all; name, database and admin only when signed in or no key is needed."""
     return JSONResponse(_session(parts, await _visitor(request)))
 
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { collectionLink, documentLink, graphLink, placeOf, promptLink, runLink, scenarioLink, teamLink, viewOf } from './views';
+import { collectionLink, documentLink, graphLink, placeOf, promptLink, runLink, scenarioLink, teamFileLink, teamLink, viewOf } from './views';
 
 test('a link leads to the view it names', () => {
   for (const name of ['knowledge', 'memory', 'prompts', 'scenarios', 'teams']) expect(viewOf(`#/${name}`)).toEqual({ name });
@@ -14,11 +14,13 @@ test('a link leads to the view it names', () => {
   expect(viewOf(promptLink('summary', 'zh'))).toEqual({ name: 'prompt', prompt: 'summary', language: 'zh' });
   expect(viewOf(scenarioLink('customer-service'))).toEqual({ name: 'scenario', scenario: 'customer-service' });
   expect(viewOf(teamLink('debate'))).toEqual({ name: 'team', team: 'debate' });
+  expect(viewOf(teamFileLink('debate'))).toEqual({ name: 'teamFile', team: 'debate', copy: false });
+  expect(viewOf(teamFileLink('debate', true))).toEqual({ name: 'teamFile', team: 'debate', copy: true });
   expect(viewOf(runLink(12))).toEqual({ name: 'run', run: 12 });
 });
 
 test('anything else is the chat', () => {
-  for (const hash of ['', '#', '#/elsewhere', '#/knowledge/document/x', '#composer', '#/knowledge/collection/', '#/prompts/a/b', '#/teams/runs/x']) {
+  for (const hash of ['', '#', '#/elsewhere', '#/knowledge/document/x', '#composer', '#/knowledge/collection/', '#/prompts/a/b', '#/teams/runs/x', '#/teams/a/b']) {
     expect(viewOf(hash)).toEqual({ name: 'chat' });
   }
 });

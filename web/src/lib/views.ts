@@ -12,6 +12,7 @@ export type View =
   | { name: 'scenario'; scenario: string }
   | { name: 'teams' }
   | { name: 'team'; team: string }
+  | { name: 'teamFile'; team: string; copy: boolean }
   | { name: 'run'; run: number };
 
 /** Characters of a text, as the server counts them: Unicode code points. */
@@ -51,6 +52,11 @@ export function teamLink(name: string): string {
   return `${TEAMS}/${encodeURIComponent(name)}`;
 }
 
+/** The file of a team, to be changed; with `copy`, to be kept under another name. */
+export function teamFileLink(name: string, copy = false): string {
+  return `${teamLink(name)}/${copy ? 'copy' : 'edit'}`;
+}
+
 /** What a team works on, or worked on. */
 export function runLink(run: number): string {
   return `${TEAMS}/runs/${run}`;
@@ -74,6 +80,7 @@ const ADDRESSES: readonly Reading[] = [
   [/^#\/scenarios\/([^/?]+)$/, ([scenario = '']) => ({ name: 'scenario', scenario: decoded(scenario) })],
   [/^#\/teams$/, () => ({ name: 'teams' })],
   [/^#\/teams\/([^/?]+)$/, ([team = '']) => ({ name: 'team', team: decoded(team) })],
+  [/^#\/teams\/([^/?]+)\/(edit|copy)$/, ([team = '', way]) => ({ name: 'teamFile', team: decoded(team), copy: way === 'copy' })],
   [/^#\/teams\/runs\/(\d{1,9})$/, ([run]) => ({ name: 'run', run: Number(run) })],
 ];
 

@@ -5,13 +5,14 @@ keeps every message, so that a run goes on from what is kept however it ended. H
 and who may see it is decided above.
 """
 
-from zaohua.assistant.teams.library import TeamLibrary, team_library
+from zaohua.assistant.teams.library import ConflictError, TeamLibrary, team_library
 from zaohua.assistant.teams.reading import read_team, read_team_file
 from zaohua.assistant.teams.runs import TeamRuns
 from zaohua.assistant.teams.team import Team
 from zaohua.assistant.teams.values import Run, Spent, TeamMessage
 
 __all__ = [
+    "ConflictError",
     "Run",
     "Spent",
     "Team",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,7 @@ from zaohua.assistant.teams.team import Team, entry_of
 from zaohua.errors import UsageError
 from zaohua.generate.prompts.outputs import faults_of_schema
 from zaohua.problems import nearest, problems
-from zaohua.strict_yaml import Place, parse_table, read_text
+from zaohua.strict_yaml import Place, YamlError, parse_table, read_text
 
 SUFFIX: Final = ".yaml"
 MOST_BYTES: Final = 256 * 1024
@@ -26,6 +27,26 @@ TOOLS: Final = (
 
 _MOST_PROBLEMS = 20
 _RESERVED = frozenset({"runs"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with the text of a team, and in which line, from 1."""
+
+    line: int
+    what: str
+
+
+class FaultyTeam(UsageError):
+    """A text is no team; ``faults`` are all that is wrong with it, by line."""
+
+    def __init__(self, faults: Sequence[Fault], where: str) -> None:
+        shown = [f"line {one.line}: {one.what}" for one in faults[:_MOST_PROBLEMS]]
+        more = len(faults) - _MOST_PROBLEMS
+        super().__init__(
+            "; ".join([*shown, *([f"and {more} more"] if more > 0 else [])]), where=where
+        )
+        self.faults = tuple(faults)
 
 
 def name_of(path: Path) -> str:
@@ -55,7 +76,8 @@ def read_team(
     """The team that ``text`` is; ``where`` is told in errors.
 
     Raises:
-        UsageError: all that is wrong, each with its line: an unknown key with the nearest known
+        YamlError: it is no table of YAML.
+        FaultyTeam: all that is wrong, each with its line: an unknown key with the nearest known
             one, roles without a step, entries that nobody writes in time, cycles.
     """
     table = parse_table(text, where, "a team", mend="it has inputs, roles and steps")
@@ -69,9 +91,17 @@ def read_team(
         if not told:
             return Team(name, spec, text, path, own)
     lines = sorted({(table.line(place), what) for place, what in told})
-    shown = [f"line {line}: {what}" for line, what in lines[:_MOST_PROBLEMS]]
-    more = len(lines) - _MOST_PROBLEMS
-    raise UsageError("; ".join([*shown, *([f"and {more} more"] if more > 0 else [])]), where=where)
+    raise FaultyTeam([Fault(line, what) for line, what in lines], where)
+
+
+def checked(text: str, name: str) -> tuple[Team | None, tuple[Fault, ...]]:
+    """The team that ``text`` is, or all that is wrong with it, by line."""
+    try:
+        return read_team(text, name, where=name), ()
+    except FaultyTeam as error:
+        return None, error.faults
+    except YamlError as error:
+        return None, (Fault(error.number or 1, error.what),)
 
 
 def _small_problems(spec: TeamSpec) -> Iterator[tuple[Place, str]]:

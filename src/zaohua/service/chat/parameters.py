@@ -9,11 +9,12 @@ from fastapi import Depends, Path, Request
 from zaohua.assistant.scenarios import Pack, Packs
 from zaohua.errors import UsageError
 from zaohua.service.errors import ApiError
-from zaohua.service.security import Caller, caller
+from zaohua.service.security import Caller, administrator, caller
 from zaohua.service.services import Services, services
 
 Parts = Annotated[Services, Depends(services)]
 Known = Annotated[Caller, Depends(caller)]
+Administrator = Annotated[Caller, Depends(administrator)]
 _ID = Path(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z_-]+$")
 ConversationId = Annotated[str, _ID]
 MessageId = Annotated[str, _ID]

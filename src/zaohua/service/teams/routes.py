@@ -12,15 +12,15 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from zaohua.assistant.teams import Run, TeamLibrary, TeamMessage, TeamRuns
+from zaohua.assistant.teams import Run, TeamMessage, TeamRuns
 from zaohua.assistant.teams.beginning import Order
 from zaohua.assistant.teams.exporting import run_facts, team_facts, whole
 from zaohua.assistant.teams.live import Delta
-from zaohua.errors import UsageError
 from zaohua.service.body import JsonRoute
 from zaohua.service.chat.parameters import Known, Parts
-from zaohua.service.errors import ApiError, documented
+from zaohua.service.errors import documented
 from zaohua.service.sse import EVENT_STREAM, EventStream, named_event
+from zaohua.service.teams.editing import Library, Name, refusing
 from zaohua.service.teams.parts import admit_of
 from zaohua.service.teams.shapes import (
     NewRun,
@@ -36,15 +36,8 @@ from zaohua.service.teams.shapes import (
 )
 
 router = APIRouter(prefix="/api/teams", tags=["teams"], route_class=JsonRoute)
-Name = Annotated[str, Path(pattern="^[a-z][a-z0-9-]{0,39}$")]
 RunId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 _STREAM: dict[int | str, dict[str, Any]] = {200: {"content": EVENT_STREAM}}
-
-
-def team_library_of(request: Request) -> TeamLibrary:
-    """The library of the app that got this request (for ``Depends``)."""
-    found: TeamLibrary = request.app.state.teams
-    return found
 
 
 def runs_of(request: Request) -> TeamRuns:
@@ -53,7 +46,6 @@ def runs_of(request: Request) -> TeamRuns:
     return found
 
 
-Library = Annotated[TeamLibrary, Depends(team_library_of)]
 Runs = Annotated[TeamRuns, Depends(runs_of)]
 
 
@@ -153,7 +145,8 @@ async def take(runs: Runs, caller: Known, run_id: RunId, role: Name, body: Takin
 @router.get("/{name}", responses=documented(404), summary="One team")
 def one(name: Name, library: Library, caller: Known) -> Team:
     """Its roles, their order, its limits."""
-    return Team.model_validate(team_facts(_team(library, name)))
+    with refusing():
+        return Team.model_validate(team_facts(library.get(name)))
 
 
 @router.post(
@@ -163,18 +156,11 @@ async def start(
     runs: Runs, library: Library, caller: Known, request: Request, *, name: Name, body: NewRun
 ) -> RunItem:
     """Keeps what is given and begins; follow it with ``stream``."""
-    team = await run_in_threadpool(_team, library, name)
+    with refusing():
+        team = await run_in_threadpool(library.get, name)
     limits = body.limits.model_dump(exclude_none=True)
     order = Order(body.inputs, body.language, body.model, tuple(body.persons), limits)
     return _item(await runs.start(caller.owner, team, order, admit_of(request, caller)))
-
-
-def _team(library: TeamLibrary, name: str) -> Any:
-    """What is wrong with a file is told, where it lies is not."""
-    try:
-        return library.get(name)
-    except UsageError as error:
-        raise ApiError(400, error.what, code="invalid_value", param="name") from None
 
 
 def _item(run: Run) -> RunItem:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from zaohua.assistant.teams import TeamMessage
+from zaohua.assistant.teams.reading import MOST_BYTES
 from zaohua.assistant.teams.values import RunState
 from zaohua.service.body import Body
 from zaohua.service.chat.shapes import Text
@@ -68,6 +69,48 @@ class Team(TeamItem):
     steps: list[dict[str, Any]]
     limits: dict[str, float | None]
     result: list[str]
+
+
+class TeamSource(BaseModel):
+    """The file of a team, also of one that is none."""
+
+    name: str
+    own: bool
+    source: str
+
+
+class TeamText(Body):
+    """The text of a team's file."""
+
+    source: Text = Field(max_length=MOST_BYTES)
+
+
+class NewTeam(TeamText):
+    """A team to be kept under a name that no team has."""
+
+    name: Text = Field(max_length=64)
+
+
+class ChangedTeam(TeamText):
+    """What a file is to hold from now on."""
+
+    before: str | None = Field(
+        None, max_length=MOST_BYTES, description="What it held when it was read; 409 if no longer."
+    )
+
+
+class TeamFault(BaseModel):
+    """What is wrong in a line of a team's file."""
+
+    line: int
+    what: str
+
+
+class CheckedTeam(BaseModel):
+    """The team that a text is, or all that is wrong with it."""
+
+    team: Team | None
+    faults: list[TeamFault]
 
 
 class TeamLimits(Body):

@@ -56,6 +56,12 @@ export interface Team extends TeamItem {
   result: string[];
 }
 
+export interface TeamFault {
+  /** From 1. */
+  line: number;
+  what: string;
+}
+
 export type RunState = 'running' | 'waiting' | 'complete' | 'limited' | 'stopped' | 'interrupted' | 'failed';
 
 export interface Run {
@@ -126,7 +132,9 @@ export interface NewRun {
   limits?: Partial<Limits>;
 }
 
-const one = (name: string): string => `/api/teams/${encodeURIComponent(name)}`;
+export function teamPath(name: string): string {
+  return `/api/teams/${encodeURIComponent(name)}`;
+}
 
 export function runPath(id: string | number): string {
   return `/api/teams/runs/${id}`;
@@ -135,8 +143,13 @@ export function runPath(id: string | number): string {
 /** Every call about teams. Rejects with `ApiError`. */
 export const teamApi = {
   list: () => json<{ items: TeamItem[] }>('GET', '/api/teams'),
-  show: (name: string) => json<Team>('GET', one(name)),
-  start: (name: string, order: NewRun) => json<Run>('POST', `${one(name)}/runs`, order),
+  show: (name: string) => json<Team>('GET', teamPath(name)),
+  source: (name: string) => json<{ own: boolean; source: string }>('GET', `${teamPath(name)}/source`),
+  check: (source: string) => json<{ team: Team | null; faults: TeamFault[] }>('POST', '/api/teams/check', { source }),
+  create: (name: string, source: string) => json<Team>('POST', '/api/teams', { name, source }),
+  change: (name: string, source: string, before: string) => json<Team>('PUT', teamPath(name), { source, before }),
+  delete: (name: string) => send('DELETE', teamPath(name)),
+  start: (name: string, order: NewRun) => json<Run>('POST', `${teamPath(name)}/runs`, order),
   runs: () => json<{ items: Run[] }>('GET', '/api/teams/runs'),
   run: (id: number) => json<WholeRun>('GET', runPath(id)),
   stop: (id: number) => json<Run>('POST', `${runPath(id)}/stop`),

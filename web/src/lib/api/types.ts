@@ -156,6 +156,8 @@ export interface Session {
   name?: string;
   default_model: string;
   database?: string;
+  /** Whether what all share may be changed. */
+  admin?: boolean;
 }
 
 /** How far the prompt is read, in tokens. */

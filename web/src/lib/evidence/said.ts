@@ -1,7 +1,7 @@
-import { preferences } from '../state/preferences.svelte';
+import { inLanguage, type Phrases } from '../phrases';
 
 /** What the steps of an answer say, in Chinese; the server says it in English. Names stay as they are. */
-const CHINESE: readonly (readonly [RegExp, string])[] = [
+const CHINESE: Phrases = [
   [/^nothing to say against it$/, '没有问题'],
   [/^something was found(?:, it goes on)?$/, '发现了一些内容，不影响继续'],
   [/^personal data is masked$/, '个人信息已遮盖'],
@@ -34,7 +34,4 @@ const CHINESE: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** `said` in the language of the page, as far as it is known. */
-export function translated(said: string): string {
-  if (preferences.language !== 'zh') return said;
-  return CHINESE.reduce((text, [english, chinese]) => text.replace(english, chinese), said);
-}
+export const translated = (said: string): string => inLanguage(said, CHINESE);

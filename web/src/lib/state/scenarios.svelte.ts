@@ -7,7 +7,7 @@ import { explain } from './thread.svelte';
 class Scenarios {
   items = $state.raw<Scenario[] | null>(null);
   problem = $state('');
-  private prompts = $state.raw<PromptItem[]>([]);
+  private prompts = $state.raw<PromptItem[] | null>(null);
   private asked: Promise<void> | null = null;
 
   /** Asks the server once; `again` for what has changed since. */
@@ -21,15 +21,16 @@ class Scenarios {
   }
 
   async loadTitles(): Promise<void> {
-    if (this.prompts.length > 0) return;
+    if (this.prompts?.length) return;
     this.prompts = await prompts.list().then(
       ({ items }) => items,
       () => [],
     );
   }
 
-  /** What a prompt is called in the reader's language. */
+  /** What a prompt is called in the reader's language; empty until that is known. */
   titleOf(prompt: string): string {
+    if (!this.prompts) return '';
     const named = this.prompts.filter((one) => one.name === prompt && one.title);
     return (named.find((one) => one.language === preferences.language) ?? named[0])?.title ?? prompt;
   }

@@ -1,4 +1,4 @@
-import { runPath, teamApi, type Run, type TeamItem } from '../api/teams';
+import { runPath, teamApi, teamPath, type Run, type TeamItem } from '../api/teams';
 import { t } from '../i18n';
 import { Doomed } from './doomed';
 import { notices } from './notices.svelte';
@@ -9,15 +9,15 @@ class Teams {
   items = $state.raw<TeamItem[] | null>(null);
   runs = $state.raw<Run[]>([]);
   problem = $state('');
-  private doomed = new Doomed(
-    (id) => runPath(id),
-    (id) => this.delete(id),
-  );
+  private doomed = new Doomed(runPath, (id) => this.delete(() => teamApi.remove(id)));
+  private doomedTeams = new Doomed(teamPath, (name) => this.delete(() => teamApi.delete(name)));
 
   async load(): Promise<void> {
     try {
       const [{ items }, { items: runs }] = await Promise.all([teamApi.list(), teamApi.runs()]);
-      Object.assign(this, { items, runs: runs.filter((run) => !this.doomed.has(String(run.id))), problem: '' });
+      this.items = items.filter(({ own, name }) => !own || !this.doomedTeams.has(name));
+      this.runs = runs.filter((run) => !this.doomed.has(String(run.id)));
+      this.problem = '';
     } catch (error) {
       this.problem = explain(error);
     }
@@ -34,9 +34,15 @@ class Teams {
     this.doomed.add(String(run.id), t('teams.removed', { title }), () => void this.load());
   }
 
-  private async delete(id: string): Promise<void> {
+  /** The same for a team of the user's; what it worked on stays. */
+  removeTeam(name: string, title: string): void {
+    this.items = this.items?.filter((one) => one.name !== name) ?? null;
+    this.doomedTeams.add(name, t('teams.removed', { title }), () => void this.load());
+  }
+
+  private async delete(run: () => Promise<unknown>): Promise<void> {
     try {
-      await teamApi.remove(id);
+      await run();
     } catch (error) {
       notices.error(t('connection.failed', { message: explain(error) }));
       await this.load();
