@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+MOST_TOLD = 20
+
 
 class ZaohuaError(Exception):
     """Base of every error that zaohua raises on purpose.
@@ -31,6 +35,20 @@ class UsageError(ZaohuaError):
     """The command or call was used in a way that cannot work (exit code 2)."""
 
     exit_code = 2
+
+
+class SeveralError(UsageError):
+    """Several things are wrong with one file.
+
+    Args:
+        each: what is wrong, one clause a thing, in order. The line has the first `MOST_TOLD`.
+        where: the file.
+    """
+
+    def __init__(self, each: Sequence[str], *, where: str = "") -> None:
+        self.each = tuple(each)
+        more = [f"and {len(each) - MOST_TOLD} more"] if len(each) > MOST_TOLD else []
+        super().__init__("; ".join([*each[:MOST_TOLD], *more]), where=where)
 
 
 class NotFoundError(ZaohuaError):
