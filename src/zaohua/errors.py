@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 MOST_TOLD = 20
 
@@ -69,5 +72,16 @@ class MissingExtraError(ZaohuaError):
     def __init__(self, extra: str, needed_for: str) -> None:
         super().__init__(
             f"{needed_for} needs the '{extra}' extra",
-            mend=f"pip install 'zaohua[{extra}]'",
+            mend=installing(extra),
         )
+
+
+def installing(extra: str) -> str:
+    """The command that installs an extra where this Python finds it, also outside its environment.
+
+    Without the environment activated, ``pip`` alone would be another Python's.
+    """
+    beside = Path(sys.executable).parent
+    found = shutil.which("pip")
+    pip = "pip" if found and Path(found).parent == beside else f"{sys.executable} -m pip"
+    return f"{pip} install 'zaohua[{extra}]'"

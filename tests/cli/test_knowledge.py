@@ -34,6 +34,29 @@ def test_add_tells_what_it_read_and_what_it_could_not(here: Here, notes: Path) -
     assert again["embedded"] == 0
 
 
+def test_what_is_known_from_another_collection_is_said(here: Here, notes: Path) -> None:
+    here("knowledge", "add", "notes")
+    done = here("knowledge", "add", "notes", "--collection", "again")
+    assert done.stdout.splitlines()[1] == "2 new passages, 0 embedded, 2 known from before"
+
+
+@pytest.mark.parametrize("chosen", [(), ("-c", "work")])
+def test_without_documents_no_model_is_fetched(
+    here: Here, monkeypatch: pytest.MonkeyPatch, chosen: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("ZAOHUA_ENGINE", "llamacpp")
+    monkeypatch.setenv("ZAOHUA_OFFLINE", "1")
+    done = here("knowledge", "ask", "Where is the lamp?", *chosen)
+    assert done.returncode
+    assert "no such collection" in done.stderr if chosen else "no documents" in done.stderr
+
+
+def test_a_name_that_is_nearly_one(here: Here, notes: Path) -> None:
+    here("knowledge", "add", "notes", "--collection", "handbook", "--later")
+    for verb in (("ask", "Who?", "-c"), ("search", "who", "-c"), ("show",), ("remove",)):
+        assert "did you mean 'handbook'?" in here("knowledge", *verb, "handbok").stderr
+
+
 def test_search_cites(here: Here, notes: Path) -> None:
     here("knowledge", "add", "notes", "-c", "work")
     shown = here("knowledge", "search", "年假有几天", "-n", "1").stdout

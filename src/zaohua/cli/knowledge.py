@@ -71,7 +71,7 @@ def add(
     with _library() as (library, progress):
         added = library.add(paths, collection, limits=_limits(max_mb), progress=progress)
         embedded = 0 if later else _embed(library, progress)
-    _show_added(added, embedded, as_json=as_json)
+    _show_added(added, embedded, later=later, as_json=as_json)
     if added.unreadable and not (added.added or added.changed or added.unchanged):
         raise typer.Exit(1)
 
@@ -216,7 +216,7 @@ def _limits(megabytes: int) -> Limits:
     return Limits(file_bytes=megabytes << 20)
 
 
-def _show_added(added: Added, embedded: int, *, as_json: bool) -> None:
+def _show_added(added: Added, embedded: int, *, later: bool = False, as_json: bool) -> None:
     from dataclasses import asdict
 
     if as_json:
@@ -232,7 +232,9 @@ def _show_added(added: Added, embedded: int, *, as_json: bool) -> None:
     counts = ("added", "changed", "unchanged", "removed", "unreadable")
     told = [f"{getattr(added, name):,} {name}" for name in counts if getattr(added, name)]
     typer.echo(f"{added.collection}: {', '.join(told) or 'no files'}")
-    typer.echo(f"{added.passages:,} new passages, {embedded:,} embedded")
+    known = added.passages - embedded
+    rest = f", {known:,} known from before" if known > 0 and not later else ""
+    typer.echo(f"{added.passages:,} new passages, {embedded:,} embedded{rest}")
 
 
 def _place(source: str, position: int | None) -> str:
