@@ -138,3 +138,16 @@ def test_nothing_that_can_be_read_is_a_failure(here: Here, tmp_path: Path) -> No
     assert done.returncode == 1
     assert "empty file" in done.stderr
     assert "none: 1 unreadable" in done.stdout
+
+
+def test_stopped_it_says_that_what_is_done_is_kept(
+    here: Here, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("zaohua.knowledge.Knowledge.embed", stop)
+    done = here("knowledge", "add", "notes")
+    assert done.returncode == 130
+    assert "stopped: what is done is kept" in done.stderr
+    assert "main" in here("knowledge", "list").stdout

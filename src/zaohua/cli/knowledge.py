@@ -68,7 +68,7 @@ def add(
 
     Leaves with 1 if none of them can be read.
     """
-    with _library() as (library, progress):
+    with _kept() as (library, progress):
         added = library.add(paths, collection, limits=_limits(max_mb), progress=progress)
         embedded = 0 if later else _embed(library, progress)
     _show_added(added, embedded, later=later, as_json=as_json)
@@ -81,7 +81,7 @@ def sync(
     collection: Positional = MAIN, *, max_mb: Largest = MEGABYTES, as_json: Json = False
 ) -> None:
     """Read what has changed in the files and folders that were added; drop what is gone."""
-    with _library() as (library, progress):
+    with _kept() as (library, progress):
         added = library.sync(collection, limits=_limits(max_mb), progress=progress)
         embedded = _embed(library, progress)
     _show_added(added, embedded, as_json=as_json)
@@ -90,7 +90,7 @@ def sync(
 @app.command()
 def embed(as_json: Json = False) -> None:
     """Make the vectors that are missing; stopped, the same command goes on."""
-    with _library() as (library, progress):
+    with _kept() as (library, progress):
         embedded = _embed(library, progress)
     if as_json:
         print_json({"embedded": embedded})
@@ -202,6 +202,17 @@ def _library() -> Iterator[tuple[Knowledge, Progress]]:
             yield Knowledge(database, passage_embedder(settings.threads)), progress
     finally:
         database.close()
+
+
+@contextmanager
+def _kept() -> Iterator[tuple[Knowledge, Progress]]:
+    """As `_library`, for work whose parts stay when it is stopped, which is then said."""
+    with _library() as (library, progress):
+        try:
+            yield library, progress
+        except KeyboardInterrupt:
+            progress.note("stopped: what is done is kept, and the same command goes on from there")
+            raise
 
 
 def _embed(library: Knowledge, progress: Progress) -> int:
