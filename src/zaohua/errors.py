@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+MOST_TOLD = 20
+
 
 class ZaohuaError(Exception):
     """Base of every error that zaohua raises on purpose.
@@ -33,6 +40,20 @@ class UsageError(ZaohuaError):
     exit_code = 2
 
 
+class SeveralError(UsageError):
+    """Several things are wrong with one file.
+
+    Args:
+        each: what is wrong, one clause a thing, in order. The line has the first `MOST_TOLD`.
+        where: the file.
+    """
+
+    def __init__(self, each: Sequence[str], *, where: str = "") -> None:
+        self.each = tuple(each)
+        more = [f"and {len(each) - MOST_TOLD} more"] if len(each) > MOST_TOLD else []
+        super().__init__("; ".join([*each[:MOST_TOLD], *more]), where=where)
+
+
 class NotFoundError(ZaohuaError):
     """The named thing does not exist."""
 
@@ -51,5 +72,16 @@ class MissingExtraError(ZaohuaError):
     def __init__(self, extra: str, needed_for: str) -> None:
         super().__init__(
             f"{needed_for} needs the '{extra}' extra",
-            mend=f"pip install 'zaohua[{extra}]'",
+            mend=installing(extra),
         )
+
+
+def installing(extra: str) -> str:
+    """The command that installs an extra where this Python finds it, also outside its environment.
+
+    Without the environment activated, ``pip`` alone would be another Python's.
+    """
+    beside = Path(sys.executable).parent
+    found = shutil.which("pip")
+    pip = "pip" if found and Path(found).parent == beside else f"{sys.executable} -m pip"
+    return f"{pip} install 'zaohua[{extra}]'"

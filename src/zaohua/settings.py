@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -191,7 +192,7 @@ def load_settings(**overrides: object) -> Settings:
     try:
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
-        raise _wrong(error) from None
+        raise _wrong(error, given) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise UsageError(
             f"the settings cannot be read: {error}",
@@ -200,12 +201,14 @@ def load_settings(**overrides: object) -> Settings:
         ) from None
 
 
-def _wrong(error: ValidationError) -> UsageError:
+def _wrong(error: ValidationError, given: Collection[str]) -> UsageError:
+    """``given`` are the settings of the call itself: only others are mended elsewhere."""
     keys = [str(details["loc"][0]) for details in error.errors() if details["loc"]]
     unknown = any(details["type"] == "extra_forbidden" for details in error.errors())
+    elsewhere = not unknown and any(key not in given for key in keys)
     variables = ", ".join(f"ZAOHUA_{key.upper()}" for key in dict.fromkeys(keys))
     return UsageError(
         "; ".join(f"setting {problem}" for problem in problems(error, Settings)),
         where=str(_config_file()) if unknown else "",
-        mend="" if unknown else f"mend it in the environment ({variables}) or in {CONFIG_NAME}",
+        mend=f"mend it in the environment ({variables}) or in {CONFIG_NAME}" if elsewhere else "",
     )

@@ -16,6 +16,8 @@ from zaohua.generate.failures import EngineFailed
 from zaohua.generate.request import ChatRequest
 from zaohua.store.database import Database
 
+QUESTION = "When is the next high tide?"
+
 
 class Titling(Scripted):
     """Answers questions with "answer", requests for a title with ``title``."""
@@ -70,11 +72,25 @@ async def test_the_first_answer_brings_a_title(database: Database, store: Conver
     assert [i.conversation.id for i in store.list("me", query="管理方法").items] == [talk]
 
 
+@pytest.mark.parametrize("question", ["你们几点开门？", "When do you open?"])
+async def test_a_short_question_is_its_own_title(
+    database: Database, store: Conversations, question: str
+) -> None:
+    models = Titling("Other")
+    answers = Answers(database, models)
+    talk = store.create("me").id
+    _, answer = await answers.ask("me", talk, question)
+    await read(answers, answer.id)
+    await asyncio.sleep(0.1)
+    assert (models.asked, store.get("me", talk).title) == (0, question)
+    await answers.aclose()
+
+
 async def test_a_title_of_a_person_stays(database: Database, store: Conversations) -> None:
     models = Titling("Other")
     answers = Answers(database, models)
     talk = store.create("me", {"title": "Mine"}).id
-    _, answer = await answers.ask("me", talk, "hello")
+    _, answer = await answers.ask("me", talk, QUESTION)
     await read(answers, answer.id)
     await asyncio.sleep(0.1)
     assert models.asked == 0
@@ -89,7 +105,7 @@ async def test_a_title_given_while_one_is_made_stays(
     models = Titling("Other", delay=0.2)
     answers = Answers(database, models)
     talk = store.create("me").id
-    _, answer = await answers.ask("me", talk, "hello")
+    _, answer = await answers.ask("me", talk, QUESTION)
     await read(answers, answer.id)
     await until(lambda: models.asked == 1)
     store.update("me", talk, {"title": "Mine"})
@@ -103,7 +119,7 @@ async def test_a_title_gives_way_to_an_answer(database: Database, store: Convers
     models = Titling("Late", delay=0.4)
     answers = Answers(database, models)
     talk = store.create("me").id
-    _, answer = await answers.ask("me", talk, "hello")
+    _, answer = await answers.ask("me", talk, QUESTION)
     await read(answers, answer.id)
     await until(lambda: models.asked == 1)
     _, other = await answers.ask("me", store.create("me", {"title": "t"}).id, "now")
@@ -121,12 +137,12 @@ async def test_no_title_is_no_harm(
     models = Titling(said)
     answers = Answers(database, models)
     talk = store.create("me").id
-    _, answer = await answers.ask("me", talk, "What is the tide?")
+    _, answer = await answers.ask("me", talk, QUESTION)
     _, _, done = await read(answers, answer.id)
     await until(lambda: models.asked == 1)
     await asyncio.sleep(0.1)
     assert done.message.status == "complete"
-    assert store.get("me", talk).title == "What is the tide?"
+    assert store.get("me", talk).title == QUESTION
     await answers.aclose()
 
 

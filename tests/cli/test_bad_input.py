@@ -14,6 +14,7 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen import canvas
 
 from tests.cli.conftest import Here, environment, one_line
+from zaohua.errors import installing
 
 LARGE = 500 << 20
 MOST_KILOBYTES = 350_000
@@ -117,6 +118,21 @@ def test_500_megabytes_are_refused_without_being_read(tmp_path: Path, write: Wri
     assert len(lines) == len(verbs) + 1, done.stderr  # knowledge add: two files
     assert all("large" in line or "over the limit" in line or "over 200" in line for line in lines)
     assert int(kilobytes) < MOST_KILOBYTES
+
+
+def test_a_wrong_option_is_not_looked_for_elsewhere(here: Here, monkeypatch: pytest.MonkeyPatch):
+    line = one_line(here("serve", "--port", "99999").stderr)
+    assert line == "zaohua: setting port: must be less than or equal to 65535, is 99999"
+    monkeypatch.setenv("ZAOHUA_PORT", "99999")
+    assert "mend it in the environment (ZAOHUA_PORT)" in one_line(here("serve").stderr)
+
+
+def test_what_installs_an_extra_is_of_this_python(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert installing("mcp") == f"{sys.executable} -m pip install 'zaohua[mcp]'"
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    (tmp_path / "pip").touch(0o755)
+    assert installing("mcp") == "pip install 'zaohua[mcp]'"
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,29 @@ def test_add_tells_what_it_read_and_what_it_could_not(here: Here, notes: Path) -
     assert again["embedded"] == 0
 
 
+def test_what_is_known_from_another_collection_is_said(here: Here, notes: Path) -> None:
+    here("knowledge", "add", "notes")
+    done = here("knowledge", "add", "notes", "--collection", "again")
+    assert done.stdout.splitlines()[1] == "2 new passages, 0 embedded, 2 known from before"
+
+
+@pytest.mark.parametrize("chosen", [(), ("-c", "work")])
+def test_without_documents_no_model_is_fetched(
+    here: Here, monkeypatch: pytest.MonkeyPatch, chosen: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("ZAOHUA_ENGINE", "llamacpp")
+    monkeypatch.setenv("ZAOHUA_OFFLINE", "1")
+    done = here("knowledge", "ask", "Where is the lamp?", *chosen)
+    assert done.returncode
+    assert "no such collection" in done.stderr if chosen else "no documents" in done.stderr
+
+
+def test_a_name_that_is_nearly_one(here: Here, notes: Path) -> None:
+    here("knowledge", "add", "notes", "--collection", "handbook", "--later")
+    for verb in (("ask", "Who?", "-c"), ("search", "who", "-c"), ("show",), ("remove",)):
+        assert "did you mean 'handbook'?" in here("knowledge", *verb, "handbok").stderr
+
+
 def test_search_cites(here: Here, notes: Path) -> None:
     here("knowledge", "add", "notes", "-c", "work")
     shown = here("knowledge", "search", "年假有几天", "-n", "1").stdout
@@ -115,3 +138,16 @@ def test_nothing_that_can_be_read_is_a_failure(here: Here, tmp_path: Path) -> No
     assert done.returncode == 1
     assert "empty file" in done.stderr
     assert "none: 1 unreadable" in done.stdout
+
+
+def test_stopped_it_says_that_what_is_done_is_kept(
+    here: Here, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("zaohua.knowledge.Knowledge.embed", stop)
+    done = here("knowledge", "add", "notes")
+    assert done.returncode == 130
+    assert "stopped: what is done is kept" in done.stderr
+    assert "main" in here("knowledge", "list").stdout

@@ -42,6 +42,14 @@ def test_it_says_where_it_is_what_answers_and_how_to_stop(start: Start):
     assert server.errors == []
 
 
+def test_its_model_is_not_removed(start: Start, run: Run):
+    server = start("serve", "--port", "0")
+    server.wait_for("Ctrl-C stops it")
+    done = run("models", "rm", "fake")
+    assert done.returncode == 2
+    assert one_line(done.stderr) == f"zaohua: 'fake' is being served at {server.url}: stop it first"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_in_time_with_exit_code_0(start: Start, home: Path, number: int):
     server = start("serve", "--port", "0")

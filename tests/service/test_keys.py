@@ -93,8 +93,8 @@ def test_names_that_several_keys_have(keyring: Keyring) -> None:
         keyring.revoke("ann")
     keyring.revoke(first.id)
     assert keyring.revoke("ann").id == second.id
-    with pytest.raises(NotFoundError):
-        keyring.revoke("bob")
+    with pytest.raises(NotFoundError, match="did you mean 'ann'"):
+        keyring.revoke("anne")
 
 
 def test_usage_adds_up(keyring: Keyring) -> None:
@@ -125,6 +125,8 @@ def test_the_command_line() -> None:
     assert "digest" not in facts[0]
     assert run("revoke", "ann").exit_code == 0
     assert "revoked" in run("list").stdout
+    assert "keys are named" not in run("create", "ann").stderr
+    assert "2 keys are named 'ann': revoke them by id" in run("create", "ann").stderr
     secret = json.loads(run("create", "bob", "--scope", "admin", "--json").stdout)
     assert secret["key"].startswith("zao-")
     assert secret["scopes"] == ["admin"]

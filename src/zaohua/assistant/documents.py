@@ -62,7 +62,7 @@ async def ask_documents(
         EngineFailed: the answer broke off.
     """
     shelves = Shelves(database)
-    chosen = await asyncio.to_thread(_chosen, shelves, collections)
+    chosen = await asyncio.to_thread(chosen_collections, shelves, collections)
     conversations = Conversations(database)
     answers = Answers(database, models, Resources(knowledge, shelves, plans=_Strict(plans)))
     settings = {
@@ -84,8 +84,13 @@ async def ask_documents(
         await asyncio.to_thread(conversations.delete, LOCAL_OWNER, chat)
 
 
-def _chosen(shelves: Shelves, collections: Sequence[str]) -> list[str]:
-    """Names of the collections; without a choice those that are no scenario's."""
+def chosen_collections(shelves: Shelves, collections: Sequence[str]) -> list[str]:
+    """Names of the collections that are asked; without a choice those that are no scenario's.
+
+    Raises:
+        NotFoundError: there is no such collection.
+        UsageError: there are no documents.
+    """
     if collections:
         return [shelves.named(name, _EVERYTHING).name for name in collections]
     found = [one.name for one in shelves.readable(_EVERYTHING) if one.owner != KEPT]

@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 MAX_CHINESE = 24
 MAX_WORDS = 6
+SHORT_CHINESE = 8
+SHORT_WORDS = 4
 _MAX_CHARACTERS = 60
 _QUESTION, _ANSWER = 400, 300
 _PATIENCE_SECONDS = 600.0
@@ -117,6 +119,8 @@ class Titles:
         if await asyncio.to_thread(self._is_titled, owner, conversation_id):
             return
         exchange = await asyncio.to_thread(self._exchange, owner, conversation_id)
+        if is_short(exchange.question):
+            return
         title: str | None = None
         while title is None:
             while self._is_busy(model):
@@ -171,6 +175,13 @@ class Titles:
             conversation.title = title
             conversation.titled_by = "model"
             index_title(session, conversation)
+
+
+def is_short(question: str) -> bool:
+    """Whether its own words, the title until there is another, say it better than a model would."""
+    if is_chinese(question):
+        return len(question.strip(_EDGES)) <= SHORT_CHINESE
+    return len(question.split()) <= SHORT_WORDS
 
 
 def clean_title(said: str) -> str:

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from zaohua.cli.check import GIB, Check
-from zaohua.errors import ZaohuaError
+from zaohua.errors import ZaohuaError, installing
 from zaohua.hardware import processor
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _engine() -> Check:
 
 def _openvino() -> Check:
     """The other engine, if it is installed."""
-    mend = "pip install 'zaohua[openvino]'"
+    mend = installing("openvino")
     if find_spec("openvino_genai") is None:
         return Check("openvino", "info", "not installed: llama.cpp answers everything", mend)
     try:

@@ -49,6 +49,7 @@ def create(
     until = _moment(expires) if expires else None
     with _keyring() as keyring:
         key, secret = keyring.create(name, scope or ("chat", "inference"), limits, until)
+        others = [one for one in keyring.list() if one.name == name and one.revoked_at is None]
     if as_json:
         print_json({**_facts(key), "key": secret})
         return
@@ -57,6 +58,11 @@ def create(
         f"Keep it: it cannot be shown again. '{key.name}' may use {', '.join(key.scopes)}.",
         err=True,
     )
+    if len(others) > 1:
+        typer.echo(
+            f"{len(others)} keys are named '{key.name}': revoke them by id; this is {key.id}.",
+            err=True,
+        )
 
 
 @app.command("list")

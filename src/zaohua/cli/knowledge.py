@@ -68,10 +68,10 @@ def add(
 
     Leaves with 1 if none of them can be read.
     """
-    with _library() as (library, progress):
+    with _kept() as (library, progress):
         added = library.add(paths, collection, limits=_limits(max_mb), progress=progress)
         embedded = 0 if later else _embed(library, progress)
-    _show_added(added, embedded, as_json=as_json)
+    _show_added(added, embedded, later=later, as_json=as_json)
     if added.unreadable and not (added.added or added.changed or added.unchanged):
         raise typer.Exit(1)
 
@@ -81,7 +81,7 @@ def sync(
     collection: Positional = MAIN, *, max_mb: Largest = MEGABYTES, as_json: Json = False
 ) -> None:
     """Read what has changed in the files and folders that were added; drop what is gone."""
-    with _library() as (library, progress):
+    with _kept() as (library, progress):
         added = library.sync(collection, limits=_limits(max_mb), progress=progress)
         embedded = _embed(library, progress)
     _show_added(added, embedded, as_json=as_json)
@@ -90,7 +90,7 @@ def sync(
 @app.command()
 def embed(as_json: Json = False) -> None:
     """Make the vectors that are missing; stopped, the same command goes on."""
-    with _library() as (library, progress):
+    with _kept() as (library, progress):
         embedded = _embed(library, progress)
     if as_json:
         print_json({"embedded": embedded})
@@ -204,6 +204,17 @@ def _library() -> Iterator[tuple[Knowledge, Progress]]:
         database.close()
 
 
+@contextmanager
+def _kept() -> Iterator[tuple[Knowledge, Progress]]:
+    """As `_library`, for work whose parts stay when it is stopped, which is then said."""
+    with _library() as (library, progress):
+        try:
+            yield library, progress
+        except KeyboardInterrupt:
+            progress.note("stopped: what is done is kept, and the same command goes on from there")
+            raise
+
+
 def _embed(library: Knowledge, progress: Progress) -> int:
     import asyncio
 
@@ -216,7 +227,7 @@ def _limits(megabytes: int) -> Limits:
     return Limits(file_bytes=megabytes << 20)
 
 
-def _show_added(added: Added, embedded: int, *, as_json: bool) -> None:
+def _show_added(added: Added, embedded: int, *, later: bool = False, as_json: bool) -> None:
     from dataclasses import asdict
 
     if as_json:
@@ -232,7 +243,9 @@ def _show_added(added: Added, embedded: int, *, as_json: bool) -> None:
     counts = ("added", "changed", "unchanged", "removed", "unreadable")
     told = [f"{getattr(added, name):,} {name}" for name in counts if getattr(added, name)]
     typer.echo(f"{added.collection}: {', '.join(told) or 'no files'}")
-    typer.echo(f"{added.passages:,} new passages, {embedded:,} embedded")
+    known = added.passages - embedded
+    rest = f", {known:,} known from before" if known > 0 and not later else ""
+    typer.echo(f"{added.passages:,} new passages, {embedded:,} embedded{rest}")
 
 
 def _place(source: str, position: int | None) -> str:

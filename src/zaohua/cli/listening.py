@@ -68,7 +68,7 @@ def _refused(error: OSError, host: str, port: int) -> Exception:
     where = f"{host}:{port}"
     if error.errno == errno.EADDRINUSE:
         return UnavailableError(
-            "the port is taken", where=where, mend="give another: --port 0 is free"
+            "the port is taken", where=where, mend="give another, or --port 0 for any that is free"
         )
     if error.errno == errno.EACCES:
         return UnavailableError(

@@ -167,11 +167,16 @@ def remove_models(
     as_json: Json = False,
 ) -> None:
     """Remove models and free their disk space."""
+    from zaohua.cli import running
     from zaohua.cli.bars import quantity
+    from zaohua.errors import UsageError
     from zaohua.settings import load_settings
     from zaohua.store.models import remove
 
     settings = load_settings()
+    server = running.find(settings)
+    if server and server.model in names:
+        raise UsageError(f"'{server.model}' is being served at {server.url}", mend="stop it first")
     freed = {}
     for name in dict.fromkeys(names):
         freed[name] = remove(settings, name)

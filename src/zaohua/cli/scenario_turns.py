@@ -15,7 +15,6 @@ from zaohua.assistant.ledger import close_answer, open_question
 from zaohua.assistant.running import Done, Ending, Piece
 from zaohua.assistant.scenarios import Pack, packs
 from zaohua.assistant.scenarios.plans import PackPlans, conversation_defaults
-from zaohua.assistant.scenarios.shelving import shelve
 from zaohua.assistant.tools import ToolEnded, ToolResult
 from zaohua.assistant.tools.tickets import Tickets
 from zaohua.assistant.turn.plan import plain_plans
@@ -56,11 +55,11 @@ async def answering_in(models: Models, name: str) -> AsyncIterator[Answering]:
         await asyncio.to_thread(database.migrate)
         knowledge = Knowledge(database, passage_embedder(settings.threads))
         shelves = Shelves(database)
-        await asyncio.to_thread(shelve, pack, knowledge, shelves)
-        with RichProgress() as progress:
-            await knowledge.embed(progress)
         plain = plain_plans(settings)
         plans = PackPlans(found, knowledge, shelves, database, home=settings.home, plain=plain)
+        await asyncio.to_thread(plans.prepare, name)
+        with RichProgress() as progress:
+            await knowledge.embed(progress)
         resources = Resources(
             knowledge,
             shelves,

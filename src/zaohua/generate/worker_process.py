@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 import psutil
 
+from zaohua.errors import installing
 from zaohua.generate.failures import EngineFailed
 from zaohua.generate.upstream_body import WorkerKind
 from zaohua.generate.worker_environment import (
@@ -39,7 +40,7 @@ _CAUSES = (
      "there is not enough memory for the model", "choose a smaller model or context length"),
     (r"libgomp\.so\.1", "the library libgomp.so.1 is missing",
      "install it: apt-get install libgomp1"),
-    (r"No module named 'openvino", "OpenVINO is not installed", "pip install 'zaohua[openvino]'"),
+    (r"No module named 'openvino", "OpenVINO is not installed", installing("openvino")),
     (r"Unsupported model architecture '([^']*)'",
      "OpenVINO does not know the model's architecture", "serve it with --engine llamacpp"),
     (r"gguf_tensor_to_f16 failed",

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from difflib import get_close_matches
 from itertools import islice
 
 from sqlalchemy import delete, insert, select, update
@@ -32,15 +33,16 @@ def collection_named(session: Session, name: str) -> CollectionRow:
     """
     row = session.scalar(select(CollectionRow).where(CollectionRow.name == name))
     if row is None:
-        raise no_collection(name)
+        raise no_collection(name, session.scalars(select(CollectionRow.name)))
     return row
 
 
-def no_collection(name: str) -> NotFoundError:
-    """That there is no collection of that name."""
-    return NotFoundError(
-        "no such collection", where=name, mend="'zaohua knowledge list' shows those there are"
-    )
+def no_collection(name: str, known: Iterable[str] = ()) -> NotFoundError:
+    """That there is no collection of that name; ``known`` are those that may be told instead."""
+    near = get_close_matches(name, list(known), 1)
+    listed = "'zaohua knowledge list' shows those there are"
+    mend = f"did you mean '{near[0]}'?" if near else listed
+    return NotFoundError("no such collection", where=name, mend=mend)
 
 
 def valid_name(name: str) -> str:

@@ -69,11 +69,10 @@ class Shelves:
         Raises:
             NotFoundError: there is none, or it is not for them.
         """
-        with self._database.reading() as session:
-            shelf = _shelf(collection_named(session, name))
-        if not shelf.may_read(reader):
-            raise no_collection(name)
-        return shelf
+        readable = {shelf.name: shelf for shelf in self.readable(reader)}
+        if name not in readable:
+            raise no_collection(name, readable)
+        return readable[name]
 
     def holding(self, document: int, reader: Reader) -> Shelf:
         """The one with a document that ``reader`` may read.

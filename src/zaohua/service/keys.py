@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Literal
 
 from sqlalchemy import func, or_, select, update
@@ -258,7 +259,9 @@ def _one(session: Session, name_or_id: str) -> ApiKeyRow:
         ids = ", ".join(row.id for row in usable)
         raise UsageError(f"several keys are named '{name_or_id}'", mend=f"give an id: {ids}")
     if not rows:
-        raise NotFoundError(f"there is no key '{name_or_id}'", mend="see 'zaohua keys list'")
+        near = get_close_matches(name_or_id, session.scalars(select(ApiKeyRow.name)).all(), 1)
+        mend = f"did you mean '{near[0]}'?" if near else "see 'zaohua keys list'"
+        raise NotFoundError(f"there is no key '{name_or_id}'", mend=mend)
     return usable[0] if usable else rows[0]
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from tests.assistant.flows.conftest import FILE, LOANS
 from zaohua.assistant.flows import read_flows
+from zaohua.assistant.flows.conditions import dotted
 from zaohua.errors import NotFoundError, UsageError
 
 LEAST = """version: 1
@@ -136,6 +139,18 @@ def test_what_answers_in_between_asks_for_nothing(read) -> None:
 def test_wrong_tables(read, folder, rows: str, told: str) -> None:
     (folder / "tables/loans.csv").write_text(LOANS + rows, "utf-8")
     assert told in wrong(read, LEAST.replace("STEP", "say: done"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_tables_as_spreadsheets_save_them(read, folder, encoding: str) -> None:
+    rows = (LOANS + "B104,灯,Lamp,,2026/1/5,,back,1\n").replace("\n", "\r\n")
+    (folder / "tables/loans.csv").write_bytes(rows.encode(encoding))
+    row = read(FILE).known.tables["book"].find("B104", "zh", date(2026, 11, 27))
+    assert row is not None
+    assert (row.values[dotted("book", "due")], row.values[dotted("book", "title")]) == (
+        date(2026, 1, 5),
+        "灯",
+    )
 
 
 def test_a_table_that_is_not_there_or_lacks_a_column(read, folder) -> None:

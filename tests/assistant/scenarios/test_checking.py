@@ -9,7 +9,7 @@ import pytest
 
 from tests.assistant.scenarios.conftest import CASES, HEAD, RULES, lines
 from zaohua.assistant.scenarios.checking import check
-from zaohua.assistant.scenarios.packs import shipped
+from zaohua.assistant.scenarios.packs import Packs, shipped
 from zaohua.assistant.scenarios.writing import new
 from zaohua.errors import UsageError
 
@@ -60,6 +60,19 @@ def test_everything_is_told_at_once(make: Make):
 )  # fmt: skip
 def test_what_does_not_go_together(make: Make, changes: dict[str, str | None], told: str):
     assert told in "\n".join(check(make(changes=changes)))
+
+
+def test_each_fault_stands_by_itself_and_what_follows_from_a_table_is_not_told(
+    make: Make, packs: Packs
+):
+    make()
+    folder = new(packs.own, "shop", Packs(packs.own).get("service"))
+    orders = folder / "tables/orders.csv"
+    orders.write_text(orders.read_text("utf-8").replace("eta", "due").replace("phone", "tel"))
+    assert [one.partition(", there are")[0] for one in check(folder)] == [
+        f"flows.yaml: line {line}: tables.order.columns.{name}: the table has no column '{name}'"
+        for line, name in ((29, "eta"), (33, "phone"))
+    ]
 
 
 def test_shipped_ones_need_their_cards(make: Make):

@@ -73,6 +73,9 @@ def test_a_scenario_that_is_gone_or_broken(make: Make, plans: PackPlans, chat: C
     make(changes={"guard.yaml": "topic: []\n"})
     with pytest.raises(UsageError, match="topics"):
         plans.of(chat)
+    make(changes={"scenario.yaml": "version: 2\n", "guard.yaml": None})
+    with pytest.raises(UsageError, match=r"is broken: .*'zaohua scenario check museum' tells all"):
+        plans.prepare("museum")
     make()
     assert plans.of(chat).scenario == "museum"
 

@@ -10,10 +10,10 @@ import pytest
 from zaohua.assistant.tools import Toolbox
 from zaohua.assistant.tools.mcp.servers import RemoteServers
 from zaohua.assistant.tools.mcp.serving import serving
-from zaohua.errors import MissingExtraError
+from zaohua.errors import MissingExtraError, installing
 from zaohua.settings import Settings
 
-LINE = "needs the 'mcp' extra: pip install 'zaohua[mcp]'"
+LINE = f"needs the 'mcp' extra: {installing('mcp')}"
 
 
 @pytest.fixture(autouse=True)

@@ -60,6 +60,7 @@ def test_refused(make: Make, given: dict, told: str):
         make("x", HEAD).filled({"text": "t", **given})
     assert told in caught.value.what
     assert caught.value.where == "prompt 'mine'"
+    assert caught.value.mend == "'zaohua prompt show mine' lists its inputs"
 
 
 def test_all_that_is_wrong_is_told_at_once(make: Make):

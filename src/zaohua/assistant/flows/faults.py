@@ -11,14 +11,12 @@ from typing import Any
 from zaohua.assistant.flows.conditions import Kinds, checked_kind, read_condition
 from zaohua.assistant.flows.values import LANGUAGES, Language
 from zaohua.assistant.flows.wording import Wording
-from zaohua.errors import UsageError
+from zaohua.errors import SeveralError, UsageError
 from zaohua.generate.prompts.rendering import Renderer, Unfit
 from zaohua.knowledge.rules.expressions import Expression, ExpressionError
 from zaohua.knowledge.rules.form import Text
 from zaohua.knowledge.rules.kinds import Kind
 from zaohua.strict_yaml import Place, Table
-
-MOST_PROBLEMS = 20
 
 _BLOCK = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)
 _COLUMN = re.compile(r"""("[^"]*"|'[^']*')|\b([A-Za-z_]\w*)\.([A-Za-z_]\w*)""")
@@ -38,12 +36,10 @@ class Faults:
         head = "" if named else ".".join(map(str, place)) + ": "
         self.found.append((self.table.line(place), f"{head}{what}"))
 
-    def error(self) -> UsageError:
-        """All of them in one line."""
+    def error(self) -> SeveralError:
+        """All of them, by their lines."""
         told = [f"line {line}: {what}" for line, what in sorted(set(self.found))]
-        more = len(told) - MOST_PROBLEMS
-        shown = told[:MOST_PROBLEMS] + ([f"and {more} more"] if more > 0 else [])
-        return UsageError("; ".join(shown), where=self.where)
+        return SeveralError(told, where=self.where)
 
     def regex(self, place: Place, pattern: str) -> re.Pattern[str] | None:
         """A pattern, compiled; None and a problem if it is none."""

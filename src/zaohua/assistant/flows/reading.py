@@ -76,6 +76,8 @@ class _Reading:
 
     def flows(self, folder: Path) -> Flows:
         tables = dict(self._tables(folder))
+        if self._faults.found:  # what else is wrong would mostly follow from it
+            raise self._faults.error()
         slots = {name: self._slot(name, one, tables) for name, one in self._spec.slots.items()}
         parts = Parts(slots, tables, self._book, tuple(self._spec.flows), self._sections)
         steps = {

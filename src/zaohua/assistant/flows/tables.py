@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
+from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,6 +16,8 @@ from zaohua.assistant.flows.conditions import dotted
 from zaohua.assistant.flows.form import ColumnSpec, TableSpec
 from zaohua.assistant.flows.phrases import plain
 from zaohua.assistant.flows.values import LANGUAGES, Language, Record
+from zaohua.data.readers.encoding import decode
+from zaohua.data.readers.entries import ReadFailure
 from zaohua.errors import UsageError
 from zaohua.knowledge.rules.facts import Fact, checked, shown, unit_of
 from zaohua.knowledge.rules.form import in_language
@@ -22,6 +26,7 @@ from zaohua.knowledge.rules.values import Unknown, Value
 MOST_ROWS = 100_000
 MOST_BYTES = 32 << 20
 
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _RELATIVE = re.compile(r"today(?:\s*([+-])\s*(\d{1,4}))?")
 
 
@@ -42,7 +47,7 @@ class Column:
         written = cells[self.heads[language]].strip()
         if not written:
             return None
-        if self.fact.spec.type == "date" and (day := relative_day(written, today)):
+        if self.fact.spec.type == "date" and (day := day_of(written, today)):
             return day
         return checked(self.fact, written)
 
@@ -117,8 +122,11 @@ class Table:
         return Record(self.source, title, "\n".join(lines))
 
 
-def relative_day(written: str, today: date) -> date | None:
-    """``today``, ``today-9`` and ``today+2`` as a day: so that a sample never grows old."""
+def day_of(written: str, today: date) -> date | None:
+    """A day as spreadsheets write it (``2026/1/5``), or by today: ``today``, ``today-9``."""
+    if day := _DAY.fullmatch(written):
+        with suppress(ValueError):
+            return date(*map(int, day.groups()))
     found = _RELATIVE.fullmatch(written)
     if found is None:
         return None
@@ -163,15 +171,15 @@ def _cells(path: Path) -> tuple[list[str], list[dict[str, str]]]:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise TableFaults([(("file",), f"{path.name} is too large for a table of flows")])
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, restkey="", restval="", strict=True)
-            rows = list(reader)
-            heads = list(reader.fieldnames or ())
+        text = decode(path.read_bytes())
+        reader = csv.DictReader(StringIO(text, ""), restkey="", restval="", strict=True)
+        rows = list(reader)
+        heads = list(reader.fieldnames or ())
     except OSError as error:
         told = (error.strerror or "").lower()
         raise TableFaults([(("file",), f"{path.name} cannot be read: {told}")]) from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise TableFaults([(("file",), f"{path.name} is no CSV in UTF-8: {error}")]) from None
+    except (ReadFailure, csv.Error) as error:
+        raise TableFaults([(("file",), f"{path.name} is no CSV: {error}")]) from None
     if len(rows) > MOST_ROWS:
         raise TableFaults([(("file",), f"{path.name} has over {MOST_ROWS:,} rows")])
     return heads, rows

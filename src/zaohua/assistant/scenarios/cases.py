@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from zaohua.assistant.scenarios.pack import LANGUAGES, Language, Pack
 from zaohua.assistant.scenarios.reading import text_of
 from zaohua.assistant.scenarios.standing import stands
-from zaohua.errors import UsageError
+from zaohua.errors import SeveralError
 from zaohua.generate.prompts.outputs import faults_of_schema
 from zaohua.generate.prompts.spec import CheckSpec, Words
 from zaohua.problems import problems
 from zaohua.spec import Spec
-
-MOST_PROBLEMS: Final = 20
 
 
 def _in_list(value: object) -> object:
@@ -163,9 +161,7 @@ def read_cases(pack: Pack, languages: Sequence[Language] = LANGUAGES) -> list[Ca
         if path.exists():
             _read_file(path, language, found, wrong)
     if wrong:
-        more = [f"and {len(wrong) - MOST_PROBLEMS} more"] if len(wrong) > MOST_PROBLEMS else []
-        told = "; ".join([*wrong[:MOST_PROBLEMS], *more])
-        raise UsageError(told, where=str(pack.folder / "cases"))
+        raise SeveralError(wrong, where=str(pack.folder / "cases"))
     return found
 
 

@@ -13,7 +13,7 @@ from zaohua.assistant.scenarios.pack import HEAD, LANGUAGES, PARTS, Pack
 from zaohua.assistant.scenarios.packs import told
 from zaohua.assistant.scenarios.parts import flows_of, guard_of, rules_of, templates_of
 from zaohua.assistant.scenarios.reading import read_pack, text_of
-from zaohua.errors import NotFoundError, UsageError, ZaohuaError
+from zaohua.errors import NotFoundError, SeveralError, UsageError, ZaohuaError
 from zaohua.generate.prompts import PromptLibrary
 from zaohua.generate.prompts.reading import SUFFIX, read_file
 from zaohua.knowledge.rules import load_rules
@@ -30,6 +30,8 @@ def check(folder: Path, *, yours: bool = True) -> list[str]:
     """
     try:
         pack = read_pack(folder, yours=yours)
+    except SeveralError as error:
+        return [f"{HEAD}: {one}" for one in error.each]
     except ZaohuaError as error:
         return [f"{HEAD}: {told(error)}"]
     checking = _Checking(pack)
@@ -67,7 +69,8 @@ class _Checking:
             return work()
         except ZaohuaError as error:
             where = error.where.removeprefix(str(self.pack.folder)).lstrip("/\\")
-            self.faults.append(f"{where}: {told(error)}" if where else told(error))
+            each = error.each if isinstance(error, SeveralError) else [told(error)]
+            self.faults += [f"{where}: {one}" if where else one for one in each]
             return None
 
 

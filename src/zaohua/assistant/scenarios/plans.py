@@ -18,7 +18,7 @@ from zaohua.assistant.scenarios.tools import Kit, toolbox_of
 from zaohua.assistant.tools.tickets import Tickets
 from zaohua.assistant.turn.plan import PlainPlans, Plan, Plans
 from zaohua.assistant.values import Conversation
-from zaohua.errors import UsageError
+from zaohua.errors import SeveralError, UsageError
 from zaohua.knowledge import Knowledge, Shelves
 from zaohua.knowledge.graph import Graph
 from zaohua.store.database import Database
@@ -86,13 +86,25 @@ class PackPlans:
         toolbox = toolbox_of(names, self._kit(made.plan, conversation))
         return replace(made.plan, toolbox=toolbox, label=made.plan.label or plain.label)
 
+    def prepare(self, name: str) -> None:
+        """Read the scenario ``name`` and put its documents on their shelves.
+
+        Raises:
+            NotFoundError: there is none.
+            UsageError: something in it is wrong.
+        """
+        with self._lock:
+            self._named(name)
+
     def _named(self, name: str) -> _Made:
         """What is wrong is told without where it lies: users of a server read it."""
         try:
             return self._current(self._packs.get(name))
+        except SeveralError as error:
+            first = f"{Path(error.where).name}: {error.each[0]}"
+            raise _broken(name, first, f"'zaohua scenario check {name}' tells all") from None
         except UsageError as error:
-            told = f"the scenario '{name}' is broken: {error.what}"
-            raise UsageError(told, mend=error.mend) from None
+            raise _broken(name, error.what, error.mend) from None
 
     def _current(self, pack: Pack) -> _Made:
         made = self._made.get(pack.name)
@@ -141,3 +153,7 @@ class PackPlans:
 
 def _texts(form: TextForm | None) -> Mapping[Language, str]:
     return {"zh": form.zh, "en": form.en} if form else {}
+
+
+def _broken(name: str, what: str, mend: str) -> UsageError:
+    return UsageError(f"the scenario '{name}' is broken: {what}", mend=mend)

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from zaohua.assistant.scenarios.form import ScenarioSpec
 from zaohua.assistant.scenarios.pack import HEAD, Pack, is_name
-from zaohua.errors import UsageError
+from zaohua.errors import SeveralError, UsageError
 from zaohua.problems import problems
 from zaohua.strict_yaml import parse_table
 
@@ -60,6 +60,6 @@ def _head(path: Path) -> ScenarioSpec:
         told = problems(error, ScenarioSpec)
         lines = [table.line(details["loc"]) for details in error.errors()]
         found = sorted(zip(lines, told, strict=True), key=itemgetter(0))
-        raise UsageError(
-            "; ".join(f"line {line}: {one}" for line, one in found), where=str(path)
+        raise SeveralError(
+            [f"line {line}: {one}" for line, one in found], where=str(path)
         ) from None

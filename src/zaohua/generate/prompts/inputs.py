@@ -40,7 +40,8 @@ def filled(spec: PromptSpec, given: Mapping[str, Any], name: str) -> dict[str, V
         except ValueError as error:
             problems.append(f"{key} {error}")
     if problems:
-        raise UsageError("; ".join(problems), where=f"prompt '{name}'")
+        mend = f"'zaohua prompt show {name}' lists its inputs"
+        raise UsageError("; ".join(problems), where=f"prompt '{name}'", mend=mend)
     return values
 
 

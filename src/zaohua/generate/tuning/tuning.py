@@ -10,7 +10,7 @@ from typing import Final
 
 import psutil
 
-from zaohua.errors import ZaohuaError
+from zaohua.errors import ZaohuaError, installing
 from zaohua.generate.fit import plan
 from zaohua.generate.formats import Format
 from zaohua.generate.llamacpp import start_llamacpp
@@ -88,7 +88,7 @@ def candidates(
 def remarks(*, openvino: bool, busy: float) -> Iterator[str]:
     """What a person should know before; ``busy`` is what others take of the processor, percent."""
     if not openvino:
-        yield "OpenVINO is not installed and not tried: pip install 'zaohua[openvino]'"
+        yield f"OpenVINO is not installed and not tried: {installing('openvino')}"
     if busy > BUSY:
         yield f"other programs take {busy:.0f} % of the processor: what is measured is too low"
 
