@@ -17,6 +17,7 @@ from zaohua.assistant.turn.checking import Borne, borne, counted, judged, noted
 from zaohua.assistant.turn.composing import Material, compose, instructed
 from zaohua.assistant.turn.dialogues import follow_flows, records_of
 from zaohua.assistant.turn.guarding import Heard, guard_in, harmless, unpasted
+from zaohua.assistant.turn.introducing import introduced
 from zaohua.assistant.turn.labelling import label
 from zaohua.assistant.turn.language import language_in
 from zaohua.assistant.turn.outgoing import Outflow
@@ -82,12 +83,19 @@ class Turn:
         except NotFoundError:
             return Reply(saying.scenario_gone(self._language))
         self._plan = plan
-        self._prepared = await self._before(plan, info)
+        try:
+            self._prepared = await self._before(plan, info)
+        except NotFoundError:
+            return Reply(saying.documents_gone(self._language))
         self._sources = self._prepared.sources
         return self._prepared
 
     async def _before(self, plan: Plan, info: EngineInfo) -> Prepared | Reply:
-        """The steps in their order; the first that knows the answer ends them."""
+        """The steps in their order; the first that knows the answer ends them.
+
+        Raises:
+            NotFoundError: documents of the conversation are gone.
+        """
         trace, uses, owner, opened = self._trace, self._uses, self._owner, self._opened
         language, conversation = self._language, self._opened.conversation
 
@@ -104,6 +112,11 @@ class Turn:
         if led is not None and led.reply is not None:
             return Reply(led.reply, numbered(records))
 
+        named = bool(plan.system or conversation.system)
+        itself = introduced(trace, language, opened.user.content, info.model, named=named)
+        if itself is not None:
+            return Reply(itself)
+
         asked = understand(_own_words(plan, heard.branch))
         bookcase = self._bookcase(plan)
         if bookcase or plan.rules:
@@ -116,10 +129,7 @@ class Turn:
 
         found: list[Citation] = []
         if bookcase and not asked.small_talk:
-            try:
-                found = await look_up(trace, bookcase, asked, info.context_length)
-            except NotFoundError:
-                return Reply(saying.documents_gone(language))
+            found = await look_up(trace, bookcase, asked, info.context_length)
             graph = uses.graph if plan.graph else None
             found += await relate(trace, graph, asked.query, bookcase, found)
         found += [harmless(plan.guard, one)[0] for one in records]
