@@ -18,7 +18,7 @@ IDLE: Final = 0.02
 """Of one core's time, at most, that a worker takes which does nothing: its server's own clock."""
 
 BUSY: Final = 30
-"""Times the patience for one that is busy: a slow machine reads some ten thousand tokens in less."""
+"""Times the patience for one that is busy: a slow machine reads ten thousand tokens in less."""
 
 
 class Worker(Protocol):
