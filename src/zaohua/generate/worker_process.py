@@ -122,7 +122,7 @@ class WorkerProcess:
         """Time of the processor that it and its children have taken; NaN if that is not told."""
         try:
             return sum(sum(one.cpu_times()[:2]) for one in self._family())
-        except psutil.Error:
+        except (psutil.Error, OSError):
             return math.nan
 
     async def wait(self) -> int:
