@@ -116,6 +116,9 @@ class Settings(BaseSettings):
     max_wait_seconds: float = Field(
         default=60.0, gt=0, description="A request that would wait longer for its turn is refused."
     )
+    stall_seconds: float = Field(
+        default=60.0, gt=0, description="An engine that does nothing so long is started anew."
+    )
 
     context_length: int = Field(default=0, ge=0, description="Tokens; 0: chosen from memory.")
     slots: int = Field(default=0, ge=0, description="Answers at once; 0: chosen from cores.")

@@ -182,3 +182,12 @@ def test_openvino_that_is_not_installed_is_no_fault(monkeypatch: pytest.MonkeyPa
     found = checks._openvino()
     assert found.state == "info"
     assert "zaohua[openvino]" in found.mend
+
+
+def test_readers_of_documents_that_are_not_installed_are_no_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert checks._documents().state == "ok"
+    monkeypatch.setattr(checks, "find_spec", lambda name: None)
+    found = checks._documents()
+    assert (found.state, found.mend) == ("info", "pip install 'zaohua[documents]'")

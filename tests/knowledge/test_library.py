@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import sys
 import zipfile
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from reportlab.pdfgen import canvas
 from sqlalchemy import text as sql
 
 from tests.knowledge.conftest import TermEmbedder
-from zaohua.errors import MissingExtraError, NotFoundError, UsageError
+from zaohua.errors import NotFoundError, UsageError
 from zaohua.knowledge import Filters, Knowledge, Limits, reading
 from zaohua.store.database import Database
 
@@ -210,14 +211,10 @@ async def test_more_text_than_the_limit(library, write) -> None:
 
 
 async def test_a_missing_library_is_told_and_tried_again(library, write, monkeypatch) -> None:
-    path = write("rules.md", RULES)
-
-    def missing(*_: object, **__: object) -> object:
-        raise MissingExtraError("train", "reading PDF files")
-
+    path = write("rules.html", f"<html><body>{RULES}</body></html>")
     with monkeypatch.context() as patch:
-        patch.setattr(reading, "read", missing)
-        assert "zaohua[train]" in library.add([path]).problems[0].reason
+        patch.setitem(sys.modules, "resiliparse.parse.html", None)
+        assert "zaohua[documents]" in library.add([path]).problems[0].reason
     assert library.add([path]).changed == 1
     assert words(library, "年假")
 

@@ -139,6 +139,7 @@ async def test_batch_work_waits_and_people_pass_it(
     assert 'zaohua_queue_wait_seconds_count{class="batch",model="fake"} 4.0' in text
     assert 'zaohua_queue_wait_seconds_bucket{class="batch",le="+Inf",model="fake"} 4.0' in text
     assert 'zaohua_queue_refused_total{class="interactive",model="fake"} 0.0' in text
+    assert 'zaohua_engine_ends_total{how="stalled",model="fake"} 0.0' in text
 
 
 async def test_an_unknown_tier_is_refused(client: httpx.AsyncClient) -> None:

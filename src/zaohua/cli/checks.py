@@ -28,8 +28,8 @@ def examine(*, network: bool = False) -> Iterator[Check]:
     from zaohua.cli import checks_home
     from zaohua.settings import load_settings
 
-    for check in (_python, _processor, _libgomp, _engine, _openvino, _memory, _gpu, _terminal,
-                  _proxies):  # fmt: skip
+    for check in (_python, _processor, _libgomp, _engine, _openvino, _documents, _memory, _gpu,
+                  _terminal, _proxies):  # fmt: skip
         yield attempt(check)
     try:
         settings = load_settings()
@@ -132,6 +132,14 @@ def _openvino() -> Check:
         return Check("openvino", "ok", f"openvino-genai {done.stdout.strip()} loads")
     reason = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
     return Check("openvino", "fail", reason, f"{mend}, or serve with --engine llamacpp")
+
+
+def _documents() -> Check:
+    """What reads documents, if it is installed."""
+    if all(map(find_spec, ("docx", "pypdfium2", "resiliparse"))):
+        return Check("documents", "ok", "PDF, Word, HTML and EPUB files can be read")
+    found = "not installed: text, Markdown, CSV and JSON Lines can be read, PDF and Word cannot"
+    return Check("documents", "info", found, "pip install 'zaohua[documents]'")
 
 
 def _imported(module: str, distribution: str) -> subprocess.CompletedProcess[str]:

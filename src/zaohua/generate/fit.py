@@ -48,6 +48,7 @@ class Plan:
     prefix_cache: int
     budget: int
     max_wait_seconds: float
+    stall_seconds: float
 
     @property
     def memory(self) -> int:
@@ -145,6 +146,7 @@ def _planned(
         prefix_cache=min(_LARGEST_PREFIX_CACHE, spare // 4 // MIB * MIB),
         budget=budget,
         max_wait_seconds=settings.max_wait_seconds,
+        stall_seconds=settings.stall_seconds,
     )
 
 

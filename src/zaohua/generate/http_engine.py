@@ -221,6 +221,15 @@ class HttpEngine:
         """Nothing here."""
         return 0
 
+    @property
+    def silent_seconds(self) -> float:
+        """How long those who wait for the server have heard nothing, see `Upstream`."""
+        return self._upstream.silent_seconds
+
+    def end(self, why: str) -> None:
+        """Say ``why`` to those who wait when the connection breaks."""
+        self._upstream.end(why)
+
     async def alive(self) -> bool:
         """Whether the server answers."""
         path = "/health" if is_worker(self._dialect) else "/models"

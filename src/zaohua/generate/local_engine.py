@@ -19,6 +19,7 @@ from zaohua.generate.fit import Plan, parameters_of
 from zaohua.generate.http_engine import HttpEngine
 from zaohua.generate.in_turn import in_turn, quietly_in_turn
 from zaohua.generate.request import ChatRequest, CompletionRequest
+from zaohua.generate.standstill import standstill
 from zaohua.generate.turnstile import Turnstile
 from zaohua.generate.worker_environment import WorkerLog
 from zaohua.generate.worker_process import Launch, WorkerProcess
@@ -48,6 +49,7 @@ class LocalEngine:
         self._model = model
         self._home = home
         self._launch_as = launch
+        self._patience = plan.stall_seconds
         name = "".join(c if c.isalnum() or c in "._-" else "_" for c in model.name)
         self._log = WorkerLog(home / "logs" / f"{launch.kind}-{name}.log", launch.key)
         self._info = EngineInfo(
@@ -65,6 +67,7 @@ class LocalEngine:
         self._engine: HttpEngine | None = None
         self._ready = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
         self._closed = False
 
     @classmethod
@@ -210,10 +213,20 @@ class LocalEngine:
             dialect=launch.kind,
             vocab_size=int(self._model.metadata.get("vocab_size") or 0),
         )
+        self._looking = asyncio.create_task(self._end_if_still(self._worker, self._engine))
         self._ready.set()
+
+    async def _end_if_still(self, worker: WorkerProcess, engine: HttpEngine) -> None:
+        """Kill a worker that runs but does nothing; `_watch` does the rest."""
+        silent = await standstill(worker, engine, self._patience)
+        why = f"the engine gave no sign for {silent:.0f} s and is started again"
+        engine.end(why)
+        worker.kill(why)
 
     async def _drop(self) -> None:
         worker, engine, self._worker, self._engine = self._worker, self._engine, None, None
+        if self._looking is not None:
+            self._looking.cancel()
         if engine is not None:
             await engine.aclose()
         if worker is not None:
@@ -227,7 +240,9 @@ class LocalEngine:
             if self._worker is not None:
                 code = await self._worker.wait()
                 self._ready.clear()
-                _log.error("the engine of model %s ended with code %d", self._model.name, code)
+                why = self._worker.killed or f"the engine ended with code {code}"
+                _log.error("model %s: %s", self._model.name, why)
+                self._turnstile.ends["stalled" if self._worker.killed else "died"] += 1
                 await self._drop()
             if time.monotonic() - started > HEALTHY_SECONDS:
                 delay = FIRST_DELAY

@@ -19,7 +19,7 @@ import asyncio
 import math
 import time
 from bisect import bisect_left
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -171,6 +171,8 @@ class Turnstile:
         self._batch_ended = -math.inf
         self.records = {False: Record(), True: Record()}
         """By whether it is batch work."""
+        self.ends: Counter[str] = Counter()
+        """How often the engine behind it ``died`` or ``stalled``."""
 
     @property
     def running(self) -> int:

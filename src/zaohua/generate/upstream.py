@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing
+from contextlib import AbstractContextManager, AsyncExitStack, aclosing, nullcontext
 from typing import Any
 
 import orjson
 
 from zaohua.generate.events import Event
 from zaohua.generate.failures import EngineFailed
+from zaohua.generate.silence import Silence
 from zaohua.generate.sse_parser import SseParser
 from zaohua.generate.transport import ConnectionLost, Response, Transport, transport_for
 from zaohua.generate.upstream_body import Dialect, to_json
@@ -30,6 +31,21 @@ class Upstream:
         self.model = model
         self.dialect = dialect
         self._transport: Transport = transport_for(base_url, key)
+        self._work, self._errands = Silence(), Silence()
+        self._ended = ""
+
+    @property
+    def silent_seconds(self) -> float:
+        """How long nothing has come of what it computes, or of what it is asked beside.
+
+        The second does not end the first: texts are cut into tokens by threads that may go on when
+        those that compute do not. Nor does it count whether it answers that it is well.
+        """
+        return max(self._work.seconds, self._errands.seconds)
+
+    def end(self, why: str) -> None:
+        """What it owes will not come: what is said to those who wait when the connection breaks."""
+        self._ended = why
 
     async def stream(
         self, path: str, body: Mapping[str, Any], *, answers: int = 1, top_logprobs: int = 0
@@ -42,14 +58,19 @@ class Upstream:
         reader = EventReader(self.model, answers, self.dialect, top_logprobs)
         parser = SseParser()
         try:
-            async with self._transport.send("POST", path, to_json(body)) as response:
+            async with AsyncExitStack() as connection:
+                with self._work.waiting():
+                    response = await connection.enter_async_context(
+                        self._transport.send("POST", path, to_json(body))
+                    )
                 await self._raise_for_status(response)
-                async with aclosing(_objects(response, parser)) as objects:
+                told = self._work.before_each(_objects(response, parser))
+                async with aclosing(told) as objects:
                     async for found in objects:
                         for event in reader.read(found):
                             yield event
         except ConnectionLost as error:
-            raise EngineFailed(f"the engine is gone: {error}", where=self.model) from None
+            raise self._gone(error) from None
         for event in reader.end(done=parser.done):
             yield event
 
@@ -75,13 +96,22 @@ class Upstream:
 
     async def _json(self, method: str, path: str, body: bytes = b"") -> Any:
         try:
-            async with self._transport.send(method, path, body) as response:
-                await self._raise_for_status(response)
-                return orjson.loads(await response.read())
+            with self._waiting(method, path):
+                async with self._transport.send(method, path, body) as response:
+                    await self._raise_for_status(response)
+                    return orjson.loads(await response.read())
         except ConnectionLost as error:
-            raise EngineFailed(f"the engine is gone: {error}", where=self.model) from None
+            raise self._gone(error) from None
         except orjson.JSONDecodeError:
             raise EngineFailed("the engine's answer is not JSON", where=self.model) from None
+
+    def _waiting(self, method: str, path: str) -> AbstractContextManager[None]:
+        if method == "GET":
+            return nullcontext()
+        return (self._work if "completion" in path else self._errands).waiting()
+
+    def _gone(self, error: ConnectionLost) -> EngineFailed:
+        return EngineFailed(self._ended or f"the engine is gone: {error}", where=self.model)
 
     async def _raise_for_status(self, response: Response) -> None:
         if response.status != 200:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
 import re
 import signal
@@ -76,6 +77,8 @@ class WorkerProcess:
         self._log = log
         self._reading = asyncio.create_task(self._read_log())
         self.address = ""
+        self.killed = ""
+        """Why, if `kill` ended it."""
 
     @classmethod
     async def start(cls, launch: Launch, home: Path, log: WorkerLog) -> WorkerProcess:
@@ -111,15 +114,26 @@ class WorkerProcess:
     def resident(self) -> int:
         """Bytes of memory that it and its children take."""
         try:
-            process = psutil.Process(self.pid)
-            family = [process, *process.children(recursive=True)]
-            return sum(int(one.memory_info().rss) for one in family)
+            return sum(int(one.memory_info().rss) for one in self._family())
         except psutil.Error:
             return 0
+
+    def processor_seconds(self) -> float:
+        """Time of the processor that it and its children have taken; NaN if that is not told."""
+        try:
+            return sum(sum(one.cpu_times()[:2]) for one in self._family())
+        except (psutil.Error, OSError):
+            return math.nan
 
     async def wait(self) -> int:
         """Wait until the process is gone; its exit code, negative for a signal."""
         return await self._process.wait()
+
+    def kill(self, why: str) -> None:
+        """End the process at once; whoever waits for it learns ``why`` from ``killed``."""
+        self.killed = why
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
 
     async def stop(self) -> None:
         """End the process, kindly at first."""
@@ -134,6 +148,10 @@ class WorkerProcess:
             await self._process.wait()
         self._reading.cancel()
         await asyncio.gather(self._reading, return_exceptions=True)
+
+    def _family(self) -> list[psutil.Process]:
+        process = psutil.Process(self.pid)
+        return [process, *process.children(recursive=True)]
 
     async def _await_address(self, launch: Launch) -> None:
         stdin, stdout = self._process.stdin, self._process.stdout

@@ -88,7 +88,7 @@ class Queues(Collector):
         self._models = models
 
     def collect(self) -> Iterator[Metric]:
-        """Length, waiting times and refusals, by model and class."""
+        """Length, waiting times and refusals, by model and class; ends of the engines."""
         labels = ["model", "class"]
         length = GaugeMetricFamily("zaohua_queue_length", "Requests that wait.", labels=labels)
         waits = HistogramMetricFamily(
@@ -97,13 +97,18 @@ class Queues(Collector):
         refused = CounterMetricFamily(
             "zaohua_queue_refused", "Requests refused for a long queue.", labels=labels
         )
+        ends = CounterMetricFamily(
+            "zaohua_engine_ends", "Engines that ended unasked.", labels=["model", "how"]
+        )
         for model, turnstile in self._models.turnstiles().items():
             for batch, name in ((False, "interactive"), (True, "batch")):
                 record = turnstile.records[batch]
                 length.add_metric([model, name], turnstile.waiting(batch=batch))
                 waits.add_metric([model, name], _cumulative(record.waits), record.seconds)
                 refused.add_metric([model, name], record.refused)
-        yield from (length, waits, refused)
+            for how in ("died", "stalled"):
+                ends.add_metric([model, how], turnstile.ends[how])
+        yield from (length, waits, refused, ends)
 
 
 def _cumulative(counts: list[int]) -> list[tuple[str, float]]:

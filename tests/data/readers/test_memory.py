@@ -1,4 +1,4 @@
-"""Memory stays flat, and only what is needed is imported."""
+"""Memory stays flat."""
 
 from __future__ import annotations
 
@@ -6,18 +6,12 @@ import gzip
 import io
 import json
 import random
-import subprocess
-import sys
 import tarfile
 import tracemalloc
 
 import pytest
 
-from zaohua.data.readers import libraries, read
-from zaohua.data.readers.libraries import library
-from zaohua.errors import MissingExtraError
-
-LIBRARIES = "pyarrow pypdfium2 docx lxml resiliparse warcio mwparserfromhell ijson zstandard"
+from zaohua.data.readers import read
 
 
 def rows(megabytes):
@@ -72,27 +66,3 @@ def test_memory_does_not_grow_with_the_file(tmp_path, layout):
         assert count == len(lines)
         peaks.append(most)
     assert peaks[1] < 1.3 * peaks[0] + 3e5
-
-
-def test_format_libraries_are_not_imported_before_they_are_needed(tmp_path):
-    (tmp_path / "a.jsonl").write_text('{"text": "a"}')
-    code = (
-        "import sys; from zaohua.data.readers import read;"
-        f"assert len(list(read([{str(tmp_path / 'a.jsonl')!r}]))) == 1;"
-        f"print([name for name in {LIBRARIES!r}.split() if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
-
-
-def test_a_missing_library_is_named_once_and_stops(tmp_path, monkeypatch):
-    def absent(name):
-        raise ImportError(name)
-
-    monkeypatch.setattr(libraries, "import_module", absent)
-    with pytest.raises(MissingExtraError, match="reading JSON files needs the 'train' extra"):
-        library("ijson", "reading JSON files")
-    path = tmp_path / "a.json"
-    path.write_text("[]")
-    with pytest.raises(MissingExtraError, match=r"pip install 'zaohua\[train\]'"):
-        list(read([path]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,6 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen import canvas
 
 from tests.service.conftest import Server, asgi_client
-from zaohua.data.readers import pdf as pdf_reader
-from zaohua.errors import MissingExtraError
 from zaohua.service.services import Services
 
 ROOT = "/api/knowledge"
@@ -138,13 +137,10 @@ async def test_bad_files_are_told_one_by_one_and_the_rest_goes_on(
     one = (await made.get(f"{ROOT}/collections/desk")).json()
     assert (one["files"], one["documents"], one["unreadable"]) == (6, 1, 5)
 
-    def missing(name: str, needed_for: str) -> Any:
-        raise MissingExtraError("train", needed_for)
-
-    monkeypatch.setattr(pdf_reader, "library", missing)
+    monkeypatch.setitem(sys.modules, "pypdfium2", None)
     files = await upload(made, form(report__pdf=pdf("words")))
     [report] = [file for file in files if file["name"] == "report.pdf"]
-    assert "pip install 'zaohua[train]'" in report["problems"][0]["reason"]
+    assert "pip install 'zaohua[documents]'" in report["problems"][0]["reason"]
 
 
 async def test_too_large_is_refused_before_it_is_read(make_app: Make, tmp_path: Path) -> None:

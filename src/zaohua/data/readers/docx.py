@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from zaohua.data.readers.entries import Document, Entry, ReadFailure
-from zaohua.data.readers.libraries import library
+from zaohua.data.readers.libraries import format_library
 from zaohua.data.readers.options import ReadOptions
 from zaohua.data.readers.streams import seekable
 
@@ -18,7 +18,7 @@ def read_docx(stream: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
     Raises:
         ReadFailure: it is damaged, locked or far too large when unpacked.
     """
-    docx = library("docx", "reading Word documents")
+    docx = format_library("docx", "Word documents")
     with seekable(stream, options.max_copy_bytes) as file:
         check_size(file, options)
         try:

@@ -7,7 +7,7 @@ import io
 from typing import BinaryIO, cast
 
 from zaohua.data.readers.entries import ReadFailure
-from zaohua.data.readers.libraries import library
+from zaohua.data.readers.libraries import format_library
 from zaohua.data.readers.streams import HEAD, head
 
 _MARKS = (
@@ -123,7 +123,7 @@ def _utf16(sample: bytes) -> str:
 def _guess(sample: bytes) -> str:
     if len(sample) < _SHORT and (name := _short_chinese(sample)):
         return name
-    normalizer = library("charset_normalizer", "reading text that is not UTF-8")
+    normalizer = format_library("charset_normalizer", "text that is not UTF-8")
     best = normalizer.from_bytes(sample, cp_isolation=_CANDIDATES).best()
     if best is None:
         raise ReadFailure("not text, or in an encoding that was not found out: give encoding=")

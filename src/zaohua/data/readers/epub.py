@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from zaohua.data.readers.docx import check_size
 from zaohua.data.readers.entries import Document, Entry, Fault, ReadFailure
 from zaohua.data.readers.html import all_text, html_text
-from zaohua.data.readers.libraries import library
+from zaohua.data.readers.libraries import format_library
 from zaohua.data.readers.options import ReadOptions
 from zaohua.data.readers.streams import seekable
 
@@ -46,7 +46,7 @@ def read_epub(stream: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
 
 
 def _xml(book: zipfile.ZipFile, name: str) -> Any:
-    etree = library("lxml.etree", "reading EPUB books")
+    etree = format_library("lxml.etree", "EPUB books")
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     return etree.fromstring(book.read(name), parser)
 

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from zaohua.data.readers.encoding import decode
 from zaohua.data.readers.entries import Document, Entry, ReadFailure
-from zaohua.data.readers.libraries import library
+from zaohua.data.readers.libraries import format_library
 from zaohua.data.readers.options import ReadOptions
 from zaohua.data.readers.streams import whole
 
@@ -50,7 +50,7 @@ def page(html: str, *, structure: bool = False) -> Document:
     Raises:
         ReadFailure: it cannot be parsed.
     """
-    parser = library("resiliparse.parse.html", "reading HTML pages")
+    parser = format_library("resiliparse.parse.html", "HTML pages")
     with _parsing():
         tree = parser.HTMLTree.parse(html)
         meta = {"title": " ".join((tree.title or "").split())}
@@ -67,8 +67,8 @@ def all_text(html: str, *, structure: bool = False) -> str:
     Raises:
         ReadFailure: it cannot be parsed.
     """
-    extract = library("resiliparse.extract.html2text", "reading HTML pages").extract_plain_text
-    parser = library("resiliparse.parse.html", "reading HTML pages")
+    extract = format_library("resiliparse.extract.html2text", "HTML pages").extract_plain_text
+    parser = format_library("resiliparse.parse.html", "HTML pages")
     with _parsing():
         tree = parser.HTMLTree.parse(html)
         if structure:
@@ -77,7 +77,7 @@ def all_text(html: str, *, structure: bool = False) -> str:
 
 
 def _marked_text(tree: Any) -> str:
-    extract = library("resiliparse.extract.html2text", "reading HTML pages").extract_plain_text
+    extract = format_library("resiliparse.extract.html2text", "HTML pages").extract_plain_text
     _mark(tree)
     main = [
         found for name in ("article", "main") for found in tree.document.query_selector_all(name)
@@ -131,7 +131,7 @@ def _main_text(tree: Any) -> str:
     The extractor's rules drop short lists even inside an article; a page with a single ``article``
     or ``main`` does not need them, unless that is a small part of the text (a teaser).
     """
-    extract = library("resiliparse.extract.html2text", "reading HTML pages").extract_plain_text
+    extract = format_library("resiliparse.extract.html2text", "HTML pages").extract_plain_text
     ruled: str = extract(tree, main_content=True, alt_texts=False).strip()
     for name in ("article", "main"):
         marked = tree.document.query_selector_all(name)

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from zaohua.data.readers.encoding import as_utf8
 from zaohua.data.readers.entries import Entry, Fault, ReadFailure, Row
-from zaohua.data.readers.libraries import library
+from zaohua.data.readers.libraries import format_library
 from zaohua.data.readers.options import ReadOptions
 from zaohua.data.readers.streams import head
 
@@ -18,7 +18,7 @@ def read_json(stream: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
     Raises:
         ReadFailure: the JSON is wrong from some point on.
     """
-    ijson = library("ijson", "reading JSON files")
+    ijson = format_library("ijson", "JSON files")
     first, utf8 = head(as_utf8(stream, options.encoding))
     if options.json_records:
         prefix = f"{options.json_records}.item"

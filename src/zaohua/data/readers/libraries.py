@@ -8,8 +8,8 @@ from typing import Any
 from zaohua.errors import MissingExtraError
 
 
-def library(name: str, needed_for: str) -> Any:
-    """The module ``name``.
+def library(name: str, needed_for: str, extra: str = "train") -> Any:
+    """The module ``name``, which comes with ``extra``.
 
     Raises:
         MissingExtraError: it is not installed.
@@ -17,4 +17,13 @@ def library(name: str, needed_for: str) -> Any:
     try:
         return import_module(name)
     except ImportError as error:
-        raise MissingExtraError("train", needed_for) from error
+        raise MissingExtraError(extra, needed_for) from error
+
+
+def format_library(name: str, what: str) -> Any:
+    """The module ``name``, which reads ``what``.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    return library(name, f"reading {what}", "documents")

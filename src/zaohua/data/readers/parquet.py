@@ -19,8 +19,8 @@ def read_parquet(stream: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
     Raises:
         ReadFailure: the file is damaged.
     """
-    pyarrow = library("pyarrow", "reading Parquet files")
-    parquet = library("pyarrow.parquet", "reading Parquet files")
+    pyarrow = library("pyarrow", "reading Parquet files", "parquet")
+    parquet = library("pyarrow.parquet", "reading Parquet files", "parquet")
     with seekable(stream, options.max_copy_bytes) as file:
         try:
             yield from _rows(parquet.ParquetFile(file, pre_buffer=False))

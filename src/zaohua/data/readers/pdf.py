@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from zaohua.data.readers.entries import Document, Entry, Fault, ReadFailure
-from zaohua.data.readers.libraries import library
+from zaohua.data.readers.libraries import format_library
 from zaohua.data.readers.options import ReadOptions
 from zaohua.data.readers.streams import seekable
 
@@ -18,7 +18,7 @@ def read_pdf(stream: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
     Raises:
         ReadFailure: it is damaged or locked with a password.
     """
-    pdfium = library("pypdfium2", "reading PDF files")
+    pdfium = format_library("pypdfium2", "PDF files")
     with seekable(stream, options.max_copy_bytes) as file:
         try:
             document = pdfium.PdfDocument(file)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import BinaryIO, cast
 
 from zaohua.data.readers.entries import ReadFailure
-from zaohua.data.readers.libraries import library
+from zaohua.data.readers.libraries import format_library
 
 HEAD = 1 << 16
 _FREE = 16 << 20  # what may come out of any stream before its ratio is looked at
@@ -131,7 +131,7 @@ class _Zstandard:
     _STEP = 1024  # one block of a few bytes can unpack to 128 KiB: small steps keep memory low
 
     def __init__(self, stream: BinaryIO) -> None:
-        zstandard = library("zstandard", "reading .zst files")
+        zstandard = format_library("zstandard", ".zst files")
         self._new = zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj
         self._stream = stream
         self._frame = self._new()

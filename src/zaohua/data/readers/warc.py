@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from zaohua.data.readers.encoding import decode
 from zaohua.data.readers.entries import Document, Entry, Fault, ReadFailure
 from zaohua.data.readers.html import html_text, page
-from zaohua.data.readers.libraries import library
+from zaohua.data.readers.libraries import format_library
 from zaohua.data.readers.options import ReadOptions
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]+)")
@@ -22,8 +22,8 @@ def read_warc(stream: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
     Raises:
         ReadFailure: the file is damaged.
     """
-    iterator = library("warcio.archiveiterator", "reading WARC files")
-    failure = library("warcio.exceptions", "reading WARC files").ArchiveLoadFailed
+    iterator = format_library("warcio.archiveiterator", "WARC files")
+    failure = format_library("warcio.exceptions", "WARC files").ArchiveLoadFailed
     try:
         for record in iterator.ArchiveIterator(stream):
             if (entry := _entry(record, options.max_document_bytes)) is not None:

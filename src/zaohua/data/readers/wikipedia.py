@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from zaohua.data.readers.entries import Document, Entry, Fault, ReadFailure
-from zaohua.data.readers.libraries import library
+from zaohua.data.readers.libraries import format_library
 from zaohua.data.readers.options import ReadOptions
 from zaohua.data.readers.wikitext import plain_text
 
@@ -18,7 +18,7 @@ def read_wikipedia(stream: BinaryIO, options: ReadOptions) -> Iterator[Entry]:
         ReadFailure: the XML is wrong or cut off.
     """
     del options
-    etree = library("lxml.etree", "reading Wikipedia dumps")
+    etree = format_library("lxml.etree", "Wikipedia dumps")
     pages = etree.iterparse(
         stream, events=("end",), tag="{*}page", resolve_entities=False, no_network=True
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from zaohua.data.readers.libraries import library
+from zaohua.data.readers.libraries import format_library
 
 _SKIPPED_TAGS = frozenset(
     {"ref", "references", "table", "math", "chem", "gallery", "timeline", "score", "imagemap"}
@@ -25,7 +25,7 @@ def plain_text(wikitext: str) -> str:
 
     Of words given in variants (``-{zh-hans:…;zh-hant:…}-``) the simplified one is taken.
     """
-    parser = library("mwparserfromhell", "reading Wikipedia dumps")
+    parser = format_library("mwparserfromhell", "Wikipedia dumps")
     text = _render(parser.parse(wikitext, skip_style_tags=True), parser.nodes)
     text = re.sub(r"'{2,5}", "", _VARIANT.sub(_variant, _MAGIC.sub("", text)))
     lines = [line.strip() for line in text.split("\n")]
