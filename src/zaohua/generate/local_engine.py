@@ -214,6 +214,7 @@ class LocalEngine:
             vocab_size=int(self._model.metadata.get("vocab_size") or 0),
         )
         self._looking = asyncio.create_task(self._end_if_still(self._worker, self._engine))
+        self._looking.add_done_callback(_told_if_it_failed)
         self._ready.set()
 
     async def _end_if_still(self, worker: WorkerProcess, engine: HttpEngine) -> None:
@@ -252,3 +253,9 @@ class LocalEngine:
                 await self._start()
             except ZaohuaError as error:
                 _log.error("the engine could not be restarted: %s", error.line())
+
+
+def _told_if_it_failed(looking: asyncio.Task[None]) -> None:
+    """A watch that ends by an error would otherwise do so in silence."""
+    if not looking.cancelled() and (error := looking.exception()) is not None:
+        _log.error("nobody looks any more whether the engine works", exc_info=error)
