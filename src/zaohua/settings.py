@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -34,6 +35,9 @@ from zaohua.errors import UsageError
 from zaohua.problems import problems
 
 CONFIG_NAME = "zaohua.toml"
+_PREFIX = "ZAOHUA_"
+_OTHERS = frozenset({"API_KEY", "DEBUG", "URL"})
+"""Variables that are no settings."""
 
 
 def default_home() -> Path:
@@ -202,6 +206,22 @@ def load_settings(**overrides: object) -> Settings:
             where=str(_config_file()),
             mend='lines look like this: model = "qwen2.5-0.5b"',
         ) from None
+
+
+def unknown_variables(names: Iterable[str]) -> list[str]:
+    """A line for each of the environment's ``names`` that looks like a setting and is none."""
+    known = [name.upper() for name in Settings.model_fields]
+    bare = (name.removeprefix(_PREFIX) for name in sorted(names) if name.startswith(_PREFIX))
+    return [
+        f"{_PREFIX}{name} in the environment is no setting{_near(name, known)}"
+        for name in bare
+        if name not in known and name not in _OTHERS
+    ]
+
+
+def _near(name: str, known: Sequence[str]) -> str:
+    near = get_close_matches(name, known, 1)
+    return f": did you mean {_PREFIX}{near[0]}?" if near else ""
 
 
 def _wrong(error: ValidationError, given: Collection[str]) -> UsageError:

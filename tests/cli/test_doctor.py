@@ -15,7 +15,7 @@ import pytest
 from tests.cli.conftest import Here, Run
 from zaohua.cli import checks, checks_home, checks_network
 from zaohua.hardware import Processor
-from zaohua.settings import Settings
+from zaohua.settings import Settings, unknown_variables
 from zaohua.store.database import Database
 
 
@@ -191,3 +191,11 @@ def test_readers_of_documents_that_are_not_installed_are_no_fault(
     monkeypatch.setattr(checks, "find_spec", lambda name: None)
     found = checks._documents()
     assert (found.state, found.mend) == ("info", "pip install 'zaohua[documents]'")
+
+
+def test_a_setting_that_is_misspelt_in_the_environment_is_told() -> None:
+    names = ["ZAOHUA_ENGIN", "ZAOHUA_ENGINE", "ZAOHUA_API_KEY", "ZAOHUA_XYZZY", "PATH"]
+    assert unknown_variables(names) == [
+        "ZAOHUA_ENGIN in the environment is no setting: did you mean ZAOHUA_ENGINE?",
+        "ZAOHUA_XYZZY in the environment is no setting",
+    ]

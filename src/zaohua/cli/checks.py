@@ -26,7 +26,7 @@ LITTLE_MEMORY = 2 * GIB
 def examine(*, network: bool = False) -> Iterator[Check]:
     """Look at everything in turn; nothing leaves the machine unless ``network``."""
     from zaohua.cli import checks_home
-    from zaohua.settings import load_settings
+    from zaohua.settings import load_settings, unknown_variables
 
     for check in (_python, _processor, _libgomp, _engine, _openvino, _documents, _memory, _gpu,
                   _terminal, _proxies):  # fmt: skip
@@ -37,6 +37,8 @@ def examine(*, network: bool = False) -> Iterator[Check]:
         yield Check("settings", "fail", error.what, error.mend)
         return
     yield Check("settings", "ok", f"home {settings.home}, model {settings.model}")
+    for line in unknown_variables(os.environ):
+        yield Check("settings", "warn", line)
     for look in (
         checks_home.writable,
         checks_home.disk,

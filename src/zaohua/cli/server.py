@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import os
 import signal
 import socket
@@ -17,6 +18,7 @@ from zaohua.cli import listening, running
 from zaohua.cli.failures import INTERRUPTED
 from zaohua.cli.logs import write_logs
 from zaohua.errors import UnavailableError
+from zaohua.settings import unknown_variables
 
 if TYPE_CHECKING:
     import uvicorn
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from zaohua.generate.engine import Models
     from zaohua.service.services import Services
     from zaohua.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 GRACE_SECONDS = 1
 LOOK_SECONDS = 0.02
@@ -50,6 +54,8 @@ def run(settings: Settings, sock: socket.socket, events: Events) -> None:
     gc.disable()  # What is imported now stays: looking through it costs a tenth of the start.
     with running.claim(settings):
         write_logs(settings.home)
+        for line in unknown_variables(os.environ):
+            _log.warning("%s", line)
         early = _Early()
         for number in (signal.SIGINT, signal.SIGTERM):
             # uvicorn raises the signal again once it has shut down; by then it has done its work.
