@@ -10,6 +10,9 @@ const KNOWN: readonly (readonly [RegExp, Key])[] = [
   [/^may have (\S+) items at most$/, 'fault.items'],
 ];
 
+/** The name of the prompt, and the command that lists its inputs. */
+const WHERE = / \(prompt '[^']*'\)(?:: '[^']*' lists its inputs)?$/;
+
 export interface Faults {
   /** By the name of an input. */
   fields: Record<string, string>;
@@ -21,7 +24,7 @@ export interface Faults {
 export function faultsOf(message: string, inputs: readonly string[]): Faults {
   const fields: Record<string, string> = {};
   const rest: string[] = [];
-  for (const said of message.replace(/ \(prompt '[^']*'\)$/, '').split('; ')) {
+  for (const said of message.replace(WHERE, '').split('; ')) {
     const [, name = '', what = ''] = /^(\w+) (.+)$/su.exec(said) ?? [];
     if (inputs.includes(name)) fields[name] = told(what);
     else rest.push(said);
