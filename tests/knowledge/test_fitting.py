@@ -118,3 +118,25 @@ def test_what_is_low_is_not_what_is_high() -> None:
 def test_who_asks_for_a_person_gets_no_figure() -> None:
     assert Fit.of("会员卡由谁办理？", [CLUB_ZH]).gives("会员卡由前台办理。")
     assert Fit.of("Who issues a membership?", [CLUB_EN]).gives("The front desk issues it.")
+
+
+SHOP = (
+    "五金店 › 退换货\n商品售出 7 天内，包装完好、未使用，凭小票可以退货。特价商品不退。\n"
+    "满 200 元，五公里以内免费送货，下午五点前下单当天送到。"
+)
+TERMS = "五金店 › 退换货\n7 天内可以退货。包装须完好，凭小票。"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source", "of_something_else"),
+    [
+        ("退货要满 200 元，五公里以内免费送货。", SHOP, True),
+        ("退货要在售出 7 天内，包装完好，凭小票。", SHOP, False),
+        ("满 200 元，五公里以内免费送货。", SHOP, False),
+        ("退货时包装须完好，凭小票。", TERMS, False),
+    ],
+)
+def test_what_is_said_of_another_thing_is_not_said_of_this_one(
+    sentence: str, source: str, of_something_else: bool
+) -> None:
+    assert Fit.of("退货要什么条件？", [source]).transplants(sentence, [1]) is of_something_else

@@ -146,6 +146,7 @@ def _fits(fit: Fit, answer: str, claim: Claim) -> bool:
         and fit.about(claim.numbers)
         and not fit.echoes(said, claim.numbers)
         and not fit.misplaced(said)
+        and not fit.transplants(said, claim.numbers)
     )
 
 

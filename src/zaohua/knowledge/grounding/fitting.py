@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 
 from zaohua.knowledge.grounding.asked import Asked
 from zaohua.knowledge.grounding.figures import (
@@ -44,6 +45,8 @@ _LEANT_ON = 0.3
 """What a word counts in an answer that only the question before has."""
 _NEW = 2
 """Words of the sources beyond those of the question that make a sentence more than an echo."""
+_TRANSPLANTED = 0.7
+"""Share of what a sentence adds to the question that stands in one sentence of a source."""
 _OPEN = 2
 """Words that rules leave open, where a document has them, so that it is looked at too."""
 _OPEN_SHARE = 0.4
@@ -123,6 +126,26 @@ class Fit:
             return False
         new = [word for word in words_of(said) if word not in self.words]
         return sum(any(clause.has(word) for clause in own) for word in new) < _NEW
+
+    def transplants(self, sentence: str, numbers: Iterable[int]) -> bool:
+        """Whether ``sentence`` says of what is asked what its sources say of something else.
+
+        What it adds to the question stands in a sentence that has nothing of the question, nor
+        has what is above it or beside it, while another sentence of the source has.
+        """
+        said = words_of(_META.sub(" ", folded(sentence).casefold()))
+        asked = [word for word in said if word in self.words]
+        new = [word for word in said if word not in self.words and not word.isdigit()]
+        if not asked or len(new) < _NEW:
+            return False
+        chosen = set(numbers)
+        told = [one for one in _sentences(self.clauses) if one[0].source in chosen]
+        most = max((_met(one, new) for one in told), default=0)
+        if most < _TRANSPLANTED * len(new):
+            return False
+        about = [any(any(map(part.near, asked)) for part in one) for one in told]
+        bearing = [place for place, one in enumerate(told) if _met(one, new) == most]
+        return any(about) and not any(any(about[max(n - 1, 0) : n + 2]) for n in bearing)
 
     def gives(self, text: str) -> bool:
         """Whether ``text`` has a figure, if one is asked for."""
@@ -209,6 +232,17 @@ def _agreeing(signs: frozenset[str], asked: frozenset[str]) -> int:
         for one, other in (pair, pair[::-1])
     )
     return len(signs & asked) - against
+
+
+def _sentences(clauses: Iterable[Clause]) -> list[list[Clause]]:
+    """Clauses by the sentences they are in."""
+    return [list(group) for _, group in groupby(clauses, lambda one: (one.source, one.around))]
+
+
+def _met(sentence: Iterable[Clause], words: Iterable[str]) -> int:
+    """How many of ``words`` the clauses of a sentence have."""
+    clauses = list(sentence)
+    return sum(any(clause.has(word) for clause in clauses) for word in words)
 
 
 def _weight(clause: Clause, weights: Mapping[str, float]) -> float:
