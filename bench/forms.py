@@ -84,7 +84,7 @@ async def together(who: Answering, seed: object, count: int) -> float:
 async def measured(model: str, pairs: int) -> dict[str, Paired]:
     """Both rows."""
     home = model_home(model)
-    with zaohua_serve(home, model) as served:
+    with zaohua_serve(home, model, engine="auto") as served:
         async with bare_llamacpp(home, model) as target:
             ours, theirs = Client(served.target), Client(target)
             for who in (ours, theirs):

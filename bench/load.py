@@ -123,7 +123,8 @@ async def loaded(
 
 async def measure(options: argparse.Namespace) -> dict[str, object]:
     """All phases on one server."""
-    with zaohua_serve(model_home(options.model), options.model) as served:
+    home = model_home(options.model)
+    with zaohua_serve(home, options.model, engine=options.engine) as served:
         client = Client(served.target)
         await client.chat(question("Hi"), max_tokens=1)
         one = await people(client, 1, options.seconds * ALONE_SHARE, 0.0, "alone")
@@ -165,6 +166,7 @@ def main() -> None:
     """Measure and print; on request as JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--model", default="smollm2-135m")
+    parser.add_argument("--engine", default="auto")
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--batch", type=int, default=500)
     parser.add_argument("--seconds", type=float, default=300, help="of each of the two phases")
