@@ -2,7 +2,9 @@
 
     python -m bench.lookup [--model qwen2.5-0.5b] [--engine openvino] [--pairs 5]
 
-What it gives must be the same text. A story, which quotes nothing, shows what it costs.
+What it gives must be the same text, so each prompt has been read when an answer is measured: what
+is read at once rounds differently than what the cache holds. A story, which quotes nothing, shows
+what it costs.
 """
 
 from __future__ import annotations
@@ -47,6 +49,7 @@ class Compared:
 
     async def _rate(self, seed: int, traces: list[Trace], more: dict[str, Any]) -> float:
         asked = question(f"({words(3, seed)}) {self._text}")
+        await self._client.chat(asked, max_tokens=1, **GREEDY)
         trace = await self._client.chat(asked, max_tokens=self._length, **GREEDY, **more)
         traces.append(trace)
         return trace.decode_rate
