@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--model", default="qwen2.5-0.5b")
     parser.add_argument("--engine", default="auto")
     parser.add_argument("--characters", type=int, default=300_000)
-    parser.add_argument("--alone", type=int, default=16_000, help="characters one part at a time")
+    parser.add_argument("--alone", type=int, default=64_000, help="characters one part at a time")
     parser.add_argument("--language", choices=("zh", "en"), default="en")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args(arguments)

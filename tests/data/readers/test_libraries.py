@@ -75,7 +75,7 @@ def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_bare")
 @pytest.mark.parametrize("name", FILES)
 def test_the_extra_is_named(files: Path, name: str) -> None:
-    line = r"^reading .+ needs the 'documents' extra: (?:\S+ -m )?pip install 'zaohua\[documents\]'$"
+    line = r"^reading .+ needs the 'documents' extra: .*pip install 'zaohua\[documents\]'$"
     with pytest.raises(MissingExtraError, match=line):
         list(read([files / name]))
 
