@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import statistics
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -109,7 +110,7 @@ def main() -> None:
     print("| answers of a form, tokens/s | zaohua | llama.cpp | ratio | 90 % interval |")
     print("|---|---:|---:|---:|---|")
     for name, got in rows.items():
-        middle = [sorted(side)[len(side) // 2] for side in (got.ours, got.theirs)]
+        middle = [statistics.median(side) for side in (got.ours, got.theirs)]
         ratio = f"{got.ratio:.2f} | {got.interval(got.ratios)}"
         print(f"| {name} | {middle[0]:.1f} | {middle[1]:.1f} | {ratio} |")
     if options.json:
