@@ -1,6 +1,6 @@
 """Prompt lookup: a text of 600 words written anew with and without it, by the same server, in turn.
 
-    python -m bench.lookup [--model qwen2.5-0.5b] [--engine openvino] [--pairs 5]
+    python -m bench.lookup [--model qwen2.5-0.5b] [--engine auto] [--pairs 5]
 
 What it gives must be the same text, so each prompt has been read when an answer is measured: what
 is read at once rounds differently than what the cache holds. A story, which quotes nothing, shows
@@ -79,7 +79,7 @@ def main() -> None:
     """Measure and print a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--model", default="qwen2.5-0.5b")
-    parser.add_argument("--engine", default="openvino")
+    parser.add_argument("--engine", default="auto")
     parser.add_argument("--pairs", type=int, default=5)
     options = parser.parse_args()
     home = model_home(options.model)

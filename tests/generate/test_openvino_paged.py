@@ -146,10 +146,12 @@ class Counting:
 
     def __init__(self) -> None:
         self.pieces: list[Piece] = []
+        self.steps = 0
 
-    def logits(self, pieces, *, every: bool = False) -> np.ndarray:
+    def logits(self, pieces) -> np.ndarray:
         self.pieces += pieces
-        tokens = [t for piece in pieces for t in (piece.tokens if every else piece.tokens[-1:])]
+        self.steps += 1
+        tokens = [token for piece in pieces for token in piece.tokens[-piece.told :]]
         return np.eye(1000, dtype=np.float32)[[(token + 1) % 1000 for token in tokens]]
 
 
@@ -170,8 +172,9 @@ def test_prompts_are_read_by_one_graph_and_answers_written_by_the_other() -> Non
     first = pipeline.add(range(250), asked(most=5))
     second = pipeline.add([500, 501], asked(ends=frozenset({504})))
     assert run(pipeline, first, second) == [[250, 251, 252, 253, 254], [502, 503, 504]]
-    assert [len(piece.tokens) for piece in reading.pieces] == [100, 100, 49, 1]
-    assert {len(piece.tokens) for piece in writing.pieces} == {1}
+    assert [len(piece.tokens) for piece in reading.pieces] == [100, 100, 49]
+    assert [len(piece.tokens) for piece in writing.pieces[:2]] == [2, 1], "a short prompt at once"
+    assert {len(piece.tokens) for piece in writing.pieces[1:]} == {1}
 
 
 def test_what_was_read_before_is_not_read_again() -> None:
@@ -215,29 +218,20 @@ def test_right_guesses_save_steps_and_wrong_ones_change_nothing() -> None:
     prompt = [*range(5, 40), 900, *range(8)]
     answer = pipeline.add(prompt, asked(most=20, guesses=8))
     assert run(pipeline, answer) == [list(range(8, 28))]
-    assert 3 <= sum(piece.start >= len(prompt) - 1 for piece in graph.pieces) <= 6
+    assert 3 <= graph.steps - 1 <= 6
     wrong = [1, 2, 3, 9, 9, 1, 2, 3]
     answer = pipeline.add(wrong, asked(most=3, guesses=8))
     assert run(pipeline, answer) == [[4, 5, 6]]
 
 
-class Wavering(Counting):
-    """Many tokens at once round so that another token is the best where two are nearly so."""
-
-    def logits(self, pieces, *, every: bool = False) -> np.ndarray:
-        rows = super().logits(pieces, every=every)
-        for row, token in zip(rows, rows.argmax(-1), strict=True):
-            row[3] = 1.05 if len(rows) > 1 and token % 7 == 0 else 0.95
-        return rows
-
-
-def test_where_rounding_could_decide_a_guess_is_not_used() -> None:
+def test_guesses_are_computed_as_if_written_one_by_one() -> None:
+    graph = Counting()
+    pipeline = PagedPipeline(graph, graph, Blocks(16), slots=1, batch=512)
     prompt = [*range(5, 40), 900, *range(8)]
-    texts = []
-    for guesses in (0, 8):
-        pipeline = PagedPipeline(Wavering(), Wavering(), Blocks(16), slots=1, batch=512)
-        texts += run(pipeline, pipeline.add(prompt, asked(most=25, guesses=guesses)))
-    assert texts[0] == texts[1] == list(range(8, 33))
+    run(pipeline, pipeline.add(prompt, asked(most=20, guesses=8)))
+    written = [piece for piece in graph.pieces if piece.start >= len(prompt)]
+    assert [len(piece.tokens) for piece in written] == [1] * len(written)
+    assert [piece.start for piece in written[:8]] == list(range(len(prompt), len(prompt) + 8))
 
 
 def byte_forms() -> Forms:
@@ -253,7 +247,7 @@ def test_what_a_form_makes_certain_takes_no_step_of_its_own() -> None:
     answer = pipeline.add([5, 6], asked(most=60, form=form))
     [written] = run(pipeline, answer)
     assert re.fullmatch(b"name: [x-z]{2}, or else", bytes(written))
-    assert len(graph.pieces) == 1 + 3, "the prompt, then what is certain with each choice"
+    assert len(graph.pieces) == 3, "what is certain with each choice, the prompt with the first"
 
 
 def test_an_answer_to_a_form_ends_with_it_or_when_there_is_no_more_room() -> None:
@@ -312,7 +306,7 @@ def test_a_forced_answer_is_computed_at_once_and_told_with_its_probability() -> 
     assert told.ended == "LENGTH"
     assert [one.alternatives[0][0] for one in told.said] == [7, 8, 9]
     assert told.said[0].logprob == told.said[1].logprob > told.said[2].logprob
-    assert len(graph.pieces) == 2
+    assert len(graph.pieces) == 1
 
 
 def test_a_bias_decides() -> None:
@@ -336,6 +330,26 @@ def test_the_graph_knows_as_much_as_the_file(int4: Path) -> None:
     assert 0.5 < bits_of_graph(int4, dict(list(TEXTS.items())[:1]), 2) < 2.0
 
 
+def test_what_comes_of_a_token_does_not_depend_on_what_is_beside_it(int4: Path) -> None:
+    graph = Compiled(int4, "f32", 2)
+    graph.use(graph.new_cache(64))
+    text = np.random.default_rng(3).integers(5, 20_000, 200).tolist()
+    other = Piece(text[::-1][:150], 0, range(20, 40))
+    read = 161
+
+    def then(count: int) -> list[Piece]:
+        return [Piece([text[read + n]], read + n, range(8)) for n in range(count)]
+
+    graph.logits([Piece(text[:read], 0, range(8))])
+    together = graph.logits(then(12)).copy()
+    graph.logits([Piece(text[:70], 0, range(8)), other])
+    graph.logits([Piece(text[70:read], 70, range(8))])
+    one_by_one = [graph.logits([piece])[0].copy() for piece in then(12)]
+    beside = graph.logits([other, *then(12)])[1:]
+    assert (together == one_by_one).all()
+    assert (together == beside).all()
+
+
 async def test_many_at_once_say_what_each_says_alone(paged) -> None:
     asked = [ask(f"What is the capital of {c}?", sampling=GREEDY) for c in ("France", "Italy")]
     alone = [(await collect(paged.chat(request))).text for request in asked]
@@ -344,13 +358,17 @@ async def test_many_at_once_say_what_each_says_alone(paged) -> None:
     assert "Paris" in alone[0]
 
 
-async def test_a_seed_gives_the_same_text_also_when_its_prompt_was_read(paged, caplog) -> None:
+async def test_a_seed_gives_the_same_text_whatever_was_read_or_is_beside_it(paged, caplog) -> None:
     caplog.set_level("INFO")
     story = Sampling(40, temperature=1.0, seed=7)
     other = Sampling(40, temperature=1.0, seed=8)
     asked = [ask(f"{LONG * 9} Go on.", sampling=sampling) for sampling in (story, story, other)]
     first, again, else_ = [(await collect(paged.chat(request))).text for request in asked]
     assert first == again != else_
+    beside = (f"{n}. {LONG * n}" for n in (2, 20, 30))
+    crowd = [ask(text, sampling=Sampling(30, temperature=1.0)) for text in beside]
+    crowded = await asyncio.gather(*(collect(paged.chat(one)) for one in (*crowd, asked[0])))
+    assert crowded[-1].text == first
     assert "llama.cpp answers" not in caplog.text
 
 

@@ -12,10 +12,6 @@ from zaohua.generate.openvino.asked import Asked
 from zaohua.generate.openvino.batch import Said
 from zaohua.generate.openvino.forms import Logits
 
-SURE: Final = 0.2
-"""By how much the best token's logit must lead to be taken among guesses: many tokens at once round
-differently than one."""
-
 _UNLIKELY: Final = 16.0
 """Tokens e^16 times less likely than the likeliest are never drawn."""
 
@@ -39,11 +35,6 @@ class Chooser:
         if self._asked.forced:
             return list(self._asked.forced[self._written.total() :])
         return self._asked.form.certain() if self._asked.form is not None else []
-
-    def sure(self, logits: Logits) -> bool:
-        """Whether rounding cannot have made the likeliest token the likeliest."""
-        allowed = self._allowed(logits)
-        return bool(self._asked.temperature) or _leads(allowed)
 
     def choose(self, logits: Logits) -> Said:
         """The next token, after ``logits``.
@@ -119,7 +110,3 @@ def _log_of_sum(logits: Logits) -> float:
 
 def _likeliest(alternative: tuple[int, float]) -> float:
     return -alternative[1]
-
-
-def _leads(logits: Logits) -> bool:
-    return int(np.count_nonzero(logits > logits.max() - SURE)) == 1

@@ -15,7 +15,8 @@ from zaohua.generate.openvino.paged.blocks import BLOCK
 GRAPH: Final = "openvino_model.xml"
 _CACHES: Final = ("key_cache.", "value_cache.")
 _ROWS: Final = "rows"
-_CACHE_PRECISION: Final = "u8"
+_CACHE: Final = {"KV_CACHE_PRECISION": "u8", "KEY_CACHE_QUANT_MODE": "BY_TOKEN"}
+"""Each token has steps of its own, so that what follows it changes nothing."""
 
 Cache = Mapping[str, Any]
 """Tensors by the names of the graph's inputs."""
@@ -25,14 +26,19 @@ Cache = Mapping[str, Any]
 class Piece:
     """Tokens of one text to be computed.
 
+    What comes of a piece is the same to the last bit, whatever is computed beside it. A token has
+    another rounding in a piece of its own than among others.
+
     Attributes:
         start: how many came before.
         blocks: those of its cache, from the beginning of the text on.
+        told: after how many of its last tokens logits are wanted.
     """
 
     tokens: Sequence[int]
     start: int
     blocks: Sequence[int]
+    told: int = 1
 
 
 class Compiled:
@@ -52,49 +58,58 @@ class Compiled:
         properties = {
             "INFERENCE_PRECISION_HINT": precision,
             "INFERENCE_NUM_THREADS": threads,
-            "KV_CACHE_PRECISION": _CACHE_PRECISION,
             "DYNAMIC_QUANTIZATION_GROUP_SIZE": _group(graph),
+            **_CACHE,
         }
         self._model = core.compile_model(_with_cache(graph), "CPU", properties)
         self._request = self._model.create_infer_request()
+        self._spare = Piece([0], 0, [0])
 
     def new_cache(self, blocks: int) -> Cache:
-        """Room for so many blocks; any graph compiled from the same folder can use it."""
+        """Room for so many blocks and a spare one; any graph compiled from the same folder can use
+        it."""
         import openvino
 
+        entries = [e for e in self._model.inputs if e.get_any_name().startswith(_CACHES)]
+        shapes = [[d.get_length() for d in e.get_partial_shape()[1:]] for e in entries]
         return {
-            entry.get_any_name(): openvino.Tensor(
-                entry.get_element_type(),
-                openvino.Shape([blocks, *(d.get_length() for d in entry.get_partial_shape()[1:])]),
+            e.get_any_name(): openvino.Tensor(
+                e.get_element_type(), openvino.Shape([blocks + 1, *shape])
             )
-            for entry in self._model.inputs
-            if entry.get_any_name().startswith(_CACHES)
+            for e, shape in zip(entries, shapes, strict=True)
         }
 
     def use(self, cache: Cache) -> None:
         """Read and write keys and values there from now on."""
         for name, tensor in cache.items():
             self._request.set_tensor(name, tensor)
+            self._spare = Piece([0], 0, [tensor.shape[0] - 1])
 
     def warm(self) -> None:
         """Compute something, for which kernels are made and weights laid out; takes seconds."""
         for tokens in (1, 2 * BLOCK):
             self.logits([Piece([0] * tokens, 0, range(2))])
 
-    def logits(self, pieces: Sequence[Piece], *, every: bool = False) -> npt.NDArray[np.float32]:
-        """Compute ``pieces`` together; the logits after the last token of each, or ``every`` one:
-        float32[pieces or tokens, vocabulary], valid until the next call."""
-        result = self._request.infer(_inputs(pieces, every=every), share_inputs=True)
-        out = result[0]
-        return np.asarray(out).reshape(-1, out.shape[-1])
+    def logits(self, pieces: Sequence[Piece]) -> npt.NDArray[np.float32]:
+        """Compute ``pieces`` together; what was asked to be told, in their order:
+        float32[rows, vocabulary], valid until the next call.
+
+        One token alone would be computed otherwise than among others, and slower: it gets company.
+        """
+        alone = sum(len(piece.tokens) for piece in pieces) == 1
+        given = [*pieces, self._spare] if alone else pieces
+        out = self._request.infer(_inputs(given), share_inputs=True)[0]
+        rows = np.asarray(out).reshape(-1, out.shape[-1])
+        return rows[:-1] if alone else rows
 
 
-def _inputs(pieces: Sequence[Piece], *, every: bool) -> dict[str, Any]:
+def _inputs(pieces: Sequence[Piece]) -> dict[str, Any]:
     lengths = [len(piece.tokens) for piece in pieces]
     begins = np.cumsum([0, *lengths])
     places = [np.arange(p.start, p.start + n) for p, n in zip(pieces, lengths, strict=True)]
     spans = [-(-(p.start + n) // BLOCK) for p, n in zip(pieces, lengths, strict=True)]
     ends = [p.start + n for p, n in zip(pieces, lengths, strict=True)]
+    told = [np.arange(e - p.told, e) for p, e in zip(pieces, begins[1:], strict=True)]
     return {
         "input_ids": np.concatenate([np.asarray(p.tokens, np.int64) for p in pieces]),
         "position_ids": np.concatenate(places).astype(np.int64),
@@ -105,7 +120,7 @@ def _inputs(pieces: Sequence[Piece], *, every: bool) -> dict[str, Any]:
         ),
         "block_indices_begins": np.cumsum([0, *spans]).astype(np.int32),
         "max_context_len": np.array(max(ends), np.int32),
-        _ROWS: np.arange(begins[-1]) if every else begins[1:] - 1,
+        _ROWS: np.concatenate(told),
     }
 
 

@@ -23,7 +23,7 @@ from zaohua.generate.openvino.paged.graph import Piece
 from zaohua.generate.openvino.paged.guessing import Guesser
 
 FEW: Final = 32
-"""Tokens that the graph which writes reads in as short a time as the one which reads."""
+"""Tokens of a prompt that are read with its last one, by the graph that writes."""
 
 
 Logits = npt.NDArray[np.float32]
@@ -32,8 +32,8 @@ Logits = npt.NDArray[np.float32]
 class Graph(Protocol):
     """What is used of `graph.Compiled`."""
 
-    def logits(self, pieces: Sequence[Piece], *, every: bool = False) -> Logits:
-        """Of the last token of each piece, or of every one."""
+    def logits(self, pieces: Sequence[Piece]) -> Logits:
+        """What each piece asks to be told, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Answer:
         tokens: the prompt and what is written.
         computed: how many of them are in the cache.
         cached: how many were when it began.
+        reads: whether its prompt is read by steps of its own.
     """
 
     tokens: list[int]
@@ -61,10 +62,10 @@ class Answer:
     held: Held = field(default_factory=Held)
     computed: int = 0
     cached: int = 0
+    reads: bool = False
     left: bool = False
     _guesser: Guesser = field(default_factory=Guesser)
     _guessed: int = 0
-    _doubtful: bool = False
     _new: list[Said] = field(default_factory=list)
     _ended: str = ""
     _failure: str = ""
@@ -101,28 +102,43 @@ class Answer:
         """Tokens to be read before the last one, from which the next is written."""
         return len(self.tokens) - 1 - self.computed
 
+    def begin(self, held: Held) -> None:
+        """Go on from what ``held`` knows."""
+        self.held, self.computed = held, len(held.keys) * BLOCK
+        self.cached = min(self.computed, self.prompt)
+        self.reads = self.unread > FEW
+
     def reading(self, most: int) -> Piece:
         """The next tokens of the prompt, at most so many."""
         end = min(self.computed + most, len(self.tokens) - 1)
-        return Piece(self.tokens[self.computed : end], self.computed, self.held.blocks)
+        return self._piece(self.tokens[self.computed : end], self.computed)
 
     def next_ones(self) -> Next:
-        """What will follow for certain, or may, if guessing was asked for and the last guess left
-        no doubt."""
+        """What will follow for certain, or may, if guessing was asked for."""
         certain = self.chooser.certain()
         if certain:
             return Next(certain[: min(FEW, self._room)], certain=True)
         most = min(self.asked.guesses, self._room - 1)
-        if self._doubtful or most < 1:
-            self._doubtful = False
-            return Next([])
-        return Next(self._guesser.guess(self.tokens, most))
+        return Next(self._guesser.guess(self.tokens, most) if most > 0 else [])
+
+    def writing(self, following: Next) -> list[Piece]:
+        """What is to be computed for the next tokens: guesses each in a piece of its own, since
+        they are to be as if they had been written one by one."""
+        known = self.tokens[self.computed :]
+        if following.certain:
+            told = 1 + len(following.tokens)
+            return [self._piece([*known, *following.tokens], self.computed, told)]
+        guesses = (
+            self._piece([token], len(self.tokens) + number)
+            for number, token in enumerate(following.tokens)
+        )
+        return [self._piece(known, self.computed), *guesses]
 
     def write(self, following: Next, logits: Logits) -> int:
         """Choose tokens, one and more while what was computed is right; how many.
 
         Args:
-            following: what was computed beside the last token.
+            following: what was computed with the last token.
             logits: float32[1 + following, vocabulary]: after the last token, after each of those.
         """
         guess = following.tokens
@@ -130,14 +146,14 @@ class Answer:
         for number, row in enumerate(logits):
             if following.certain and number < len(guess):
                 self._add(self.chooser.take(guess[number], row))
-            elif guess and not (following.certain or self.chooser.sure(row)):
-                self._doubtful = True
-                return number
             else:
                 self._add(self.chooser.choose(row))
             if self._ended or number == len(guess) or self.tokens[-1] != guess[number]:
                 return number + 1
         raise AssertionError
+
+    def _piece(self, tokens: Sequence[int], start: int, told: int = 1) -> Piece:
+        return Piece(tokens, start, self.held.blocks, told)
 
     @property
     def _room(self) -> int:
@@ -175,20 +191,18 @@ class PagedPipeline:
         self._active: list[Answer] = []
 
     def add(self, tokens: Sequence[int], asked: Asked) -> Answer:
-        """Take a request in.
-
-        The same seed gives the same text where no other request is computed beside it.
-        """
+        """Take a request in."""
         answer = Answer(list(tokens), asked, Chooser(asked, tokens), len(tokens))
         self._waiting.append(answer)
         return answer
 
     def step(self) -> None:
-        """Read some of the prompts, and write a token of each answer whose prompt is read."""
+        """Read some of the prompts, and write a token of each answer whose prompt is read, all but
+        a few tokens."""
         self._let_go()
         self._admit()
-        self._read([answer for answer in self._active if answer.unread])
-        self._write([answer for answer in self._active if not answer.unread])
+        self._read([answer for answer in self._active if answer.reads and answer.unread])
+        self._write([a for a in self._active if not (a.reads and a.unread)])
         self._let_go()
 
     def _let_go(self) -> None:
@@ -208,8 +222,7 @@ class PagedPipeline:
                     self._waiting.popleft().fail("the cache is too small for this prompt")
                     continue
                 return
-            answer.held, answer.computed = held, len(held.keys) * BLOCK
-            answer.cached = min(answer.computed, answer.prompt)
+            answer.begin(held)
             self._active.append(self._waiting.popleft())
 
     def _read(self, answers: Sequence[Answer]) -> None:
@@ -220,8 +233,7 @@ class PagedPipeline:
                 pieces.append(answer.reading(room))
                 room -= len(pieces[-1].tokens)
         if pieces:
-            graph = self._reading if self._batch - room > FEW else self._writing
-            graph.logits(pieces)
+            self._reading.logits(pieces)
         for answer, piece in zip(answers, pieces, strict=False):
             self._computed(answer, len(piece.tokens))
 
@@ -231,16 +243,13 @@ class PagedPipeline:
         writers = [(answer, following) for answer, following in writers if answer in self._active]
         if not writers:
             return
-        pieces = [
-            Piece([answer.tokens[-1], *following.tokens], answer.computed, answer.held.blocks)
-            for answer, following in writers
-        ]
-        logits = self._writing.logits(pieces, every=True)
+        logits = self._writing.logits([p for a, following in writers for p in a.writing(following)])
         start = 0
-        for (answer, following), piece in zip(writers, pieces, strict=True):
-            end = start + len(piece.tokens)
+        for answer, following in writers:
+            end = start + 1 + len(following.tokens)
             try:
-                self._computed(answer, answer.write(following, logits[start:end]))
+                unread = answer.unread
+                self._computed(answer, unread + answer.write(following, logits[start:end]))
             except ValueError as error:
                 answer.fail(str(error))
             start = end

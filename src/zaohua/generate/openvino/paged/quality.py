@@ -32,9 +32,9 @@ def _nats(graph: Compiled, tokenizer: Any, question: str, text: str) -> float:
     )
     prompt, answer = _tokens(tokenizer, asked), _tokens(tokenizer, text)
     tokens = [*prompt, *answer][:_LONGEST]
-    piece = Piece(tokens[:-1], 0, range(_LONGEST // BLOCK))
-    rows = graph.logits([piece], every=True)[len(prompt) - 1 :]
     expected = tokens[len(prompt) :]
+    piece = Piece(tokens[:-1], 0, range(_LONGEST // BLOCK), told=len(expected))
+    rows = graph.logits([piece])
     return -sum(log_probability(row, token) for row, token in zip(rows, expected, strict=True))
 
 
