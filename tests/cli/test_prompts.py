@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cli.conftest import Here, Run, Server, one_line
+from zaohua.generate.prompts import testing
 
 NOVEL = "".join(f"第{n}章\n\n" + f"老人在第{n}天走着山路。\n\n" * 60 for n in range(1, 21))
 
@@ -207,3 +210,17 @@ def test_all_of_them_at_once(here: Here, home: Path):
     assert names[0] == "NAME"
     assert "summary" in names
     assert "bare" not in names
+
+
+def test_stopped_it_shows_what_is_done(here: Here, monkeypatch: pytest.MonkeyPatch):
+    whole = testing.steadiness
+
+    async def stopped(*given: Any, **more: Any) -> AsyncGenerator[testing.Steadiness]:
+        async with aclosing(whole(*given, **more)) as found:
+            yield await anext(found)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(testing, "steadiness", stopped)
+    done = here("prompt", "test", "all", "-l", "zh", "--seeds", "1")
+    assert done.returncode == 130
+    assert len(done.stdout.splitlines()) == 2, "the heading and one prompt"

@@ -123,20 +123,24 @@ def test(
 ) -> None:
     """Run a prompt's examples in several wordings: is it right, and is it steady?
 
-    Where a prompt is greedy every seed gives the same, so each wording is run once.
+    Where a prompt is greedy every seed gives the same, so each wording is run once. Stopped with
+    Ctrl-C, it shows what is done.
     """
     from dataclasses import asdict
 
     library = _library()
     chosen = _all_in(library, language) if name == ALL else [library.get(name, language)]
-    found = _asking(model, partial(_steadiness, chosen, seeds))
-    if as_json:
-        plain = [asdict(one) for one in found]
-        print_json(plain if name == ALL else plain[0])
-    elif name == ALL:
-        _show_tests(found)
-    else:
-        _show_test(found[0])
+    found: list[Steadiness] = []
+    try:
+        _asking(model, partial(_steadiness, chosen, seeds, found))
+    finally:
+        if as_json and found:
+            plain = [asdict(one) for one in found]
+            print_json(plain if name == ALL else plain[0])
+        elif name == ALL and found:
+            _show_tests(found)
+        elif found:
+            _show_test(found[0])
     if any(one.held < least for one in found):
         raise typer.Exit(1)
 
@@ -151,18 +155,21 @@ def _all_in(library: PromptLibrary, language: str) -> list[Template]:
 async def _steadiness(
     templates: list[Template],
     seeds: int,
+    found: list[Steadiness],
     *,
     ask: Ask,
     model: str,
     parallel: int,
     progress: Progress,
-) -> list[Steadiness]:
+) -> None:
+    """Add to ``found`` what the test of each template finds, when it is done."""
     from zaohua.generate.prompts.testing import steadiness
 
-    return [
-        await steadiness(one, ask, model=model, seeds=seeds, parallel=parallel, progress=progress)
-        for one in templates
-    ]
+    tested = steadiness(
+        templates, ask, model=model, seeds=seeds, parallel=parallel, progress=progress
+    )
+    async for one in tested:
+        found.append(one)
 
 
 def _show_tests(found: list[Steadiness]) -> None:

@@ -71,7 +71,9 @@ def test_what_is_one_piece_is_not_turned_round(make: Make):
 
 
 async def test_a_steady_template_and_one_that_is_not(make: Make):
-    steady = await steadiness(make("{{ instruction }}\n\n{{ text }}", HEAD), Oracle("Repeat"))
+    asked = [make("{{ instruction }}\n\n{{ text }}", HEAD)] * 2
+    steady, again = [one async for one in steadiness(asked, Oracle("Repeat"), parallel=4)]
+    assert again == steady
     rows = {row.variant: row for row in steady.rows}
     assert (rows["as written"].held, rows["as written"].agreement) == (1.0, 1.0)
     assert rows["paraphrase 2"].held == 0.0
@@ -83,7 +85,7 @@ async def test_a_steady_template_and_one_that_is_not(make: Make):
 
 async def test_a_template_without_examples_cannot_be_tested(make: Make):
     with pytest.raises(UsageError, match="no examples"):
-        await steadiness(make("{{ text }}"), Oracle("x"))
+        await anext(steadiness([make("{{ text }}")], Oracle("x")))
 
 
 async def test_a_better_instruction_is_found_and_is_better_on_cases_held_out(

@@ -78,7 +78,7 @@ class _Search:
     async def score(self, candidate: Candidate, cases: Sequence[Case]) -> float:
         """Mean share of what holds, over ``cases``."""
         jobs = [(candidate.template, case, 1) for case in cases]
-        runs = await attempts(self.ask, jobs, self.parallel, self.progress)
+        runs = [run async for run in attempts(self.ask, jobs, self.parallel, self.progress)]
         self.runs += len(runs)
         return statistics.fmean(run.score for run in runs)
 

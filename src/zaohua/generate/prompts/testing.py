@@ -63,65 +63,90 @@ class Steadiness:
     rows: tuple[Row, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be run of a template: each example in each wording, with each of the seeds."""
+
+    template: Template
+    rows: tuple[tuple[int, Case, Variant], ...]
+    seeds: int
+
+    @classmethod
+    def of(cls, template: Template, seeds: int) -> _Plan:
+        cases = examples(template)
+        if not cases:
+            raise UsageError(
+                "this prompt has no examples", where=template.name, mend="add 'examples:'"
+            )
+        if template.spec.sampling.sampling().temperature == 0:
+            seeds = 1  # all would be the same
+        wordings = variants(template)
+        rows = [(number, case, one) for number, case in enumerate(cases, 1) for one in wordings]
+        return cls(template, tuple(rows), seeds)
+
+    @property
+    def jobs(self) -> list[tuple[Template, Case, int]]:
+        seeds = range(1, self.seeds + 1)
+        return [(one.template, case, seed) for _, case, one in self.rows for seed in seeds]
+
+    def found(self, runs: Sequence[Run], model: str) -> Steadiness:
+        groups = [runs[place : place + self.seeds] for place in range(0, len(runs), self.seeds)]
+        rows = [
+            _row(number, variant, group)
+            for (number, _, variant), group in zip(self.rows, groups, strict=True)
+        ]
+        return Steadiness(
+            self.template.name,
+            self.template.language,
+            self.template.spec.version,
+            model,
+            len(runs),
+            statistics.fmean(run.held for run in runs),
+            _across(rows),
+            tuple(rows),
+        )
+
+
 async def steadiness(
-    template: Template,
+    templates: Sequence[Template],
     ask: Ask,
     *,
     model: str = "",
     seeds: int = 3,
     parallel: int = 1,
     progress: Progress | None = None,
-) -> Steadiness:
-    """Run the template's examples in every wording, with ``seeds`` seeds each unless it is greedy.
+) -> AsyncGenerator[Steadiness]:
+    """Run the examples of ``templates`` in every wording, with ``seeds`` seeds each unless they are
+    greedy; one after the other, each as soon as its last run is done.
 
     Raises:
-        UsageError: it has no examples.
+        UsageError: one has no examples.
         ZaohuaError: as ``ask``.
     """
-    cases = examples(template)
-    if not cases:
-        raise UsageError("this prompt has no examples", where=template.name, mend="add 'examples:'")
-    if template.spec.sampling.sampling().temperature == 0:
-        seeds = 1  # all would be the same
-    wordings = variants(template)
-    rows = [(number, case, one) for number, case in enumerate(cases, 1) for one in wordings]
-    jobs = [(one.template, case, seed) for _, case, one in rows for seed in range(1, seeds + 1)]
+    plans = [_Plan.of(template, seeds) for template in templates]
+    jobs = [job for plan in plans for job in plan.jobs]
     told = progress or Silent()
-    told.start(f"testing {template.name}", len(jobs), "runs")
-    runs = await attempts(ask, jobs, parallel, told)
+    what = templates[0].name if len(templates) == 1 else f"{len(templates)} prompts"
+    told.start(f"testing {what}", len(jobs), "runs")
+    async with aclosing(attempts(ask, jobs, parallel, told)) as done:
+        for plan in plans:
+            yield plan.found([await anext(done) for _ in plan.jobs], model)
     told.finish()
-    groups = [runs[place : place + seeds] for place in range(0, len(runs), seeds)]
-    found = [
-        _row(number, variant, group)
-        for (number, _, variant), group in zip(rows, groups, strict=True)
-    ]
-    return Steadiness(
-        template.name,
-        template.language,
-        template.spec.version,
-        model,
-        len(runs),
-        statistics.fmean(run.held for run in runs),
-        _across(found),
-        tuple(found),
-    )
 
 
 async def attempts(
     ask: Ask, jobs: Iterable[tuple[Template, Case, int]], parallel: int, progress: Progress
-) -> list[Run]:
+) -> AsyncGenerator[Run]:
     """A run of each job: a template, a case and a seed."""
 
     async def one(job: tuple[Template, Case, int]) -> Run:
         return await attempt(ask, *job)
 
-    runs = []
     stream = cast("AsyncGenerator[Run]", in_order(one, jobs, parallel=parallel))
     async with aclosing(stream) as done:
         async for run in done:
-            runs.append(run)
             progress.advance(1)
-    return runs
+            yield run
 
 
 async def attempt(ask: Ask, template: Template, case: Case, seed: int) -> Run:
