@@ -21,8 +21,8 @@ from bench.pairs import Paired, alternate
 from bench.prompts import EDIT, words
 from bench.servers import model_home, zaohua_serve
 
-LOOKUP: dict[str, Any] = {"prediction": {"type": "content", "content": "…"}}
-"""OpenAI's way to say that the answer is known in large part."""
+LOOKUP: dict[str, Any] = {"prompt_lookup": True}
+USUAL: dict[str, Any] = {"prompt_lookup": False}
 
 
 class Compared:
@@ -37,7 +37,7 @@ class Compared:
         """Tokens/s after the first one, with and without."""
         return await alternate(
             lambda i: self._rate(i, self.looked_up, LOOKUP),
-            lambda i: self._rate(i, self.usual, {}),
+            lambda i: self._rate(i, self.usual, USUAL),
             pairs,
         )
 
@@ -60,7 +60,7 @@ async def lines(home: Path, model: str, engine: str, pairs: int) -> list[str]:
     told = []
     with zaohua_serve(home, model, engine=engine) as served:
         client = Client(served.target)
-        for more in ({}, LOOKUP):
+        for more in (USUAL, LOOKUP):
             await client.chat(question("Hi"), max_tokens=2, **more)
         story = "Tell a long story about a lighthouse keeper and his dog."
         for what, text, length in (("editing 600 words", EDIT, 700), ("a story", story, 128)):

@@ -28,7 +28,8 @@ from zaohua.generate.openvino.forms import Forms
 from zaohua.generate.openvino.paged.blocks import BLOCK, Blocks, Held
 from zaohua.generate.openvino.paged.choosing import Chooser, log_probability, said_of
 from zaohua.generate.openvino.paged.graph import GRAPH, Compiled, Piece
-from zaohua.generate.openvino.paged.guessing import Guesser
+from zaohua.generate.openvino.paged.guessing import MOST, Guesser
+from zaohua.generate.openvino.paged.habits import Habits
 from zaohua.generate.openvino.paged.pipeline import PagedPipeline
 from zaohua.generate.openvino.paged.quality import bits_of_graph
 from zaohua.generate.openvino.paged.weights import GROUPS, grouped
@@ -101,7 +102,62 @@ def test_a_guess_is_what_followed_the_same_words() -> None:
     guesser = Guesser()
     assert guesser.guess([1, 2, 3, 4, 5, 9, 2, 3], 3) == [4, 5, 9]
     assert guesser.guess([1, 2, 3, 4, 5, 9, 2, 3, 7], 3) == []
-    assert guesser.guess([1, 2, 3, 4, 5, 9, 2, 3, 7, 2, 3], 8) == [7, 2, 3]
+    assert guesser.guess([1, 2, 3, 4, 5, 9, 2, 3, 7, 2, 3], 8) == [7, 2], "after a wrong one"
+
+
+def test_the_more_is_right_the_more_is_guessed_and_the_more_write_the_less() -> None:
+    text = [*range(50), 900]
+
+    def guesses(written: list[int], writers: int = 1) -> list[int]:
+        guesser, lengths = Guesser(), []
+        for end in range(len(text) + 2, len(text) + len(written) + 1):
+            tokens = [*text, *written][:end]
+            lengths.append(len(guesser.guess(tokens, 99, writers)))
+        return lengths
+
+    alone, crowded = guesses(list(range(30))), guesses(list(range(30)), writers=8)
+    assert alone[0] == 3 < alone[-1] == MOST
+    assert crowded[0] == 1 < crowded[-1]
+    wrong = [token for pair in range(20) for token in (7, 8, 500 + pair)]
+    assert [n for n in guesses(wrong) if n][-1] < 3
+    assert guesses(wrong, writers=8)[-1] == 0
+
+
+def test_habits_are_what_mostly_followed_and_the_surer_the_longer() -> None:
+    habits = Habits()
+    assert habits.guess([1, 2, 3], 0.1, 8) == []
+    habits.learn([1, 2, 3, 4, 5, 6])
+    assert habits.guess([9, 1, 2, 3], 0.1, 8) == [4, 5]
+    assert habits.guess([9, 1, 2, 3], 0.45, 8) == []
+    for _ in range(20):
+        habits.learn([1, 2, 3, 4, 5, 6])
+    assert habits.guess([9, 1, 2, 3], 0.5, 8) == [4, 5, 6]
+    assert habits.guess([9, 1, 2, 3], 0.5, 2) == [4, 5]
+    for _ in range(40):
+        habits.learn([1, 2, 3, 7])
+    assert habits.guess([1, 2, 3], 0.5, 1) == [7]
+
+
+def test_habits_that_are_not_renewed_are_forgotten() -> None:
+    habits = Habits(largest=30)
+    habits.learn([1, 2, 3])
+    for start in range(100, 400, 20):
+        habits.learn(range(start, start + 20))
+    assert habits.guess([1, 2], 0.1, 1) == []
+    assert habits.guess([390, 391], 0.1, 1) == [392]
+    assert len(habits._new) + len(habits._old) < 200
+
+
+def test_what_was_written_is_guessed_for_the_next_one() -> None:
+    graph = Counting()
+    pipeline = PagedPipeline(graph, graph, Blocks(16), slots=1, batch=512)
+    steps = []
+    for _ in range(3):
+        before = graph.steps
+        assert run(pipeline, pipeline.add([700, 5], asked(most=30))) == [list(range(6, 36))]
+        steps.append(graph.steps - before)
+    assert steps[0] == 30
+    assert steps[2] < steps[1] < steps[0]
 
 
 def test_the_likeliest_is_chosen_without_sampling_and_told_with_its_probability() -> None:
@@ -218,7 +274,7 @@ def test_right_guesses_save_steps_and_wrong_ones_change_nothing() -> None:
     prompt = [*range(5, 40), 900, *range(8)]
     answer = pipeline.add(prompt, asked(most=20, guesses=8))
     assert run(pipeline, answer) == [list(range(8, 28))]
-    assert 3 <= graph.steps - 1 <= 6
+    assert 3 <= graph.steps - 1 <= 8
     wrong = [1, 2, 3, 9, 9, 1, 2, 3]
     answer = pipeline.add(wrong, asked(most=3, guesses=8))
     assert run(pipeline, answer) == [[4, 5, 6]]
@@ -231,7 +287,7 @@ def test_guesses_are_computed_as_if_written_one_by_one() -> None:
     run(pipeline, pipeline.add(prompt, asked(most=20, guesses=8)))
     written = [piece for piece in graph.pieces if piece.start >= len(prompt)]
     assert [len(piece.tokens) for piece in written] == [1] * len(written)
-    assert [piece.start for piece in written[:8]] == list(range(len(prompt), len(prompt) + 8))
+    assert [piece.start for piece in written[:3]] == list(range(len(prompt), len(prompt) + 3))
 
 
 def byte_forms() -> Forms:
@@ -386,11 +442,13 @@ async def test_progress_is_told_and_what_the_cache_held(paged) -> None:
 
 async def test_looking_up_needs_no_second_pipeline(paged) -> None:
     sampling = Sampling(max_tokens=120, temperature=0)
-    usual = await collect(paged.chat(ask(QUOTED, sampling=sampling)))
+    usual = await collect(paged.chat(ask(QUOTED, sampling=sampling, prompt_lookup=False)))
+    assert usual.usage.guessed_tokens == 0
     before = paged.resident()
-    found = await collect(paged.chat(ask(QUOTED, sampling=sampling, prompt_lookup=True)))
-    assert found.text == usual.text
-    assert 0 < found.usage.accepted_tokens <= found.usage.guessed_tokens
+    for more in ({}, {"prompt_lookup": True}):
+        found = await collect(paged.chat(ask(QUOTED, sampling=sampling, **more)))
+        assert found.text == usual.text
+        assert 0 < found.usage.accepted_tokens <= found.usage.guessed_tokens
     assert paged.resident() < before * 1.1
 
 

@@ -55,7 +55,7 @@ async def start_llamacpp(
 
 def wants_lookup(request: ChatRequest | CompletionRequest) -> str:
     """Whether a request asks for looking up, and can be served so: in a word or not at all."""
-    asked = isinstance(request, ChatRequest) and request.prompt_lookup
+    asked = isinstance(request, ChatRequest) and bool(request.prompt_lookup)
     return "prompt lookup" if asked and not request.sampling.logprobs else ""
 
 

@@ -101,8 +101,9 @@ class ChatRequest:
     parallel_tool_calls: bool = True
     grammar: Grammar | None = None
     template_args: Mapping[str, Any] = field(default_factory=dict)
-    prompt_lookup: bool = False
-    """Use n-gram speculation: for answers that quote their input."""
+    prompt_lookup: bool | None = None
+    """Whether to guess what the prompt has after the same words (n-gram speculation), for answers
+    that quote; None: where that cannot change the answer."""
     user: str = ""
     """Who asks: those who wait take turns."""
     batch: bool = False

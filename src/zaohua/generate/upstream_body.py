@@ -55,8 +55,8 @@ def chat_body(request: ChatRequest, model: str, dialect: Dialect) -> dict[str, A
         body["parallel_tool_calls"] = request.parallel_tool_calls
     if request.template_args:
         body["chat_template_kwargs"] = dict(request.template_args)
-    if dialect == "openvino" and request.prompt_lookup:
-        body["prompt_lookup"] = True
+    if dialect == "openvino" and request.prompt_lookup is not None:
+        body["prompt_lookup"] = request.prompt_lookup
     return body
 
 

@@ -67,4 +67,4 @@ class TestEach:
 
     def test_nothing_that_quotes_its_text_is_spoken_without_lookup(self, template: Template):
         quotes = template.name in ("proofread", "shorten", "rewrite")
-        assert template.render(template.spec.examples[0].inputs).prompt_lookup == quotes
+        assert bool(template.render(template.spec.examples[0].inputs).prompt_lookup) == quotes

@@ -115,11 +115,13 @@ async def _pieces(model: Model, asked: Question, index: int, clock: _Clock) -> A
 
 
 async def _steps(model: Model, asked: Question, index: int, clock: _Clock) -> AsyncIterator[Tokens]:
-    """What the pipeline gives, step by step, looked up if that is asked for and gains."""
+    """What the pipeline gives, step by step."""
     how = asked_for(asked.body, len(asked.tokens), model.limits, index=index, form=asked.form)
     batch = None
-    if possible(asked.body) and model.lookup.gain.worth_it():
-        how, batch = replace(how, guesses=GUESSED), await asyncio.to_thread(model.lookup.batch)
+    if model.lookup is not None:
+        worth_it = possible(asked.body) and model.lookup.gain.worth_it()
+        how = replace(how, guesses=GUESSED if worth_it else 0)
+        batch = await asyncio.to_thread(model.lookup.batch) if worth_it else None
     guesses: list[tuple[int, int]] = []
     try:
         answer = model.generate(asked.tokens, how, batch)
@@ -129,9 +131,9 @@ async def _steps(model: Model, asked: Question, index: int, clock: _Clock) -> As
                     guesses.append((step.guessed, len(step.said)))
                 yield step
     finally:
-        if batch is not None:
+        clock.looked_up(guesses)
+        if model.lookup is not None and batch is not None:
             model.lookup.gain.note(sum(count for _, count in guesses), len(guesses))
-            clock.looked_up(guesses)
 
 
 class _Writer:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from zaohua.generate.openvino.forms import Form
+from zaohua.generate.openvino.paged.guessing import MOST
 
 USUAL = {"temperature": 0.8, "top_k": 40, "top_p": 0.95, "min_p": 0.05}
 """What llama.cpp takes where nothing is said."""
@@ -30,7 +31,7 @@ class Asked:
         ends: tokens that end it.
         temperature: 0 takes the likeliest token; ``top_k`` 0 draws from all.
         logprobs: whether natural log-probabilities are told, and of how many ``alternatives``.
-        guesses: tokens to be guessed a step.
+        guesses: tokens that may be guessed a step, at most.
         forced: the answer itself, where only its probability is asked for.
         fresh: read all the prompt, so that the same seed gives the same text.
     """
@@ -48,7 +49,7 @@ class Asked:
     biases: Mapping[int, float] = field(default_factory=dict)
     logprobs: bool = False
     alternatives: int = 0
-    guesses: int = 0
+    guesses: int = MOST
     form: Form | None = None
     forced: tuple[int, ...] = ()
     fresh: bool = False
@@ -89,6 +90,7 @@ def asked_for(
         logprobs=bool(body.get("logprobs")),
         alternatives=_alternatives(body),
         form=form.copy() if form is not None else None,
+        guesses=0 if body.get("prompt_lookup") is False else MOST,
         forced=tuple(body.get("forced") or ()),
         fresh=temperature > 0 and seed is not None,
     )

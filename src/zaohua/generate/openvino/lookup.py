@@ -1,8 +1,9 @@
-"""Prompt lookup: what followed the same words before is guessed, and many tokens are read at once.
+"""Prompt lookup by OpenVINO's own pipeline: what followed the same words before is guessed.
 
 A guess stays only where the model writes the same. Many tokens at once round differently than one,
-so that another word may come where two were about as likely. OpenVINO looks up for all requests of
-a pipeline or for none: there is a second one, loaded when first asked for.
+so that another word may come where two were about as likely; not so in our own (`paged.guessing`).
+OpenVINO looks up for all requests of a pipeline or for none: there is a second one, loaded when
+first asked for.
 """
 
 from __future__ import annotations

@@ -28,9 +28,10 @@ class Model:
         self._said: dict[int, bytes] = {}
         self.limits = Limits(config.context_length, frozenset(config.ends))
         self._batch = Batch(pipeline)
-        self.lookup = Lookup(
-            lambda: self._batch if config.folder else Batch(load_with_lookup(config))
-        )
+        self.lookup: Lookup | None = None
+        """Of OpenVINO's own pipeline; ours looks up for all requests."""
+        if not config.folder:
+            self.lookup = Lookup(lambda: Batch(load_with_lookup(config)))
         # The first look into a tensor must not be made by two threads: they wait for ever, one with
         # Python's lock, one with OpenVINO's.
         self.encode("a")

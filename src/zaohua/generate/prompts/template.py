@@ -99,7 +99,7 @@ class Template:
         return ChatRequest(
             (*head, *shots, Message("user", asked)),
             over(sampling or Sampling(), self.spec.sampling.sampling()),
-            prompt_lookup=self.spec.prompt_lookup,
+            prompt_lookup=self.spec.prompt_lookup or None,
         )
 
     def say(self, role: str, values: Mapping[str, Any]) -> str:

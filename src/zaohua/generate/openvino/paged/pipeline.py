@@ -21,6 +21,7 @@ from zaohua.generate.openvino.paged.blocks import BLOCK, Blocks, Held
 from zaohua.generate.openvino.paged.choosing import Chooser
 from zaohua.generate.openvino.paged.graph import Piece
 from zaohua.generate.openvino.paged.guessing import Guesser
+from zaohua.generate.openvino.paged.habits import Habits
 
 FEW: Final = 32
 """Tokens of a prompt that are read with its last one, by the graph that writes."""
@@ -59,12 +60,12 @@ class Answer:
     asked: Asked
     chooser: Chooser
     prompt: int
+    guesser: Guesser
     held: Held = field(default_factory=Held)
     computed: int = 0
     cached: int = 0
     reads: bool = False
     left: bool = False
-    _guesser: Guesser = field(default_factory=Guesser)
     _guessed: int = 0
     _new: list[Said] = field(default_factory=list)
     _ended: str = ""
@@ -113,13 +114,13 @@ class Answer:
         end = min(self.computed + most, len(self.tokens) - 1)
         return self._piece(self.tokens[self.computed : end], self.computed)
 
-    def next_ones(self) -> Next:
-        """What will follow for certain, or may, if guessing was asked for."""
+    def next_ones(self, writers: int) -> Next:
+        """What will follow for certain, or may; so many answers are written together."""
         certain = self.chooser.certain()
         if certain:
             return Next(certain[: min(FEW, self._room)], certain=True)
         most = min(self.asked.guesses, self._room - 1)
-        return Next(self._guesser.guess(self.tokens, most) if most > 0 else [])
+        return Next(self.guesser.guess(self.tokens, most, writers) if most > 0 else [])
 
     def writing(self, following: Next) -> list[Piece]:
         """What is to be computed for the next tokens: guesses each in a piece of its own, since
@@ -189,10 +190,13 @@ class PagedPipeline:
         self._blocks, self._slots, self._batch = blocks, slots, batch
         self._waiting: deque[Answer] = deque()
         self._active: list[Answer] = []
+        self._habits = Habits()
 
     def add(self, tokens: Sequence[int], asked: Asked) -> Answer:
         """Take a request in."""
-        answer = Answer(list(tokens), asked, Chooser(asked, tokens), len(tokens))
+        answer = Answer(
+            list(tokens), asked, Chooser(asked, tokens), len(tokens), Guesser(self._habits)
+        )
         self._waiting.append(answer)
         return answer
 
@@ -210,6 +214,7 @@ class PagedPipeline:
         for answer in self._active:
             if answer.over:
                 self._blocks.release(answer.held)
+                self._habits.learn(answer.tokens[answer.prompt :])
         self._active = [answer for answer in self._active if not answer.over]
 
     def _admit(self) -> None:
@@ -238,7 +243,7 @@ class PagedPipeline:
             self._computed(answer, len(piece.tokens))
 
     def _write(self, answers: Sequence[Answer]) -> None:
-        nexts = [(answer, answer.next_ones()) for answer in answers]
+        nexts = [(answer, answer.next_ones(len(answers))) for answer in answers]
         writers = [(a, following) for a, following in nexts if self._has_room(a, following)]
         writers = [(answer, following) for answer, following in writers if answer in self._active]
         if not writers:

@@ -38,8 +38,8 @@ async def create(
     who: Annotated[Caller, Depends(caller)],
     parts: Annotated[Services, Depends(services)],
 ) -> Response:
-    """OpenAI's chat completions, with `top_k`, `min_p`, `repeat_penalty`, `grammar`, `regex` and
-    `chat_template_kwargs` besides."""
+    """OpenAI's chat completions, with `top_k`, `min_p`, `repeat_penalty`, `grammar`, `regex`,
+    `prompt_lookup` and `chat_template_kwargs` besides."""
     asked, model = chat_request(body), require_model(body.model)
     legacy = bool(body.functions) and not body.tools
     if not body.stream:

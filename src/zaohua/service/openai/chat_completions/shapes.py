@@ -89,6 +89,11 @@ class ChatCompletionRequest(SamplingFields):
     reasoning_effort: str | None = None
     modalities: list[str] | None = None
     prediction: dict[str, Any] | None = None
+    prompt_lookup: bool | None = Field(
+        default=None,
+        description="Write several tokens at a time where the answer quotes: as with `prediction`, "
+        "whose text is not needed. Left out, it is done where it cannot change the answer.",
+    )
     web_search_options: dict[str, Any] | None = None
     chat_template_kwargs: dict[str, Any] | None = None
     return_progress: bool | None = Field(

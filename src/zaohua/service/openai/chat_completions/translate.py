@@ -44,7 +44,7 @@ def chat_request(body: ChatCompletionRequest) -> ChatRequest:
         parallel_tool_calls=body.parallel_tool_calls is not False,
         grammar=grammar_of(body, body.response_format),
         template_args=template_args(body.reasoning_effort, body.chat_template_kwargs),
-        prompt_lookup=body.prediction is not None,
+        prompt_lookup=body.prompt_lookup if body.prediction is None else True,
         user=body.user or "",
         batch=body.batch,
     )
