@@ -50,7 +50,7 @@ class Compared:
     async def _rate(self, seed: int, traces: list[Trace], more: dict[str, Any]) -> float:
         asked = question(f"({words(3, seed)}) {self._text}")
         await self._client.chat(asked, max_tokens=1, **GREEDY)
-        trace = await self._client.chat(asked, max_tokens=self._length, **GREEDY, **more)
+        trace = await self._client.chat(asked, max_tokens=self._length, **{**GREEDY, **more})
         traces.append(trace)
         return trace.decode_rate
 

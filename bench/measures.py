@@ -10,7 +10,8 @@ from typing import Any, Protocol
 from bench.client import Trace
 from bench.prompts import words
 
-GREEDY = {"temperature": 0}
+GREEDY: dict[str, Any] = {"temperature": 0, "prompt_lookup": False}
+"""The likeliest token each time, each by itself: prompts alike would make guesses too good."""
 STREAMS = 8
 LONG_WORDS = 880
 

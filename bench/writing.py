@@ -62,7 +62,7 @@ async def compare(client: Client, pairs: Sequence[tuple[str, str]]) -> Paired:
     without: list[float] = []
     for number, pair in enumerate(pairs):
         for guessed, text in zip((number % 2 == 0, number % 2 == 1), pair, strict=True):
-            more = {**GREEDY, "prompt_lookup": None if guessed else False}
+            more = {**GREEDY, **({"prompt_lookup": None} if guessed else {})}
             trace = await client.chat(question(text), max_tokens=LONGEST, **more)
             (with_ if guessed else without).append(trace.decode_rate)
     return Paired(tuple(with_), tuple(without))
