@@ -269,3 +269,24 @@ def test_quick() -> None:
         answerable("木禾家居的榆木餐桌多少钱？", sources[:8])
         times.append(time.process_time() - begin)
     assert min(times) < 0.05  # far above what is measured: other work runs beside
+
+
+POOL = "The Spruce Street pool is open from 6 to 21 o'clock. Caps are sold at the front desk."
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "held"),
+    [
+        ("Who is the manager of the pool?", POOL, False),
+        ("Who is the director of the museum?", "The museum opens at 10. Ms Berg runs it.", True),
+        (
+            "Who is the owner?",
+            "The shop has three rooms. Its owner, Mr Hale, lives upstairs.",
+            True,
+        ),
+        ("游泳馆的馆长是谁？", "游泳馆每天6点到21点开放，泳帽可以在前台买。", False),
+        ("谁是图书馆的馆长？", "图书馆馆长林晚秋每周三接待读者。", True),
+    ],
+)
+def test_who_leads_a_house(question: str, text: str, held: bool) -> None:
+    assert answerable(question, [text]) is held

@@ -63,9 +63,10 @@ _EACH = (
     # People.
     (
         r"老板|总经理|CEO|首席执行官|董事长|总裁|掌门人|当家|掌管|谁(?:在|来)?(?:管理|领导|执掌)"
-        r"|who (?:runs|leads|heads|owns)|\bboss\b|chief executive|managing director|\bpresident\b",
-        r"老板|总经理|CEO|首席执行|董事长|总裁|负责人|执掌|掌舵|当家|店主|主任|院长|校长|经理|\bboss\b|director"
-        r"|chief|chair(?:man|woman|person)?\b|president|\bmanager|\brun by|\bled by|headed by|owner|head of",
+        r"|[馆园站所]长(?:是谁|叫|姓)|谁是.{0,12}[馆园站所]长|who (?:runs|leads|heads|owns)"
+        r"|who (?:is|was) (?:the|its|your) (?:[\w-]+ )?(?:manager|director|owner|head)\b|\bboss\b|chief executive|managing director|\bpresident\b",
+        r"老板|总经理|CEO|首席执行|董事长|总裁|负责人|执掌|掌舵|当家|店主|主任|[院馆园站所校]长|经理|\bboss\b|director"
+        r"|chief|chair(?:man|woman|person)?\b|president|\bmanager|\bruns\b|\brun by|\bleads\b|\bled by|\bheads\b|headed by|owner|head of",
     ),
     (
         r"创始人|创办|创立|办起来|创建|(?:公司|学校|企业|医院|诊所).{0,4}成立|哪一?年(?:成立|建|开)|什么时候(?:成立|建校|开业)|who (?:founded|started|set up|established)"
