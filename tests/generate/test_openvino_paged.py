@@ -33,7 +33,7 @@ from zaohua.generate.openvino.paged.habits import Habits
 from zaohua.generate.openvino.paged.pipeline import PagedPipeline
 from zaohua.generate.openvino.paged.quality import bits_of_graph
 from zaohua.generate.openvino.paged.weights import GROUPS, grouped
-from zaohua.generate.request import ChatRequest, Message, Sampling
+from zaohua.generate.request import ChatRequest, Grammar, Message, Sampling
 from zaohua.generate.tuning.quality import TEXTS
 from zaohua.store.models import InstalledModel
 
@@ -207,7 +207,7 @@ class Counting:
     def logits(self, pieces) -> np.ndarray:
         self.pieces += pieces
         self.steps += 1
-        tokens = [token for piece in pieces for token in piece.tokens[-piece.told :]]
+        tokens = [t for piece in pieces for t in piece.tokens[len(piece.tokens) - piece.told :]]
         return np.eye(1000, dtype=np.float32)[[(token + 1) % 1000 for token in tokens]]
 
 
@@ -229,8 +229,18 @@ def test_prompts_are_read_by_one_graph_and_answers_written_by_the_other() -> Non
     second = pipeline.add([500, 501], asked(ends=frozenset({504})))
     assert run(pipeline, first, second) == [[250, 251, 252, 253, 254], [502, 503, 504]]
     assert [len(piece.tokens) for piece in reading.pieces] == [100, 100, 49]
-    assert [len(piece.tokens) for piece in writing.pieces[:2]] == [2, 1], "a short prompt at once"
-    assert {len(piece.tokens) for piece in writing.pieces[1:]} == {1}
+    assert writing.steps < 3 + 5, "a short prompt is read with its last token"
+    assert {len(piece.tokens) for piece in writing.pieces} == {1}
+
+
+@pytest.mark.parametrize("batch", [1, 3, 4, 50])
+def test_no_token_of_a_prompt_is_read_alone(batch: int) -> None:
+    reading, writing = Counting(), Counting()
+    pipeline = PagedPipeline(reading, writing, Blocks(64), slots=3, batch=batch)
+    answers = [pipeline.add(range(n), asked(most=2)) for n in (51, 52, 101)]
+    assert run(pipeline, *answers) == [[51, 52], [52, 53], [101, 102]]
+    assert min(len(piece.tokens) for piece in reading.pieces) > 1
+    assert sum(len(piece.tokens) for piece in reading.pieces) == 50 + 51 + 100
 
 
 def test_what_was_read_before_is_not_read_again() -> None:
@@ -303,7 +313,7 @@ def test_what_a_form_makes_certain_takes_no_step_of_its_own() -> None:
     answer = pipeline.add([5, 6], asked(most=60, form=form))
     [written] = run(pipeline, answer)
     assert re.fullmatch(b"name: [x-z]{2}, or else", bytes(written))
-    assert len(graph.pieces) == 3, "what is certain with each choice, the prompt with the first"
+    assert graph.steps == 3, "what is certain with each choice, the prompt with the first"
 
 
 def test_an_answer_to_a_form_ends_with_it_or_when_there_is_no_more_room() -> None:
@@ -450,6 +460,26 @@ async def test_looking_up_needs_no_second_pipeline(paged) -> None:
         assert found.text == usual.text
         assert 0 < found.usage.accepted_tokens <= found.usage.guessed_tokens
     assert paged.resident() < before * 1.1
+
+
+QUOTES = {
+    "type": "object",
+    "properties": {"quote": {"type": "string", "maxLength": 120}, "again": {"type": "string"}},
+    "required": ["quote", "again"],
+    "additionalProperties": False,
+}
+
+
+@pytest.mark.parametrize("sampling", [GREEDY, Sampling(40, temperature=1.0, seed=3)])
+async def test_guesses_change_no_answer_to_a_form(paged, sampling: Sampling) -> None:
+    sampling = replace(sampling, max_tokens=90)
+    told = {"sampling": sampling, "grammar": Grammar("json_schema", QUOTES)}
+    usual = await collect(paged.chat(ask(QUOTED, prompt_lookup=False, **told)))
+    found = await collect(paged.chat(ask(QUOTED, **told)))
+    again = await collect(paged.chat(ask(QUOTED, **told)))
+    assert usual.text == found.text == again.text
+    assert usual.usage.guessed_tokens == 0
+    assert again.usage.accepted_tokens > 0
 
 
 async def test_a_paged_worker_killed_in_the_middle_is_restarted(

@@ -26,6 +26,8 @@ from zaohua.generate.openvino.paged.habits import Habits
 FEW: Final = 32
 """Tokens of a prompt that are read with its last one, by the graph that writes."""
 
+LEAST: Final = 3
+"""Tokens of a prompt that are read at once: one alone would be rounded otherwise than many."""
 
 Logits = npt.NDArray[np.float32]
 
@@ -110,9 +112,10 @@ class Answer:
         self.reads = self.unread > FEW
 
     def reading(self, most: int) -> Piece:
-        """The next tokens of the prompt, at most so many."""
-        end = min(self.computed + most, len(self.tokens) - 1)
-        return self._piece(self.tokens[self.computed : end], self.computed)
+        """The next tokens of the prompt, at most so many; never is a single one left over."""
+        count = min(most, self.unread)
+        count -= self.unread - count == 1
+        return self._piece(self.tokens[self.computed : self.computed + count], self.computed)
 
     def next_ones(self, writers: int) -> Next:
         """What will follow for certain, or may; so many answers are written together."""
@@ -123,17 +126,14 @@ class Answer:
         return Next(self.guesser.guess(self.tokens, most, writers) if most > 0 else [])
 
     def writing(self, following: Next) -> list[Piece]:
-        """What is to be computed for the next tokens: guesses each in a piece of its own, since
-        they are to be as if they had been written one by one."""
-        known = self.tokens[self.computed :]
-        if following.certain:
-            told = 1 + len(following.tokens)
-            return [self._piece([*known, *following.tokens], self.computed, told)]
-        guesses = (
-            self._piece([token], len(self.tokens) + number)
-            for number, token in enumerate(following.tokens)
-        )
-        return [self._piece(known, self.computed), *guesses]
+        """What is to be computed for the next tokens, each in a piece of its own: they are to be as
+        if they had been written one by one. An answer that is only judged is one piece."""
+        unread, next_ones = self.tokens[self.computed : -1], [self.tokens[-1], *following.tokens]
+        if self.asked.forced:
+            return [self._piece([*unread, *next_ones], self.computed, told=len(next_ones))]
+        read = [self._piece(unread, self.computed, told=0)] if unread else []
+        begin = len(self.tokens) - 1
+        return [*read, *(self._piece([token], begin + n) for n, token in enumerate(next_ones))]
 
     def write(self, following: Next, logits: Logits) -> int:
         """Choose tokens, one and more while what was computed is right; how many.
@@ -187,7 +187,7 @@ class PagedPipeline:
         self, reading: Graph, writing: Graph, blocks: Blocks, *, slots: int, batch: int
     ) -> None:
         self._reading, self._writing = reading, writing
-        self._blocks, self._slots, self._batch = blocks, slots, batch
+        self._blocks, self._slots, self._batch = blocks, slots, max(batch, LEAST)
         self._waiting: deque[Answer] = deque()
         self._active: list[Answer] = []
         self._habits = Habits()
@@ -234,7 +234,7 @@ class PagedPipeline:
         pieces: list[Piece] = []
         room = self._batch
         for answer in answers:
-            if room:
+            if room >= LEAST:
                 pieces.append(answer.reading(room))
                 room -= len(pieces[-1].tokens)
         if pieces:
