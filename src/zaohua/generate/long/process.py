@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
@@ -113,8 +114,8 @@ class _Worker:
             about = self.task.part("")
             in_order = self.task.how == "in-order"
             kept = self._longest_in_order if in_order else self.longest_answer(about)
-        free = self.room.tokens - estimate(about) - kept
-        return parts(self.task.text, max(free, 64), self.room.size)
+        free = max(self.room.tokens - estimate(about) - kept, 64)
+        return parts(self.task.text, min(free, self.task.most or free), self.room.size)
 
     @property
     def _longest_in_order(self) -> int:
@@ -133,6 +134,11 @@ class _Worker:
         else:
             longest = self.longest_answer(request)
         return replace(request, sampling=replace(request.sampling, max_tokens=longest))
+
+    def fits(self, request: ChatRequest) -> bool:
+        """Whether there is room for ``request`` and its answer."""
+        said = "".join(message.content for message in request.messages)
+        return self.room.size(said) + self.longest_answer(request) <= self.room.tokens
 
     async def part(self, part: Part) -> str:
         """What comes of a part; halved if it or an answer that must be whole does not fit."""
@@ -236,21 +242,36 @@ async def _asked(worker: _Worker, progress: Progress) -> AsyncGenerator[PartDone
 
 
 async def _reduced(worker: _Worker, notes: Sequence[str], progress: Progress) -> Kept:
-    """One answer of many: in groups that fit, until there is one group."""
-    while len(groups := _grouped(worker, notes)) > 1:
-        requests = [worker.task.combine(group, final=False) for group in groups]
+    """One answer of many: in groups that fit, until so few are left that the output fits."""
+    while not all(map(worker.fits, asked := _final(worker.task, notes))):
+        groups = _grouped(worker, notes)
+        if len(groups) == 1:
+            break
+        between = [worker.task.combine(group, final=False) for group in groups]
+        notes = [kept.text.strip() for kept in await _all(worker, between, progress)]
+    said = await _all(worker, asked, progress)
+    return Kept("\n\n".join(one.text.strip() for one in said), any(one.cut for one in said))
 
-        async def one(request: ChatRequest) -> str:
-            return (await worker.answer(worker.bounded(request))).text.strip()
 
-        stream = cast("AsyncGenerator[str]", in_order(one, requests, parallel=worker.room.parallel))
-        notes = []
-        async with aclosing(stream) as said:
-            async for text in said:
-                progress.advance(1)
-                notes.append(text)
-    final = worker.task.combine(groups[0], final=True)
-    return await worker.answer(final)
+def _final(task: Task, notes: Sequence[str]) -> list[ChatRequest]:
+    """What is asked for the sections of the output, about equally many notes for each."""
+    of = max(min(task.sections, len(notes) // 2), 1)
+    edges = [len(notes) * at // of for at in range(of + 1)]
+    shares = [notes[start:end] for start, end in itertools.pairwise(edges)]
+    return [task.combine(share, final=True, of=of) for share in shares]
+
+
+async def _all(worker: _Worker, asked: Sequence[ChatRequest], progress: Progress) -> list[Kept]:
+    """The answers, as many at a time as there is room for."""
+
+    async def one(request: ChatRequest) -> Kept:
+        kept = await worker.answer(worker.bounded(request) if len(asked) > 1 else request)
+        progress.advance(1)
+        return kept
+
+    stream = in_order(one, asked, parallel=worker.room.parallel)
+    async with aclosing(cast("AsyncGenerator[Kept]", stream)) as said:
+        return [kept async for kept in said]
 
 
 def _grouped(worker: _Worker, notes: Sequence[str]) -> list[list[str]]:
