@@ -27,7 +27,7 @@ def test_a_template_takes_a_file(here: Here, tmp_path: Path):
     done = here("generate", "-t", "summary", "--input", "a.txt")
     assert (done.returncode, done.stdout) == (0, "关门。\n")
     told = json.loads(here("generate", "-t", "summary", "-i", "a.txt", "--json").stdout)
-    assert (told["prompt"], told["language"], told["version"]) == ("summary", "zh", 2)
+    assert (told["prompt"], told["language"], told["version"]) == ("summary", "zh", 3)
     assert told["text"] == told["value"] == "关门。"
     assert told["usage"]["completion_tokens"] == 2
 

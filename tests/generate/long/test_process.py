@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -72,7 +72,7 @@ def task(how: str = "map-reduce", text: str = NOVEL, **given: Any) -> Task:
         text,
         how,  # type: ignore[arg-type]
         part=lambda part: asked(f"P:{part}"),
-        combine=lambda parts, final: asked(f"C{int(final)}:{'|'.join(parts)}"),
+        combine=lambda parts, final, of=1: asked(f"C{int(final)}:{'|'.join(parts)}"),
         refine=lambda so_far, part, final: asked(f"R:{so_far}:{part}"),
         **given,
     )
@@ -111,6 +111,40 @@ async def test_a_combination_that_does_not_fit_is_done_in_steps():
     combined = [said for said in model.asked if said[0] == "C"]
     assert len(combined) > 3
     assert combined[-1].startswith("C1:")
+
+
+async def test_the_output_has_sections_each_about_its_share_of_the_text():
+    model = Model(lambda said: f"{said[2:].strip()[:4]}" if said[0] == "P" else f"<{said}>")
+    asked = replace(task(), sections=3, combine=_by_share)
+    found = await steps(asked, model)
+    whole = found[-1]
+    assert isinstance(whole, Whole)
+    notes = [one.text for one in found if isinstance(one, PartDone)]
+    sections = whole.answer.text.split("\n\n")
+    assert len(sections) == 3
+    assert "|".join(section[4:-1] for section in sections) == "|".join(notes)
+    assert {section[:4] for section in sections} == {"<C3:"}
+
+
+def _by_share(parts: Sequence[str], *, final: bool, of: int = 1) -> ChatRequest:
+    said = f"C{of if final else 0}:{'|'.join(parts)}"
+    return ChatRequest((Message("user", said),), Sampling(max_tokens=200))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_a_task_bounds_its_parts(language: str):
+    text = NOVEL if language == "zh" else "The old man walked on. He said it was late.\n\n" * 200
+    asked: list[ChatRequest] = []
+
+    async def ask(request: ChatRequest) -> Collected:
+        asked.append(request)
+        return await answered(FakeEngine(), request)
+
+    await steps(replace(task(text=text), most=100), ask)
+    room = Room(400, 4)
+    parts = [one for one in asked if last(one)[0] == "P"]
+    assert "".join(last(one)[2:] for one in parts) == text
+    assert all(room.size(last(one)[2:]) <= 100 for one in parts)
 
 
 async def test_parts_with_nothing_in_them_are_left_out():
@@ -219,6 +253,8 @@ async def test_what_fits_is_asked_at_once():
     assert await fits(engine, short, "in-order")
     assert not await fits(engine, long, "map-reduce")
     assert not await fits(engine, ChatRequest((Message("user", "字" * 600),)), "in-order")
+    assert await fits(engine, short, "map-reduce", 400)
+    assert not await fits(engine, short, "map-reduce", 200)
 
 
 async def test_a_template_parts_what_does_not_fit(tmp_path: Path):

@@ -142,6 +142,14 @@ def test_filters(make: Make):
             ("text | items | join('|')", "- one.\n- two"),
             ("text | numbers | join(' ')", "十四天、3 May"),
             ("text | gist(18)", "正如大家知道的那样，因为检修，12月6日8点起停电，深表歉意。"),
+            (
+                "text | telling(25)",
+                "天气很好。大家都在。夜里，堤坝决了口。沈青禾救了117个人。雨停了。",
+            ),
+            (
+                "text | telling(64)",
+                "It was warm. Nora Amsel sold 3 mills. The heirs went to court.\n\nFog.",
+            ),
             ("text | corrected", "我门以经到了，we was late becouse of it"),
             ("text | corrected", "我在门口等你们，they were here because of it"),
         ],
@@ -156,6 +164,8 @@ def test_filters(make: Make):
         "one|two",
         "14 3 5",
         "因为检修，12月6日8点起停电。",
+        "夜里，堤坝决了口。沈青禾救了117个人。雨停了。",
+        "It was warm. Nora Amsel sold 3 mills. The heirs went to court.",
         "我们已经到了，we were late because of it",
         "我在门口等你们，they were here because of it",
     ]

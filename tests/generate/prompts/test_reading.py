@@ -59,6 +59,7 @@ def test_all_problems_come_in_one_message_with_file_and_lines():
         ("long: in-order\noutput: {json: {}}\ninputs: {text: {}}", "put together in order"),
         ("long: map-reduce", "needs an input of type text"),
         ("long: {how: in-order, skip: x, empty: y}\ninputs: {text: {}}", "skip is for map-reduce"),
+        ("long: {how: refine, part: 9}\ninputs: {text: {}}", "are for map-reduce"),
         ("paraphrases: [x]", "paraphrases need an instruction"),
         ("instruction: '{{ x }}'", "'x' is no input"),
         ("inputs: {loop: {}}", "cannot be the name of an input"),

@@ -8,9 +8,11 @@ import pytest
 
 from zaohua.generate.long import Ask
 from zaohua.generate.prompts import PromptLibrary, Template
+from zaohua.generate.prompts.long_text import long_task
 from zaohua.generate.prompts.sections import ASKED
 from zaohua.generate.prompts.testing import steadiness
 from zaohua.generate.prompts.variants import variants
+from zaohua.generate.request import Sampling
 
 LIBRARY = PromptLibrary(Path("/nowhere"))
 NAMES = LIBRARY.names()
@@ -59,6 +61,7 @@ class TestEach:
         values = {
             **template.filled(example.inputs),
             "parts": ("一", "two"),
+            "of": 1,
             "so_far": "",
             "label": "x",
         }
@@ -68,3 +71,26 @@ class TestEach:
     def test_nothing_that_quotes_its_text_is_spoken_without_lookup(self, template: Template):
         quotes = template.name in ("proofread", "shorten", "rewrite")
         assert bool(template.render(template.spec.examples[0].inputs).prompt_lookup) == quotes
+
+
+@pytest.mark.parametrize(
+    ("language", "quiet", "event"),
+    [
+        ("zh", "老船夫坐在河边补网，看着水慢慢地流，什么也没有说。", "沈青禾在白鹭镇救了117个人。"),
+        ("en", "The ferryman mended a net. ", "Nora Amsel bought Brackford mill for 241 crowns. "),
+    ],
+)  # fmt: skip
+def test_of_a_part_a_summary_reads_what_is_telling(language: str, quiet: str, event: str):
+    text = quiet * 20 + event + quiet * 20
+    template = LIBRARY.get("summary", language)
+
+    def asked(**given: object) -> str:
+        task = long_task(template, {"text": text, **given}, "map-reduce", Sampling())
+        request = task.part(text)
+        assert request.sampling.max_tokens == 80
+        assert task.combine([text], final=True).sampling.max_tokens in (400, 500)
+        return request.messages[-1].content
+
+    assert event.strip() in asked()
+    assert len(asked()) < len(text) / 2
+    assert text.strip() in asked(thorough=True)

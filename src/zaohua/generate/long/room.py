@@ -52,8 +52,8 @@ async def measure(engine: Engine, text: object) -> Room:
     return Room(min(context // parallel, MOST), parallel, await _scale(engine, str(text)))
 
 
-async def fits(engine: Engine, request: ChatRequest, how: How) -> bool:
-    """Whether a request and its answer fit into the context."""
+async def fits(engine: Engine, request: ChatRequest, how: How, most: int = 0) -> bool:
+    """Whether a request and its answer fit into the context; it has ``most`` tokens (0: any)."""
     context = engine.info.context_length or UNKNOWN_CONTEXT
     prompt = estimate(request)
     if prompt > 4 * context:
@@ -61,7 +61,8 @@ async def fits(engine: Engine, request: ChatRequest, how: How) -> bool:
     with suppress(RequestRefused):
         prompt = await engine.count_tokens(request)
     answer = prompt if how == "in-order" else ANSWER
-    return prompt + min(request.sampling.max_tokens or answer, answer) <= context
+    answer = min(request.sampling.max_tokens or answer, answer)
+    return prompt + answer <= context and prompt <= (most or prompt)
 
 
 async def _scale(engine: Engine, text: str) -> float:

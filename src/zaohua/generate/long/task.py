@@ -15,9 +15,12 @@ Ask = Callable[[ChatRequest], Awaitable[Collected]]
 
 
 class Combine(Protocol):
-    """The request that makes one of several answers; the ``final`` one is the output."""
+    """The request that makes one of several answers; ``final`` ones are the output.
 
-    def __call__(self, parts: Sequence[str], *, final: bool) -> ChatRequest:
+    ``of``: how many such answers make up the output together.
+    """
+
+    def __call__(self, parts: Sequence[str], *, final: bool, of: int = 1) -> ChatRequest:
         """Of answers in the order of their parts."""
 
 
@@ -43,6 +46,8 @@ class Task:
         skip: answers that begin with it say that their part holds nothing.
         empty: the output if none holds anything.
         key: changes when what is asked does.
+        most: tokens of a part, at most; 0: as many as there is room for.
+        sections: answers that make up the output, at most: the first tells of the beginning.
     """
 
     name: str
@@ -54,3 +59,5 @@ class Task:
     skip: str = ""
     empty: str = ""
     key: str = ""
+    most: int = 0
+    sections: int = 1

@@ -28,6 +28,7 @@ def long_task(
     main = template.spec.main or ""
     values = template.filled(given)
     reduces = how == "map-reduce"
+    long = template.spec.long
 
     def asked(said: str, *, final: bool) -> ChatRequest:
         request = replace(template.request(said, values, sampling), batch=batch)
@@ -36,19 +37,19 @@ def long_task(
 
     def part(text: str) -> ChatRequest:
         role = "part" if "part" in template.parts else "user"
-        return asked(template.say(role, {**values, main: text}), final=False)
+        request = asked(template.say(role, {**values, main: text}), final=False)
+        return _bounded(request, long.answer) if long and long.answer and reduces else request
 
-    def combine(parts: Sequence[str], *, final: bool) -> ChatRequest:
+    def combine(parts: Sequence[str], *, final: bool, of: int = 1) -> ChatRequest:
         together = "\n\n".join(parts)
         role = "combine" if "combine" in template.parts else "user"
-        said = template.say(role, {**values, main: together, "parts": tuple(parts)})
+        said = template.say(role, {**values, main: together, "parts": tuple(parts), "of": of})
         return asked(said, final=final)
 
     def refine(so_far: str, text: str, *, final: bool) -> ChatRequest:
         said = template.say("refine", {**values, main: text, "so_far": so_far})
         return asked(said, final=final)
 
-    long = template.spec.long
     return Task(
         name=template.title,
         text=str(values[main]),
@@ -59,4 +60,12 @@ def long_task(
         skip=long.skip if long and reduces else "",
         empty=long.empty if long and reduces else "",
         key=template.fingerprint,
+        most=long.part if long and reduces else 0,
+        sections=long.sections if long and reduces else 1,
     )
+
+
+def _bounded(request: ChatRequest, most: int) -> ChatRequest:
+    """``request`` with an answer of ``most`` tokens or as many as it wants, if that is less."""
+    wanted = min(request.sampling.max_tokens or most, most)
+    return replace(request, sampling=replace(request.sampling, max_tokens=wanted))

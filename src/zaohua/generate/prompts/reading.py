@@ -162,7 +162,7 @@ def _compiled(
 def names(inputs: Iterable[str], role: str) -> list[str]:
     """What a part of a template may speak of."""
     extra = {
-        "combine": ["parts"],
+        "combine": ["parts", "of"],
         "refine": ["so_far"],
         "channel": ["label"],
         "output": ["output"],

@@ -107,7 +107,10 @@ async def run(
         yield await _at_once(template, given, request, ask, wishes, engine=engine)
         return
     if wishes.votes or wishes.best:
-        raise UsageError("a text in parts has one answer", mend="leave out --votes and --best")
+        raise UsageError(
+            "a text in parts has one answer",
+            mend="leave out --votes and --best, or give --long off",
+        )
     room = await measure(engine, template.filled(given)[template.spec.main or ""])
     task = long_task(template, given, how, wishes.sampling, batch=wishes.batch)
     told = process(
@@ -147,9 +150,10 @@ async def parted_how(
         return None
     if wished != "auto":
         return wished
-    if template.spec.long is None or await fits(engine, request, template.spec.long.how):
+    long = template.spec.long
+    if long is None or await fits(engine, request, long.how, long.over):
         return None
-    return template.spec.long.how
+    return long.how
 
 
 async def _at_once(

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from zaohua.generate.prompts.fields import standing
-from zaohua.generate.prompts.gist import gist
+from zaohua.generate.prompts.gist import gist, telling
 from zaohua.generate.prompts.matrices import matrix, sides
 from zaohua.generate.prompts.proofing import corrected
 from zaohua.text import sentences as pieces
@@ -153,7 +153,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         one.__name__: one
         for one in (
             bare, called, clauses, corrected, gist, items, matrix, missing, numbers, once,
-            sentences, share, sides, standing, unique, whole, within,
+            sentences, share, sides, standing, telling, unique, whole, within,
             words,
         )
     }

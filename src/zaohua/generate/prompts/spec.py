@@ -14,7 +14,7 @@ InputKind = Literal["text", "number", "choice", "list", "flag"]
 Form = Literal["text", "markdown", "json", "choice", "fields"]
 How = Literal["map-reduce", "in-order", "refine"]
 
-OWN_NAMES = frozenset({"instruction", "parts", "so_far", "loop"})
+OWN_NAMES = frozenset({"instruction", "parts", "of", "so_far", "loop"})
 """What a template can use beside its inputs."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -149,13 +149,19 @@ class ExampleSpec(Spec):
 
 
 class LongSpec(Spec):
-    """How a text that does not fit is gone about.
+    """How a text that does not fit is gone about, or whose request has more than ``over`` tokens.
 
     Of ``map-reduce``: answers for a part that begin with ``skip`` say that there is nothing in it
-    and are left out; if all do, the output is ``empty``.
+    and are left out; if all do, the output is ``empty``. A part has ``part`` tokens at most and
+    the answer about it ``answer`` (0: as many as there is room for). The output is put together of
+    ``sections`` answers, each about its share of the text.
     """
 
     how: How
+    over: int = Field(0, ge=0)
+    part: int = Field(0, ge=0)
+    answer: int = Field(0, ge=0)
+    sections: int = Field(1, ge=1, le=64)
     skip: str = ""
     empty: str = ""
 
@@ -163,6 +169,8 @@ class LongSpec(Spec):
     def _makes_sense(self) -> Self:
         if self.skip and self.how != "map-reduce":
             raise ValueError("skip is for map-reduce")
+        if self.how != "map-reduce" and (self.part or self.answer or self.sections > 1):
+            raise ValueError("part, answer and sections are for map-reduce")
         if bool(self.skip) != bool(self.empty):
             raise ValueError("skip and empty go together")
         return self
