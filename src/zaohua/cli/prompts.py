@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from zaohua.generate.prompts.optimising import Optimised
     from zaohua.generate.prompts.spec import InputSpec
     from zaohua.generate.prompts.testing import Steadiness
+    from zaohua.generate.prompts.trying import Give
     from zaohua.progress import Progress
 
 app = typer.Typer(
@@ -158,6 +159,7 @@ async def _steadiness(
     found: list[Steadiness],
     *,
     ask: Ask,
+    give: Give,
     model: str,
     parallel: int,
     progress: Progress,
@@ -166,7 +168,7 @@ async def _steadiness(
     from zaohua.generate.prompts.testing import steadiness
 
     tested = steadiness(
-        templates, ask, model=model, seeds=seeds, parallel=parallel, progress=progress
+        templates, give, model=model, seeds=seeds, parallel=parallel, progress=progress
     )
     async for one in tested:
         found.append(one)
@@ -241,6 +243,8 @@ def _asking(model: str, work: Callable[..., Awaitable[R]]) -> R:
     from zaohua.cli import connecting
     from zaohua.cli.bars import RichProgress
     from zaohua.generate.many import answered
+    from zaohua.generate.prompts.trying import giving
+    from zaohua.knowledge.grounding import OneText
     from zaohua.settings import load_settings
 
     choice = connecting.choose(load_settings())
@@ -250,8 +254,9 @@ def _asking(model: str, work: Callable[..., Awaitable[R]]) -> R:
         async with connecting.connect(choice) as models, models.use(name) as engine:
             ask: Ask = partial(answered, engine)
             parallel = engine.info.slots or SERVER_PARALLEL
+            give = giving(ask, grounding=OneText(), engine=engine)
             return await work(
-                ask=ask, model=engine.info.model, parallel=parallel, progress=progress
+                ask=ask, give=give, model=engine.info.model, parallel=parallel, progress=progress
             )
 
     with RichProgress() as progress:

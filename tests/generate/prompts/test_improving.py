@@ -14,6 +14,7 @@ from zaohua.generate.events import Timings, Usage
 from zaohua.generate.prompts.cases import divided, read_cases
 from zaohua.generate.prompts.optimising import optimise
 from zaohua.generate.prompts.testing import steadiness
+from zaohua.generate.prompts.trying import giving
 from zaohua.generate.prompts.variants import variants
 from zaohua.generate.request import ChatRequest
 
@@ -72,7 +73,7 @@ def test_what_is_one_piece_is_not_turned_round(make: Make):
 
 async def test_a_steady_template_and_one_that_is_not(make: Make):
     asked = [make("{{ instruction }}\n\n{{ text }}", HEAD)] * 2
-    steady, again = [one async for one in steadiness(asked, Oracle("Repeat"), parallel=4)]
+    steady, again = [one async for one in steadiness(asked, giving(Oracle("Repeat")), parallel=4)]
     assert again == steady
     rows = {row.variant: row for row in steady.rows}
     assert (rows["as written"].held, rows["as written"].agreement) == (1.0, 1.0)
@@ -85,7 +86,7 @@ async def test_a_steady_template_and_one_that_is_not(make: Make):
 
 async def test_a_template_without_examples_cannot_be_tested(make: Make):
     with pytest.raises(UsageError, match="no examples"):
-        await anext(steadiness([make("{{ text }}")], Oracle("x")))
+        await anext(steadiness([make("{{ text }}")], giving(Oracle("x"))))
 
 
 async def test_a_better_instruction_is_found_and_is_better_on_cases_held_out(

@@ -11,6 +11,7 @@ from zaohua.generate.prompts import PromptLibrary, Template
 from zaohua.generate.prompts.long_text import long_task
 from zaohua.generate.prompts.sections import ASKED
 from zaohua.generate.prompts.testing import steadiness
+from zaohua.generate.prompts.trying import giving
 from zaohua.generate.prompts.variants import variants
 from zaohua.generate.request import Sampling
 
@@ -44,7 +45,7 @@ def test_both_languages_are_given_and_give_the_same(name: str):
 @pytest.mark.parametrize("template", ALL, ids=told)
 class TestEach:
     async def test_its_examples_run_in_every_wording(self, template: Template, ask: Ask):
-        found = await anext(steadiness([template], ask, seeds=1, parallel=8))
+        found = await anext(steadiness([template], giving(ask), seeds=1, parallel=8))
         assert found.runs == len(template.spec.examples) * len(variants(template))
         assert not [row for row in found.rows if "keeps its form" in row.failed]
 

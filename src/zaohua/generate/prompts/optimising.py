@@ -23,6 +23,7 @@ from zaohua.generate.prompts.rendering import Unfit
 from zaohua.generate.prompts.spec import ScoreSpec, ShotSpec
 from zaohua.generate.prompts.template import Template
 from zaohua.generate.prompts.testing import attempts
+from zaohua.generate.prompts.trying import Give, giving
 from zaohua.generate.prompts.variants import changed, with_instruction
 from zaohua.generate.request import ChatRequest, Message, Sampling
 from zaohua.progress import Progress, Silent
@@ -69,6 +70,7 @@ class Optimised:
 @dataclass(slots=True)
 class _Search:
     ask: Ask
+    give: Give
     parallel: int
     budget: int
     progress: Progress
@@ -78,7 +80,7 @@ class _Search:
     async def score(self, candidate: Candidate, cases: Sequence[Case]) -> float:
         """Mean share of what holds, over ``cases``."""
         jobs = [(candidate.template, case, 1) for case in cases]
-        runs = [run async for run in attempts(self.ask, jobs, self.parallel, self.progress)]
+        runs = [run async for run in attempts(self.give, jobs, self.parallel, self.progress)]
         self.runs += len(runs)
         return statistics.fmean(run.score for run in runs)
 
@@ -88,6 +90,7 @@ async def optimise(
     cases: Sequence[Case],
     ask: Ask,
     *,
+    give: Give | None = None,
     runs: int = 200,
     seed: int = 1,
     model: str = "",
@@ -96,9 +99,11 @@ async def optimise(
 ) -> Optimised:
     """Search with at most ``runs`` answers of the model, proposals of its own included.
 
+    Wordings are asked for by ``ask``, and outputs given by ``give``, or by ``ask`` alone.
+
     Raises:
         UsageError: there are too few cases, or too few runs for them.
-        ZaohuaError: as ``ask``.
+        ZaohuaError: as ``ask`` and ``give``.
     """
     if len(cases) < FEWEST:
         raise UsageError(f"{len(cases)} cases are too few to optimise by", mend=f"give {FEWEST}")
@@ -108,7 +113,7 @@ async def optimise(
         raise UsageError(f"{runs} runs are too few for {len(cases)} cases", mend=f"--runs {least}")
     told = progress or Silent()
     told.start(f"optimising {template.name}", runs, "runs")
-    search = _Search(ask, parallel, runs - 2 * len(held_out), told)
+    search = _Search(ask, give or giving(ask), parallel, runs - 2 * len(held_out), told)
     third = len(choose_by) // 3
     to_show = [case for case in choose_by[:third] if case.output is not None]
     candidates = await _candidates(template, to_show, search, random.Random(seed))  # noqa: S311

@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from zaohua.errors import UsageError
-from zaohua.generate.long import Ask
 from zaohua.generate.many import in_order
 from zaohua.generate.prompts.cases import Case, examples
 from zaohua.generate.prompts.checks import check, share
 from zaohua.generate.prompts.choosing import agreement
 from zaohua.generate.prompts.outputs import AnswerBroken
 from zaohua.generate.prompts.template import Template
-from zaohua.generate.prompts.trying import given_for
+from zaohua.generate.prompts.trying import Give
 from zaohua.generate.prompts.variants import Variant, variants
 from zaohua.generate.request import Sampling
 from zaohua.progress import Progress, Silent
@@ -109,7 +108,7 @@ class _Plan:
 
 async def steadiness(
     templates: Sequence[Template],
-    ask: Ask,
+    give: Give,
     *,
     model: str = "",
     seeds: int = 3,
@@ -121,26 +120,26 @@ async def steadiness(
 
     Raises:
         UsageError: one has no examples.
-        ZaohuaError: as ``ask``.
+        ZaohuaError: as ``give``.
     """
     plans = [_Plan.of(template, seeds) for template in templates]
     jobs = [job for plan in plans for job in plan.jobs]
     told = progress or Silent()
     what = templates[0].name if len(templates) == 1 else f"{len(templates)} prompts"
     told.start(f"testing {what}", len(jobs), "runs")
-    async with aclosing(attempts(ask, jobs, parallel, told)) as done:
+    async with aclosing(attempts(give, jobs, parallel, told)) as done:
         for plan in plans:
             yield plan.found([await anext(done) for _ in plan.jobs], model)
     told.finish()
 
 
 async def attempts(
-    ask: Ask, jobs: Iterable[tuple[Template, Case, int]], parallel: int, progress: Progress
+    give: Give, jobs: Iterable[tuple[Template, Case, int]], parallel: int, progress: Progress
 ) -> AsyncGenerator[Run]:
     """A run of each job: a template, a case and a seed."""
 
     async def one(job: tuple[Template, Case, int]) -> Run:
-        return await attempt(ask, *job)
+        return await attempt(give, *job)
 
     stream = cast("AsyncGenerator[Run]", in_order(one, jobs, parallel=parallel))
     async with aclosing(stream) as done:
@@ -149,11 +148,11 @@ async def attempts(
             yield run
 
 
-async def attempt(ask: Ask, template: Template, case: Case, seed: int) -> Run:
+async def attempt(give: Give, template: Template, case: Case, seed: int) -> Run:
     """One output of a template for a case, and what held of it."""
     request = replace(template.render(case.inputs, Sampling(seed=seed)), batch=True)
     try:
-        value = (await given_for(template, case.inputs, request, ask)).value
+        value = (await give(template, case.inputs, request)).value
     except AnswerBroken as error:
         return Run(False, 0.0, failed=("keeps its form",), broken=error.line())
     values = template.filled(case.inputs)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol
 
 from zaohua.generate.collect import Answer, Collected
@@ -45,6 +46,15 @@ class Given:
     answers: int = 0
     usage: Usage = field(default_factory=Usage)
     score: float = 1.0
+
+
+Give = Callable[[Template, Mapping[str, Any], ChatRequest], Awaitable[Given]]
+"""One output of a template for inputs, whose request is that."""
+
+
+def giving(ask: Ask, *, grounding: Grounding | None = None, engine: Engine | None = None) -> Give:
+    """`given_for` of these."""
+    return partial(given_for, ask=ask, grounding=grounding, engine=engine)
 
 
 async def given_for(
