@@ -156,6 +156,10 @@ VALUES = {"text": "He paid 12,50 on 3 May."}
         ({"values": {"city": "rome"}}, {"city": "Rome "}, True),
         ({"numbers_from": "text"}, "12,50 on the 3rd", True),
         ({"numbers_from": "text"}, "He paid 13", False),
+        ({"numbers_from": "text"}, "1. He paid.\n 22) **Who?**\n**3.** 12,50", True),
+        ({"numbers_from": "text"}, "4、他付了12,50\n5.谁", True),
+        ({"numbers_from": "text"}, "4.5 litres", False),
+        ({"numbers_from": "text"}, "13 guests came", False),
     ],
 )
 def test_checks(wanted: dict, output: object, holds: bool):

@@ -12,6 +12,8 @@ from zaohua.generate.prompts.spec import CheckSpec
 from zaohua.text.language import main_language
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_POINT = re.compile(r"^[\s*#>_-]*\d{1,2}(?:[.)](?=[\s*]|[^\W\d])|、)", re.MULTILINE)
+"""The number of a point in a list, which states nothing."""
 _LONGEST_SEARCHED = 100_000
 
 
@@ -71,7 +73,7 @@ def _lengths(wanted: CheckSpec, text: str) -> Iterator[Check]:
 
 def _numbers(wanted: CheckSpec, text: str, values: Mapping[str, Any]) -> Check:
     given = " ".join(shown(values.get(name, "")) for name in wanted.numbers_from)
-    strange = set(_NUMBER.findall(text)) - set(_NUMBER.findall(given))
+    strange = set(_NUMBER.findall(_POINT.sub("", text))) - set(_NUMBER.findall(given))
     told = f" (not {', '.join(sorted(strange))})" if strange else ""
     return Check(f"has only numbers of {', '.join(wanted.numbers_from)}{told}", not strange)
 
