@@ -95,3 +95,26 @@ def test_two_languages_are_compared_by_their_facts() -> None:
 def test_nothing_to_stand_on() -> None:
     assert verdicts("签收后14天内可以退货。") == [("unsupported", ())]
     assert verdicts("", RETURNS) == []
+
+
+HOURS = "博物馆开放时间为10点至17点，星期五延长到21点。"
+LATE = "博物馆星期五从下午1点开到晚上9点。"
+OPEN = "The museum opens at 10 on Fridays and closes at 21:00."
+PM = "The museum is open from 6 to 9 p.m. on Fridays."
+
+
+@pytest.mark.parametrize(
+    ("answer", "source", "verdict"),
+    [
+        ("博物馆星期五延长到晚上10点。", HOURS, "unsupported"),
+        ("博物馆星期五延长到晚上9点。", HOURS, "supported"),
+        ("博物馆星期五开到21:00。", LATE, "supported"),
+        ("博物馆星期五开到9点。", LATE, "supported"),
+        (LATE, LATE, "supported"),
+        ("The museum closes at 10 pm on Fridays.", OPEN, "unsupported"),
+        ("The museum closes at 9 pm on Fridays.", OPEN, "supported"),
+        ("The museum is open until 9 on Fridays.", PM, "supported"),
+    ],
+)
+def test_an_hour_after_noon(answer: str, source: str, verdict: str) -> None:
+    assert [one.verdict for one in claims(answer, [source])] == [verdict]

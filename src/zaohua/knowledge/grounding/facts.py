@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
-from zaohua.text.numerals import numbers
+from zaohua.text.numerals import Number, numbers
 
 _QUOTED = re.compile(
     r"“([^”\n]{2,80})”|\"([^\"\n]{2,80})\"|「([^」\n]{2,80})」|《([^》\n]{1,80})》"
@@ -35,6 +35,15 @@ _ORGANISATION = re.compile(
 )
 """The end of a Chinese name of an organisation; where it begins, nothing says."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_LATE = re.compile(
+    r"下午|傍晚|晚上|今晚|明晚|当晚|夜里|午后|\bp\.?m\b|\b(?:afternoon|evening|night)\b", re.I
+)
+_LATE_BEFORE = re.compile(r"(?:下午|傍晚|晚上|今晚|明晚|当晚|夜里|午后)\s*$")
+_HOUR_AFTER = re.compile(r"\s*[点时:：]")
+_LATE_AFTER = re.compile(r"(?::\d\d)?\s*p\.?m\b", re.IGNORECASE)
+_PART = re.compile(r"[。！？!?；;\n]")
+_FULL_HOUR = re.compile(r"\d[:：]$")
+_HALF_DAY = 12
 _NO_NAME = frozenset(
     """a an the this that these those it its he she we they you i if in on at by for from to of and
     or but so yes no not as is are was were be been there here when where while after before please
@@ -56,7 +65,11 @@ def hard_facts(text: str) -> list[Hard]:
     """The numbers, names, codes and quoted words of ``text``, in that order, each once."""
     codes = [match.group() for match in _CODE.finditer(text)]
     bare = _CODE.sub(lambda match: " " * len(match.group()), text)
-    found = [Hard(bare[n.start : n.end].strip(), n.value) for n in numbers(bare)]
+    found = [
+        Hard(bare[n.start : n.end].strip(), _by_the_day(n, bare))
+        for n in numbers(bare)
+        if n.value or not _FULL_HOUR.search(bare[: n.start])
+    ]
     quoted = [next(filter(None, match.groups())) for match in _QUOTED.finditer(text)]
     found += [Hard(said, plain(said)) for said in (*codes, *quoted, *_names(text))]
     return list({fact.key: fact for fact in found}.values())
@@ -78,7 +91,8 @@ class Stated:
     @classmethod
     def of(cls, *texts: str) -> Stated:
         """What ``texts`` state together."""
-        values = frozenset(number.value for text in texts for number in numbers(text))
+        parts = [part for text in texts for part in _PART.split(text)]
+        values = frozenset(value for part in parts for value in _values(part))
         return cls(values, "\n".join(map(plain, texts)))
 
     def has(self, fact: Hard) -> bool:
@@ -86,6 +100,22 @@ class Stated:
         if isinstance(fact.key, Decimal):
             return fact.key in self.numbers
         return fact.key in self.letters
+
+
+def _by_the_day(number: Number, text: str) -> Decimal:
+    """Its value; of an hour said to be after noon that of the whole day: 22 for 晚上10点."""
+    before, after = text[: number.start], text[number.end :]
+    spoken = _LATE_BEFORE.search(before) and _HOUR_AFTER.match(after)
+    late = 1 <= number.value < _HALF_DAY and (spoken or _LATE_AFTER.match(after))
+    return number.value + _HALF_DAY if late else number.value
+
+
+def _values(part: str) -> set[Decimal]:
+    """The numbers of a part of a text; where it speaks of times after noon, by the day as well."""
+    found = {number.value for number in numbers(part)}
+    if not _LATE.search(part):
+        return found
+    return found | {value + _HALF_DAY for value in found if 1 <= value < _HALF_DAY}
 
 
 def _names(text: str) -> list[str]:
