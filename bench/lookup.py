@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import statistics
 from pathlib import Path
 from typing import Any
 
@@ -66,11 +65,7 @@ async def lines(home: Path, model: str, engine: str, pairs: int) -> list[str]:
         for what, text, length in (("editing 600 words", EDIT, 700), ("a story", story, 128)):
             compared = Compared(client, text, length)
             got = await compared.measured(pairs)
-            ours, usual = statistics.median(got.ours), statistics.median(got.theirs)
-            told.append(
-                f"| {what} | {ours:,.1f} | {usual:,.1f} | {got.ratio:.2f} | "
-                f"{got.interval(got.ratios)} | {compared.same} of {pairs} |"
-            )
+            told.append(f"{got.row(what)} {compared.same} of {pairs} |")
         await client.aclose()
     return told
 

@@ -33,6 +33,12 @@ class Paired:
         """Median over the pairs of ours - theirs."""
         return statistics.median(a - b for a, b in zip(self.ours, self.theirs, strict=True))
 
+    def row(self, what: str) -> str:
+        """A line of a Markdown table: medians, their ratio and its interval."""
+        ours, theirs = statistics.median(self.ours), statistics.median(self.theirs)
+        spread = self.interval(self.ratios)
+        return f"| {what} | {ours:,.1f} | {theirs:,.1f} | {self.ratio:.2f} | {spread} |"
+
     def interval(self, values: Sequence[float], level: float = 0.9, rounds: int = 2000) -> str:
         """Bootstrap interval of the median of ``values``, as text."""
         rng = random.Random(0)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -76,11 +75,7 @@ async def lines(home: Path, model: str, engine: str, pairs: int) -> list[str]:
         await client.chat(question("Hi"), max_tokens=2)
         for language in TASKS:
             got = await compare(client, questions(language)[:pairs])
-            ours, theirs = statistics.median(got.ours), statistics.median(got.theirs)
-            told.append(
-                f"| {language} | {ours:,.1f} | {theirs:,.1f} | {got.ratio:.2f} | "
-                f"{got.interval(got.ratios)} |"
-            )
+            told.append(got.row(language))
         await client.aclose()
     return told
 
