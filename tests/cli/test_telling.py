@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from zaohua.assistant.circling import until_circling
 from zaohua.cli.telling import Screen, Told, tell
 from zaohua.cli.terminal import harmless
 from zaohua.generate.events import Chunk, Event, Finished, Timings, Usage
@@ -47,6 +48,15 @@ async def test_a_stream_that_breaks_off_is_an_error_after_its_text(
     with pytest.raises(EngineFailed):
         await tell(stream(Chunk(text="half")), Screen())
     assert capsys.readouterr().out == "half\n"
+
+
+async def test_an_answer_that_goes_round_in_circles_is_ended_and_told():
+    engine = FakeEngine()
+    request = ChatRequest((Message("user", f"[[say {'over and over, ' * 200}]]"),))
+    told = await tell(until_circling(engine.chat(request), "x"), Screen(show=False))
+    assert told.answer.text.count("over and over") < 25
+    assert told.speed() == "ended: it began to say the same again and again"
+    assert (engine.open, told.stopped) == (0, False)
 
 
 async def test_stopping_keeps_the_text_and_frees_the_engine():

@@ -53,6 +53,18 @@ def test_user_entry_replaces_and_adds(settings: Settings) -> None:
         ("[models.x]\nsize = '1'\nmirrors = [{kind='url',url='a'}]", "'size' has the wrong type"),
         ("[models.x]\nsize = true\nmirrors = [{kind='url',url='a'}]", "'size' has the wrong type"),
         ("[models.x]\nsize = -1\nmirrors = [{kind='url',url='a'}]", "negative"),
+        (
+            "[models.x]\nsampling = {heat = 1}\nmirrors=[{kind='url',url='a'}]",
+            "sampling has no 'heat'",
+        ),
+        (
+            "[models.x]\nsampling = {top_k = 0.5}\nmirrors=[{kind='url',url='a'}]",
+            "'top_k' cannot be",
+        ),
+        (
+            "[models.x]\nsampling = {top_p = -1}\nmirrors=[{kind='url',url='a'}]",
+            "'top_p' cannot be",
+        ),
         ("[models.x]\nsha256 = 'ABC'\nmirrors = [{kind='url',url='a'}]", "64 lower-case"),
         ("[models.'../x']\nmirrors = [{kind='url',url='a'}]", "cannot be a name"),
     ],

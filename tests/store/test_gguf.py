@@ -40,6 +40,14 @@ def test_reads_what_the_engine_needs(tmp_path: Path) -> None:
     }
 
 
+def test_reads_how_its_maker_advises_to_draw(tmp_path: Path) -> None:
+    path = tmp_path / "a.gguf"
+    said = {"temp": 0.5, "top_k": 20, "penalty_repeat": 1.25, "sequence": "kp"}
+    path.write_bytes(gguf(extra={f"general.sampling.{key}": one for key, one in said.items()}))
+    advice = {"temperature": 0.5, "top_k": 20, "repeat_penalty": 1.25}
+    assert read_metadata(path)["sampling"] == advice
+
+
 def test_reads_the_real_test_model(test_model: InstalledModel) -> None:
     """Values as llama.cpp prints them for SmolLM2-135M-Instruct Q4_1."""
     facts = read_metadata(test_model.path)

@@ -88,6 +88,7 @@ async def _answer(
     quoting: bool,
     scenario: str,
 ) -> Told:
+    from zaohua.assistant.circling import until_circling
     from zaohua.cli.connecting import connect
     from zaohua.cli.telling import Screen, tell
     from zaohua.cli.tools import answering
@@ -98,7 +99,8 @@ async def _answer(
         answering(models, tools=tools, scenario=scenario, quoting=quoting) as answer,
     ):
         conversation.model = engine.info.model
-        return await tell(answer(engine, conversation.ask(question)), Screen(show=show))
+        events = until_circling(answer(engine, conversation.ask(question)), question)
+        return await tell(events, Screen(show=show))
 
 
 def _conclude(told: Told, conversation: Conversation, *, as_json: bool, shown: bool) -> None:

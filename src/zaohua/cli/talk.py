@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from zaohua.assistant.circling import until_circling
 from zaohua.cli import commands
 from zaohua.cli.connecting import connect
 from zaohua.cli.line import LineReader
@@ -123,7 +124,8 @@ async def _answer(
 ) -> None:
     async def told() -> Told:
         async with models.use(conversation.model) as engine:
-            return await tell(answer(engine, request), Screen())
+            events = until_circling(answer(engine, request), request.messages[-1].content)
+            return await tell(events, Screen())
 
     done = await _stoppable(told())
     if done is None:

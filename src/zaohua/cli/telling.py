@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 0.7
 LONGEST_RESULT = 160
+_CIRCLING = "ended: it began to say the same again and again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,15 @@ class Told:
     first_seconds: float
     stopped: bool = False
 
+    @property
+    def circling(self) -> bool:
+        """Whether it was ended since it only said the same again."""
+        return self.answer.finish_reason == "repetition"
+
     def speed(self) -> str:
         """``42 tokens · 38.1 tokens/s · first after 0.2 s``, as far as it is known."""
         if self.usage is None:
-            return "stopped" if self.stopped else ""
+            return "stopped" if self.stopped else _CIRCLING if self.circling else ""
         tokens = self.usage.completion_tokens
         decoding = max(self.seconds - self.first_seconds, 1e-9)
         rate = self.timings.tokens_per_second(tokens) if self.timings else 0.0
@@ -147,8 +153,9 @@ async def tell(events: AsyncIterator[LoopEvent], screen: Screen) -> Told:
         stopped = True
     finally:
         screen.end()
-    if finished is None and not stopped:
-        raise EngineFailed("the engine broke off its answer", mend="ask again")
     seconds = time.monotonic() - began
     usage, timings = (finished.usage, finished.timings) if finished else (None, None)
-    return Told(builder.whole(), usage, timings, seconds, first or seconds, stopped)
+    told = Told(builder.whole(), usage, timings, seconds, first or seconds, stopped)
+    if finished is None and not stopped and not told.circling:
+        raise EngineFailed("the engine broke off its answer", mend="ask again")
+    return told

@@ -7,7 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "repetition"]
+"""``repetition``: it was ended since it said the same again and again; of turns, not of engines."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +19,8 @@ from zaohua.generate.failures import EngineBusy, EngineFailed
 from zaohua.generate.fit import Plan, parameters_of
 from zaohua.generate.http_engine import HttpEngine
 from zaohua.generate.in_turn import in_turn, quietly_in_turn
-from zaohua.generate.request import ChatRequest, CompletionRequest
+from zaohua.generate.request import ChatRequest, CompletionRequest, Sampling
+from zaohua.generate.sampling import advised
 from zaohua.generate.standstill import standstill
 from zaohua.generate.turnstile import Turnstile
 from zaohua.generate.worker_environment import WorkerLog
@@ -47,6 +49,7 @@ class LocalEngine:
         turnstile: Turnstile | None = None,
     ) -> None:
         self._model = model
+        self._advice = Sampling(**model.sampling)
         self._home = home
         self._launch_as = launch
         self._patience = plan.stall_seconds
@@ -117,7 +120,9 @@ class LocalEngine:
         return self._launch_as.key
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[Event]:
-        """Answer a conversation."""
+        """Answer a conversation; what a request does not say of drawing tokens, the model's maker
+        does."""
+        request = replace(request, sampling=advised(request.sampling, self._advice))
         ask = partial(self._relay, lambda engine: engine.chat(request))
         return in_turn(self._turnstile, request, ask)
 

@@ -59,6 +59,12 @@ def over(strong: Sampling, weak: Sampling) -> Sampling:
     return replace(weak, **{k: v for k, v in said.items() if v != getattr(plain, k)})
 
 
+def advised(sampling: Sampling, advice: Sampling) -> Sampling:
+    """``sampling``, and where it says nothing the ``advice`` of the model's maker; a temperature of
+    0 takes the likeliest token as it is."""
+    return sampling if sampling.temperature == 0 else over(sampling, advice)
+
+
 def stops_of(sampling: Sampling) -> list[str]:
     """The stop sequences that can stop anything: not empty, each once, in order."""
     return list(dict.fromkeys(s for s in sampling.stop if s))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ class CatalogueEntry:
 
     ``size`` is bytes, only a guess when ``approx``; an empty ``sha256`` means that the hub's own
     hash is demanded instead. Prices are per million tokens, for the cost shown beside an answer.
+    ``sampling`` is how the model's maker advises to draw.
     """
 
     name: str
@@ -39,6 +41,7 @@ class CatalogueEntry:
     price_prompt: float = 0.0
     price_completion: float = 0.0
     currency: str = ""
+    sampling: Mapping[str, Any] = field(default_factory=dict)
     origin: str = "zaohua"
 
 
@@ -54,8 +57,10 @@ TYPES: Final[dict[str, type | tuple[type, ...]]] = {
     "price_prompt": (int, float),
     "price_completion": (int, float),
     "currency": str,
+    "sampling": dict,
     "mirrors": list,
 }
+SAMPLING: Final = ("temperature", "top_k", "top_p", "min_p", "repeat_penalty")
 
 
 def load(home: Path) -> dict[str, CatalogueEntry]:
@@ -113,5 +118,16 @@ def _check_value(key: str, value: Any, where: str) -> None:
         raise UsageError("a sha256 is 64 lower-case hexadecimal digits", where=where)
     if key == "mirrors" and not all(isinstance(mirror, dict) for mirror in value):
         raise UsageError("mirrors are tables such as { kind = 'url', url = '…' }", where=where)
+    if key == "sampling":
+        _check_sampling(value, where)
     if isinstance(value, int | float) and value < 0:
         raise UsageError(f"the value of '{key}' is negative", where=where)
+
+
+def _check_sampling(table: Mapping[str, Any], where: str) -> None:
+    for name, value in table.items():
+        if name not in SAMPLING:
+            raise UsageError(f"sampling has no '{name}'", where=where, mend=nearest(name, SAMPLING))
+        kind = int if name == "top_k" else int | float
+        if isinstance(value, bool) or not isinstance(value, kind) or value < 0:
+            raise UsageError(f"the value of sampling's '{name}' cannot be used", where=where)

@@ -24,6 +24,13 @@ KEPT_ARRAY: Final = 1024
 LONGEST_TEXT: Final = 2**26
 MAX_DEPTH: Final = 4
 MAX_DIMENSIONS: Final = 8
+_ADVICE: Final = {
+    "temp": "temperature",
+    "top_k": "top_k",
+    "top_p": "top_p",
+    "min_p": "min_p",
+    "penalty_repeat": "repeat_penalty",
+}
 
 # ggml type: (values in a block, bytes of a block)
 # fmt: off
@@ -53,7 +60,8 @@ def read_metadata(path: Path) -> dict[str, Any]:
     ``feed_forward_length``, ``head_count``, ``head_count_kv`` (the greatest, if layers differ),
     ``key_length``, ``value_length``, ``expert_count``, ``parameter_count``, ``vocab_size``,
     ``has_chat_template``, ``file_type``, ``quantisation``, ``tensor_count``, ``tokenizer``,
-    ``eos_token_id``, ``bos_token_id``, ``tensor_types`` (ggml's numbers, sorted).
+    ``eos_token_id``, ``bos_token_id``, ``tensor_types`` (ggml's numbers, sorted), ``sampling`` (how
+    its maker advises to draw, by the names of `zaohua.generate.request.Sampling`).
 
     Raises:
         NotFoundError: there is no such file.
@@ -200,6 +208,11 @@ def _check_tensors(reader: _Reader, count: int, alignment: Any) -> tuple[int, se
     return parameters, types
 
 
+def _advice(fields: dict[str, Any]) -> dict[str, float]:
+    said = {own: fields.get(f"general.sampling.{key}") for key, own in _ADVICE.items()}
+    return {own: value for own, value in said.items() if isinstance(value, int | float)}
+
+
 def _facts(fields: dict[str, Any]) -> dict[str, Any]:
     architecture = fields.get("general.architecture")
     if not isinstance(architecture, str):
@@ -213,6 +226,7 @@ def _facts(fields: dict[str, Any]) -> dict[str, Any]:
     file_type = _whole(fields.get("general.file_type"))
     facts = {
         "architecture": architecture,
+        "sampling": _advice(fields) or None,
         "model_name": fields.get("general.name"),
         "licence": fields.get("general.license"),
         "languages": fields.get("general.languages"),

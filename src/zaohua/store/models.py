@@ -248,6 +248,7 @@ def _bare(path: Path, verify: bool) -> InstalledModel:
         installed=datetime.fromtimestamp(stat.st_mtime, UTC),
         context_length=metadata.get("context_length", 0),
         metadata=metadata,
+        sampling=metadata.get("sampling", {}),
     )
 
 

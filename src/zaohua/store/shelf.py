@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -34,7 +34,8 @@ class InstalledModel:
 
     ``metadata`` comes from the GGUF header: the keys that `zaohua.store.gguf.read_metadata` names.
     Sizes are bytes, ``context_length`` the tokens of the model's training context, prices are per
-    million tokens. ``sha256`` is empty for a bare file that was never hashed.
+    million tokens. ``sha256`` is empty for a bare file that was never hashed. ``sampling`` is how
+    the model's maker advises to draw, by the names of `zaohua.generate.request.Sampling`.
     """
 
     name: str
@@ -54,6 +55,7 @@ class InstalledModel:
     price_completion: float = 0.0
     currency: str = ""
     hash_from: str = ""
+    sampling: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Shelf:
@@ -179,10 +181,10 @@ class Shelf:
         return next((m.source for m in users if m.files[0].sha256 == delivery.sha256), HERE)
 
     def model(self, manifest: Manifest) -> InstalledModel:
-        """What the rest of zaohua sees; prices come from the catalogue as it is now."""
+        """What the rest of zaohua sees; prices and how to draw are the catalogue's as it is now."""
         file, details = manifest.files[0], manifest.details
         metadata = details.get("metadata", {})
-        prices = self.entries.get(manifest.name)
+        entry = self.entries.get(manifest.name)
         return InstalledModel(
             name=manifest.name,
             path=self.blobs.path(file.sha256),
@@ -197,10 +199,11 @@ class Shelf:
             metadata=metadata,
             kind=details.get("format", "gguf"),
             version=manifest.version,
-            price_prompt=prices.price_prompt if prices else 0.0,
-            price_completion=prices.price_completion if prices else 0.0,
-            currency=prices.currency if prices else "",
+            price_prompt=entry.price_prompt if entry else 0.0,
+            price_completion=entry.price_completion if entry else 0.0,
+            currency=entry.currency if entry else "",
             hash_from=details.get("hash_from", ""),
+            sampling=(entry.sampling if entry else {}) or metadata.get("sampling", {}),
         )
 
     def delete_unused(self, sha256: str) -> int:

@@ -104,7 +104,8 @@ async def test_what_cannot_be_mended_stays_and_is_objected_to(make: MakeRuns):
 async def test_limits_end_a_run_with_what_there_is(
     make: MakeRuns, limits: dict[str, Any], reason: str, turns: int
 ):
-    long = "~word " + "word " * 200 if "seconds" in limits else "word " * 200
+    words = " ".join(f"word{n}" for n in range(200))
+    long = f"~word {words}" if "seconds" in limits else words
     engine = Scripted({"writer": [long], "editor": ["x"]})
     run, messages = await work(make(engine), team_of(LOOP), FACTS, limits=limits)
     assert run.state == "limited"

@@ -122,7 +122,7 @@ async def test_several_answers_of_a_greedy_template_may_differ(make: Make, engin
 
     template = make("{{ text }}", "inputs: {text: {}}\nsampling: {temperature: 0}")
     await reply_of(template, {"text": "x"}, engine, ask, votes=2)
-    assert asked == [Sampling(temperature=0.7, n=2)]
+    assert asked == [Sampling(temperature=0.7, repeat_penalty=1.0, n=2)]
 
 
 @pytest.mark.parametrize(

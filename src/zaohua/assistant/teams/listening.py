@@ -11,7 +11,6 @@ from typing import Any, Final, cast
 
 from zaohua.assistant.allowance import Allowance
 from zaohua.assistant.prices import Prices
-from zaohua.assistant.teams.echoes import Echoes
 from zaohua.assistant.teams.limits import LEAST_TOKENS, Room, affordable
 from zaohua.assistant.teams.values import MessageState
 from zaohua.assistant.tools import BoundTool, Toolbox, ToolEnded, run_with_tools
@@ -21,9 +20,13 @@ from zaohua.generate.events import Chunk, Finished, PromptProgress
 from zaohua.generate.prompt_size import estimate
 from zaohua.generate.request import ChatRequest
 from zaohua.safety import AnswerGuard
+from zaohua.text.circles import LINES, Circles
 
 MOST_TOKENS: Final = 1024
 """Of an answer whose role does not say: small models do not always come to an end."""
+
+_MOST_AGAIN: Final = 3
+"""Lines one after the other that were all there before."""
 
 _LET_GO_SECONDS = 5.0
 
@@ -76,7 +79,7 @@ class Listener:
         self._say = say
         self._heard = Heard(model=question.model)
         self._capped = ""
-        self._echoes = Echoes()
+        self._circles = Circles(_MOST_AGAIN, LINES)
 
     async def listen(self, stop: asyncio.Event) -> Heard:
         """What came; also when ``stop`` is set, when time runs out, and when the engine fails."""
@@ -161,7 +164,7 @@ class Listener:
             async for event in stream:
                 if isinstance(event, Chunk):
                     if self._take(guard.feed(event.text) if guard else event.text):
-                        self._heard.text = self._echoes.without(self._heard.text)
+                        self._heard.text = self._circles.without(self._heard.text)
                         self._heard.note = "ended where it began to repeat itself"
                         return
                     self._heard.finish_reason = event.finish_reason or self._heard.finish_reason
@@ -180,7 +183,7 @@ class Listener:
         if text:
             self._heard.text += text
             self._say(text)
-        return self._echoes.feed(text)
+        return self._circles.feed(text)
 
     def _note(self, event: object) -> None:
         if isinstance(event, PromptProgress):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast
 
+from zaohua.assistant.circling import until_circling
 from zaohua.assistant.ledger import Opened
 from zaohua.assistant.memory import Memory
 from zaohua.assistant.tools import ToolEnded
@@ -151,11 +151,11 @@ class Turn:
         return Prepared(told, heard.branch, material, sources)
 
     def answer(self, engine: Engine, request: ChatRequest) -> AsyncGenerator[LoopEvent]:
-        """The engine's events, with those of the tools that are called."""
+        """The engine's events, with those of the tools that are called, while it gets on."""
         self._asked_engine = True
-        if self._tooling is None:
-            return cast("AsyncGenerator[LoopEvent]", engine.chat(request))
-        return self._tooling.answer(engine, request)
+        tooling = self._tooling
+        events = engine.chat(request) if tooling is None else tooling.answer(engine, request)
+        return until_circling(events, self._opened.branch[-1].content)
 
     def call(self, ended: ToolEnded) -> None:
         """Note a call; what it gave is a source from now on."""

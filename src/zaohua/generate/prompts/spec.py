@@ -82,13 +82,14 @@ class OutputSpec(Spec):
 
 
 class SamplingSpec(Spec):
-    """How the answer is drawn; what is left out is the model's own choice."""
+    """How the answer is drawn; what is left out is the model's own choice, but for a penalty, which
+    would keep names and numbers of the text out of the answer: there is none."""
 
     temperature: float | None = Field(None, ge=0, le=100)
     top_k: int | None = Field(None, ge=-1)
     top_p: float | None = Field(None, ge=0, le=1)
     min_p: float | None = Field(None, ge=0, le=1)
-    repeat_penalty: float | None = Field(None, ge=0.01, le=100)
+    repeat_penalty: float = Field(1.0, ge=0.01, le=100)
     max_tokens: int | None = Field(None, ge=1)
     seed: int | None = None
     stop: Words = ()
