@@ -20,7 +20,8 @@ class Circles:
     """Looks at a text as it comes.
 
     Args:
-        most: units one after the other that were all there before; with so many it is a circle.
+        most: so many units one after the other that were all there before are a circle, if they
+            have each of them twice, on average.
         ends: what ends a unit. One with too little in it to tell is passed over.
     """
 
@@ -30,6 +31,7 @@ class Circles:
         self._place = 0
         self._seen: set[str] = set()
         self._again = 0
+        self._round: set[str] = set()
         self._begun = 0
 
     def feed(self, text: str) -> bool:
@@ -38,7 +40,8 @@ class Circles:
         for unit in whole:
             self._take(unit)
             self._place += len(unit) + 1
-        return self._again >= self._most or self._stuck()
+        many = max(self._most, 2 * len(self._round))
+        return self._again >= many or self._stuck()
 
     def without(self, text: str) -> str:
         """All the ``text`` that was fed, up to where the circles began."""
@@ -64,7 +67,9 @@ class Circles:
             return
         if not self._again:
             self._begun = self._place
+            self._round.clear()
         self._again += 1
+        self._round.add(key)
 
 
 def repetition_wanted(question: str) -> bool:
