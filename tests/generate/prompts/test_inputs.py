@@ -26,6 +26,12 @@ HEAD = """inputs:
         ({"how": "long"}, "how", "long"),
         ({}, "tags", ()),
         ({"tags": "a, b，c、d"}, "tags", ("a", "b", "c", "d")),
+        (
+            {"tags": "a (b, c), d\n桂婶（热心，爱说吃的）"},
+            "tags",
+            ("a (b, c)", "d", "桂婶（热心，爱说吃的）"),
+        ),
+        ({"tags": "a) b, (c"}, "tags", ("a) b", "(c")),
         ({"tags": ["x", "x", 3]}, "tags", ("x", "3")),
         ({"loud": "是"}, "loud", True),
         ({"loud": "off"}, "loud", False),

@@ -16,7 +16,8 @@ MOST_ITEMS: Final = 1_000
 
 Value = str | float | int | bool | tuple[str, ...]
 
-_BETWEEN = re.compile(r"[,，、;；\n]")
+_BETWEEN = re.compile(r"\n|[,，、;；](?![^(（\[)）\]\n]{0,80}[)）\]])")
+"""Between the items of a list: the end of a line, or a comma that stands in no brackets."""
 _YES = frozenset({"true", "yes", "on", "1", "是", "对", "真"})
 _NO = frozenset({"false", "no", "off", "0", "", "否", "不", "假"})
 _EMPTY: Final[Mapping[str, Value]] = {"text": "", "number": 0, "list": (), "flag": False}
