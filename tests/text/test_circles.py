@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 
@@ -73,6 +74,14 @@ def test_a_sentence_that_does_not_end_is_one(once: str, ends: re.Pattern[str]) -
     assert circles.without(text[:seen]).count(once) < 4
 
 
+def test_a_text_without_any_clause_costs_no_more_and_more() -> None:
+    circles = Circles(16, CLAUSES)
+    begun = time.process_time()
+    assert not any(circles.feed(f"{n:07x}") for n in range(20_000))
+    assert time.process_time() - begun < 5
+    assert any(circles.feed("again and ") for _ in range(60))
+
+
 def test_numbered_lines_that_say_the_same_are_the_same() -> None:
     text = "First\n" + "".join(f"Example {n}: 25 + 35 = 60\n" for n in range(9))
     circles = Circles(3, LINES)
@@ -87,6 +96,10 @@ def test_numbered_lines_that_say_the_same_are_the_same() -> None:
         ("Write 'I will not be late' 30 times.", True),
         ("Repeat after me", True),
         ("写一个小故事", False),
+        (
+            f"Shorten this. {'It was late. ' * 20}{'He repeated it. ' * 50}{'It was late. ' * 20}",
+            False,
+        ),
         ("What are the times of the trains?", False),
     ],
 )

@@ -11,6 +11,10 @@ CLAUSES: Final = re.compile(r"[\n，,。；;！!？?、]|\.(?=\s)")
 
 _SHORTEST = 4
 _STUCK, _TIMES = 240, 8
+_LONGEST = 2000
+"""Characters of a unit that are kept, so that one that never ends costs no more and more."""
+_ASKS = 200
+"""Characters at both ends of a question that say what is wanted; between them may stand a text."""
 _LABEL = re.compile(r"^.*[:：]")
 _NO_LETTER = re.compile(r"[\W_]+")
 _WANTED = re.compile(r"\d\s*(times|lines|遍|次|行)|\brepeat|重复|反复|[百千]遍", re.IGNORECASE)
@@ -40,6 +44,9 @@ class Circles:
         for unit in whole:
             self._take(unit)
             self._place += len(unit) + 1
+        if len(self._unit) > _LONGEST:
+            self._place += len(self._unit) - _STUCK
+            self._unit = self._unit[-_STUCK:]
         many = max(self._most, 2 * len(self._round))
         return self._again >= many or self._stuck()
 
@@ -74,7 +81,7 @@ class Circles:
 
 def repetition_wanted(question: str) -> bool:
     """Whether it asks for the same again and again."""
-    return _WANTED.search(question) is not None
+    return any(map(_WANTED.search, (question[:_ASKS], question[-_ASKS:])))
 
 
 def _key(unit: str) -> str:
