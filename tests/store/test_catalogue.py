@@ -62,7 +62,7 @@ def test_user_entry_replaces_and_adds(settings: Settings) -> None:
             "'top_k' cannot be",
         ),
         (
-            "[models.x]\nsampling = {top_p = -1}\nmirrors=[{kind='url',url='a'}]",
+            "[models.x]\nsampling = {top_p = 1.5}\nmirrors=[{kind='url',url='a'}]",
             "'top_p' cannot be",
         ),
         ("[models.x]\nsha256 = 'ABC'\nmirrors = [{kind='url',url='a'}]", "64 lower-case"),

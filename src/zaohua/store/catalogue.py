@@ -60,7 +60,14 @@ TYPES: Final[dict[str, type | tuple[type, ...]]] = {
     "sampling": dict,
     "mirrors": list,
 }
-SAMPLING: Final = ("temperature", "top_k", "top_p", "min_p", "repeat_penalty")
+SAMPLING: Final = {
+    "temperature": 100,
+    "top_k": 2**31 - 1,
+    "top_p": 1,
+    "min_p": 1,
+    "repeat_penalty": 100,
+}
+"""What a maker may advise on, and the most it can be."""
 
 
 def load(home: Path) -> dict[str, CatalogueEntry]:
@@ -129,5 +136,9 @@ def _check_sampling(table: Mapping[str, Any], where: str) -> None:
         if name not in SAMPLING:
             raise UsageError(f"sampling has no '{name}'", where=where, mend=nearest(name, SAMPLING))
         kind = int if name == "top_k" else int | float
-        if isinstance(value, bool) or not isinstance(value, kind) or value < 0:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, kind)
+            or not 0 <= value <= SAMPLING[name]
+        ):
             raise UsageError(f"the value of sampling's '{name}' cannot be used", where=where)
