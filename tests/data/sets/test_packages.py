@@ -37,11 +37,16 @@ def marking(marker: Path) -> Mapping[str, str]:
     return {"setup.py": tell, "data/pos.txt": "很好\n"}
 
 
+@pytest.mark.parametrize("backend", ["", "setuptools.build_meta", "scikit_build_core.build"])
 def test_a_source_distribution_comes_without_running_its_setup(
-    index: Path, tmp_path: Path, settings: Settings
+    index: Path, tmp_path: Path, settings: Settings, backend: str
 ) -> None:
     marker = tmp_path / "marker"
-    made = sdist(index, "carrier", "1.0", marking(marker))
+    files = marking(marker)
+    if backend:
+        named = f'[build-system]\nrequires = ["compiler>=1"]\nbuild-backend = "{backend}"\n'
+        files = {**files, "pyproject.toml": named}
+    made = sdist(index, "carrier", "1.0", files)
     wanted = archive(made, "sdist", "carrier==1.0")
     path = fetch("carried", wanted, settings=settings, progress=Silent())
     assert path.read_bytes() == made.read_bytes()
@@ -66,6 +71,15 @@ def test_an_archive_with_another_hash_is_refused_before_it_is_looked_into(
     with pytest.raises(UnavailableError, match="sdist:carrier"):
         fetch("carried", wanted, settings=settings, progress=Silent())
     assert not marker.exists()
+
+
+def test_what_pip_says_of_a_package_it_cannot_read_is_told(index: Path, settings: Settings) -> None:
+    named = '[build-system]\nrequires = []\nbuild-backend = "of_its_own.build"\n'
+    made = sdist(index, "carrier", "1.0", {"pyproject.toml": named})
+    with pytest.raises(UnavailableError, match="No module named 'of_its_own'"):
+        fetch(
+            "carried", archive(made, "sdist", "carrier==1.0"), settings=settings, progress=Silent()
+        )
 
 
 def test_a_package_that_is_not_there_gives_one_line(index: Path, settings: Settings) -> None:

@@ -27,6 +27,8 @@ from zaohua.store.sources.wheel import pip_command
 
 POLL_SECONDS = 0.1
 BACKEND = Path(__file__).with_name("backend")
+PIP_CAUSE = "╰─>"
+"""Begins the line in which pip tells what went wrong in a package."""
 PIP_OPTIONS = (
     "--no-deps",
     "--no-cache-dir",
@@ -187,9 +189,9 @@ def _complaint(said: Path) -> str:
     lines = [line.strip() for line in said.read_text("utf-8", "replace").splitlines()]
     errors = [line for line in lines if line.startswith(("ERROR:", "npm error", "npm ERR!"))]
     told = [line for line in errors if "log of this run" not in line and "_logs" not in line]
-    prefixes = ("ERROR:", "npm error", "npm ERR!")
-    text = (told or lines or ["no reason given"])[-1 if not told else _telling(told)]
-    for prefix in prefixes:
+    causes = [line for line in lines if line.startswith(PIP_CAUSE)]
+    text = told[_telling(told)] if told else (causes[:1] or lines[-1:] or ["no reason given"])[0]
+    for prefix in ("ERROR:", "npm error", "npm ERR!", PIP_CAUSE):
         text = text.removeprefix(prefix).strip()
     return text
 

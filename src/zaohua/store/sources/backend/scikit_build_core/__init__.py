@@ -1,0 +1,1 @@
+"""Stands in for it in one ``pip download``; see ``zaohua.store.sources.packages``."""
