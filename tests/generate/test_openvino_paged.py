@@ -462,6 +462,14 @@ async def test_looking_up_needs_no_second_pipeline(paged) -> None:
     assert paged.resident() < before * 1.1
 
 
+async def test_a_continuation_is_guessed_at_as_it_wishes(paged) -> None:
+    asked = CompletionRequest(QUOTED * 3, Sampling(max_tokens=40, temperature=0))
+    plain = await collect(paged.complete(replace(asked, prompt_lookup=False)))
+    found = await collect(paged.complete(asked))
+    assert plain.usage.guessed_tokens == 0 < found.usage.guessed_tokens
+    assert plain.text == found.text
+
+
 QUOTES = {
     "type": "object",
     "properties": {"quote": {"type": "string", "maxLength": 120}, "again": {"type": "string"}},

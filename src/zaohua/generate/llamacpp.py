@@ -55,8 +55,8 @@ async def start_llamacpp(
 
 def wants_lookup(request: ChatRequest | CompletionRequest) -> str:
     """Whether a request asks for looking up, and can be served so: in a word or not at all."""
-    asked = isinstance(request, ChatRequest) and bool(request.prompt_lookup)
-    return "prompt lookup" if asked and not request.sampling.logprobs else ""
+    wanted = request.prompt_lookup and not request.sampling.logprobs
+    return "prompt lookup" if wanted else ""
 
 
 async def start_with_lookup(

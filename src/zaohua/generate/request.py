@@ -117,6 +117,8 @@ class CompletionRequest:
     prompt: str | tuple[int, ...]
     sampling: Sampling = Sampling()
     grammar: Grammar | None = None
+    prompt_lookup: bool | None = None
+    """As of a chat."""
     suffix: str = ""
     user: str = ""
     """Who asks: those who wait take turns."""

@@ -47,6 +47,7 @@ def chat_body(request: ChatRequest, model: str, dialect: Dialect) -> dict[str, A
         "messages": messages_of(request.messages, dialect),
         **_streaming(dialect, batch=request.batch),
         **_sampling(request.sampling, dialect),
+        **_guessing(request, dialect),
         **_chat_logprobs(request.sampling),
     }
     if request.tools and request.tool_choice.mode != "none":
@@ -55,8 +56,6 @@ def chat_body(request: ChatRequest, model: str, dialect: Dialect) -> dict[str, A
         body["parallel_tool_calls"] = request.parallel_tool_calls
     if request.template_args:
         body["chat_template_kwargs"] = dict(request.template_args)
-    if dialect == "openvino" and request.prompt_lookup is not None:
-        body["prompt_lookup"] = request.prompt_lookup
     return body
 
 
@@ -68,6 +67,7 @@ def completion_body(request: CompletionRequest, model: str, dialect: Dialect) ->
         "prompt": prompt,
         **_streaming(dialect, batch=request.batch),
         **_sampling(request.sampling, dialect),
+        **_guessing(request, dialect),
     }
     if request.sampling.logprobs:
         body["logprobs"] = max(request.sampling.top_logprobs, 1)
@@ -83,6 +83,12 @@ def _streaming(dialect: Dialect, *, batch: bool) -> dict[str, Any]:
     if dialect == "openai":
         return fields
     return {**fields, "return_progress": True, **({"service_tier": "flex"} if batch else {})}
+
+
+def _guessing(request: ChatRequest | CompletionRequest, dialect: Dialect) -> dict[str, Any]:
+    if dialect != "openvino" or request.prompt_lookup is None:
+        return {}
+    return {"prompt_lookup": request.prompt_lookup}
 
 
 def _sampling(sampling: Sampling, dialect: Dialect) -> dict[str, Any]:

@@ -55,7 +55,10 @@ async def measure(engine: LocalEngine | RoutedEngine, *, beats: Figures | None =
 
 
 class _Probe:
-    """Asks an engine for texts of exact lengths, each with a beginning of its own."""
+    """Asks an engine for texts of exact lengths, each with a beginning of its own.
+
+    Every token is written by itself: what continues one text over and over is easily guessed.
+    """
 
     def __init__(self, engine: LocalEngine | RoutedEngine, tokens: Sequence[int]) -> None:
         self._engine = engine
@@ -76,7 +79,8 @@ class _Probe:
         prompt = self._prompt(length)
         begun, first, tokens = time.perf_counter(), 0.0, 0
         sampling = Sampling(max_tokens=answer, temperature=0.0)
-        async with aclosing(self._engine.complete(CompletionRequest(prompt, sampling))) as events:
+        request = CompletionRequest(prompt, sampling, prompt_lookup=False)
+        async with aclosing(self._engine.complete(request)) as events:
             async for event in events:
                 if isinstance(event, Chunk) and event.text and not first:
                     first = time.perf_counter() - begun
