@@ -33,7 +33,7 @@ from zaohua.generate.openvino.paged.habits import Habits
 from zaohua.generate.openvino.paged.pipeline import PagedPipeline
 from zaohua.generate.openvino.paged.quality import bits_of_graph
 from zaohua.generate.openvino.paged.weights import GROUPS, grouped
-from zaohua.generate.request import ChatRequest, Grammar, Message, Sampling
+from zaohua.generate.request import ChatRequest, CompletionRequest, Grammar, Message, Sampling
 from zaohua.generate.tuning.quality import TEXTS
 from zaohua.store.models import InstalledModel
 
