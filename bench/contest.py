@@ -4,8 +4,9 @@
         [--events first …]
 
 All are loaded, and take turns at each piece of work, the order turned each time, so that a slow
-minute of the machine hits all. Greedy. What cannot take part is listed with the reason. The fastest
-of the others is what zaohua is compared with, beside llama.cpp as its wheel and the file come.
+minute of the machine hits all. Greedy. zaohua takes part in each way that ``zaohua engine tune``
+found best for a kind of work, and is compared by the one for the kind that the work is of. What
+cannot take part is listed with the reason.
 """
 
 from __future__ import annotations
@@ -22,21 +23,22 @@ from bench.contestants import Contestant, Entry, entries
 from bench.measures import Measure, eight_streams, long_prompt, one_stream, question
 from bench.pairs import Paired
 from bench.servers import model_home
+from zaohua.generate.tuning.figures import Workload
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A piece of work; ``least`` says that the smaller figure is the better one."""
+    """A piece of work, and the kind that it is of."""
 
     what: str
     measure: Measure
-    least: bool = False
+    workload: Workload
 
 
 EVENTS: Final = (
-    Event("first token after 900 tokens, ms", long_prompt, least=True),
-    Event("8 streams together, tokens/s", eight_streams),
-    Event("1 stream, tokens/s", one_stream),
+    Event("first token after 900 tokens, ms", long_prompt, "documents"),
+    Event("8 streams together, tokens/s", eight_streams, "readers"),
+    Event("1 stream, tokens/s", one_stream, "chat"),
 )
 
 Figures = Mapping[str, Sequence[float]]
@@ -76,7 +78,8 @@ async def contest(chosen: Sequence[Entry], events: Sequence[Event], count: int) 
             await players[entry.name].chat(question("Hi"), max_tokens=2, temperature=0)
         table = []
         for event in events:
-            table += lines(event, await rounds(event, players, count), chosen[0].name)
+            ours = next(entry.name for entry in chosen if event.workload in entry.workloads)
+            table += lines(event, await rounds(event, players, count), ours)
     return table
 
 
@@ -96,8 +99,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="one round, one stream only")
     options = parser.parse_args()
     every = entries(model_home(options.model), options.model, options.engine)
-    wanted = [entry for entry in every[1:] if named(entry.name, options.only)]
-    able = [every[0], *(entry for entry in wanted if not entry.missing)]
+    ours = [entry for entry in every if entry.workloads]
+    wanted = [entry for entry in every[len(ours) :] if named(entry.name, options.only)]
+    able = [*ours, *(entry for entry in wanted if not entry.missing)]
     every_event = EVENTS[2:] if options.quick else EVENTS
     events = [event for event in every_event if named(event.what, options.events)]
     count = 1 if options.quick else options.rounds

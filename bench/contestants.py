@@ -23,6 +23,8 @@ from bench.servers import bare_llamacpp, linked_home, zaohua_serve
 from zaohua.generate.formats import in_format
 from zaohua.generate.native.builds import built
 from zaohua.generate.setups import Setup
+from zaohua.generate.tuning.choosing import chosen
+from zaohua.generate.tuning.figures import WORKLOADS, Workload
 from zaohua.hardware import hardware
 from zaohua.progress import Silent
 from zaohua.settings import Settings
@@ -49,12 +51,34 @@ Kind = Callable[[Path, InstalledModel], Contestant]
 class Entry:
     """One line of the table: its name, and how to start it.
 
-    ``missing`` says why it cannot take part, empty if it can.
+    Attributes:
+        missing: why it cannot take part, empty if it can.
+        workloads: for which it is what zaohua would run.
     """
 
     name: str
     start: Callable[[AsyncExitStack], Awaitable[Contestant]]
     missing: str = ""
+    workloads: frozenset[Workload] = frozenset()
+
+
+def ours(home: Path, model: str, engine: str) -> list[Entry]:
+    """zaohua in each way that it was tuned to run the model, one for each kind of work at most."""
+    of: dict[Setup, set[Workload]] = {}
+    for workload in WORKLOADS:
+        settings = Settings(home=home, engine=engine, workload=workload)
+        of.setdefault(chosen(find(settings, model), settings), set()).add(workload)
+
+    async def serve(workload: Workload, stack: AsyncExitStack) -> Contestant:
+        own = stack.enter_context(linked_home(home))
+        running = zaohua_serve(own, model, engine=engine, workload=workload)
+        served = stack.enter_context(running)
+        return Client(served.target)
+
+    return [
+        Entry(f"zaohua, {setup.label}", partial(serve, min(work)), workloads=frozenset(work))
+        for setup, work in of.items()
+    ]
 
 
 def entries(home: Path, model: str, engine: str) -> list[Entry]:
@@ -63,10 +87,6 @@ def entries(home: Path, model: str, engine: str) -> list[Entry]:
     found = find(settings, model)
     small = in_format(found, "q4_0", home)
     build = built(home)
-
-    async def ours(stack: AsyncExitStack) -> Contestant:
-        served = stack.enter_context(zaohua_serve(home, model, engine=engine))
-        return Client(served.target)
 
     async def wheel(stack: AsyncExitStack) -> Contestant:
         other = stack.enter_context(linked_home(home))
@@ -82,7 +102,7 @@ def entries(home: Path, model: str, engine: str) -> list[Entry]:
         return Entry(name, partial(_load, kind, small, found), missing)
 
     return [
-        Entry(f"zaohua, {engine}", ours),
+        *ours(home, model, engine),
         Entry("llama.cpp of the wheel, as the file is", wheel),
         Entry("llama.cpp compiled here, Q4_0", native, "" if build else "zaohua engine build"),
         library("openvino-genai, Q4_0", OpenVinoBare, "openvino_genai"),

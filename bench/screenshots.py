@@ -103,7 +103,7 @@ def main() -> None:
     home = given.home or model_home(given.model)
     with (
         tempfile.TemporaryDirectory() as scratch,
-        zaohua_serve(home, given.model, database=f"sqlite:///{scratch}/new.db") as served,
+        zaohua_serve(home, given.model, database_url=f"sqlite:///{scratch}/new.db") as served,
         sync_playwright() as playwright,
     ):
         url = served.target.base_url.removesuffix("/v1")

@@ -50,20 +50,20 @@ def model_home(name: str) -> Path:
 def linked_home(home: Path) -> Iterator[Path]:
     """Another home with the same models: one home has one server."""
     with TemporaryDirectory() as folder:
-        for name in ("blobs", "models"):
-            (Path(folder) / name).symlink_to(home / name)
+        for name in ("blobs", "models", "tuning", "engines"):
+            if (home / name).exists():
+                (Path(folder) / name).symlink_to(home / name)
         yield Path(folder)
 
 
 @contextmanager
 def zaohua_serve(
-    home: Path, model: str, *options: str, engine: str = "llamacpp", database: str = ""
+    home: Path, model: str, *options: str, engine: str = "llamacpp", **more: str
 ) -> Iterator[Served]:
-    """``zaohua serve`` on a free port, stopped at the end. ``database``: a URL."""
+    """``zaohua serve`` on a free port, stopped at the end; ``more`` are settings."""
     command = [sys.executable, "-m", "zaohua", "serve", "--port", "0", "--engine", engine, *options]
     environment = {**os.environ, "ZAOHUA_HOME": str(home), "ZAOHUA_MODEL": model}
-    if database:
-        environment["ZAOHUA_DATABASE_URL"] = database
+    environment.update({f"ZAOHUA_{name.upper()}": value for name, value in more.items()})
     info = home / "server.json"
     info.unlink(missing_ok=True)
     start = time.perf_counter()
