@@ -300,6 +300,15 @@ def test_options_for_a_persons_own_servers_do_not_reach_it(
     assert "LLAMA_ARG_CTX_SIZE" not in environment("x")
 
 
+def test_large_pages_are_asked_for_where_nobody_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
+    assert environment("x")["GLIBC_TUNABLES"] == "glibc.malloc.hugetlb=1"
+    monkeypatch.setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=0")
+    assert environment("x")["GLIBC_TUNABLES"] == "glibc.malloc.hugetlb=0"
+
+
 def test_it_answers_where_nothing_was_measured(
     made: tuple[Settings, Build], test_model: InstalledModel, tmp_path: Path
 ) -> None:

@@ -22,6 +22,12 @@ _WORTH_KEEPING = re.compile(r"^[\d.]+ [EW] |^(?![\d.]+ [ITD] )")
 """Warnings, errors, and what is no line of the log: the log at this level tells of each request."""
 
 _INFO = "3"
+_AWAKE = "100"
+"""How long threads look for the next piece of work before they sleep; the most there is. A token
+is hundreds of pieces."""
+
+_LARGE_PAGES = "glibc.malloc.hugetlb=1"
+"""Has glibc ask for pages of 2 MiB wherever it takes much memory, as for rewritten weights."""
 _LOOKUP = {
     "--spec-type": "ngram-map-k",
     "--spec-ngram-map-k-size-n": WORDS,
@@ -82,6 +88,7 @@ def arguments(config: WorkerConfig) -> list[str]:
         "--ubatch-size": config.batch,
         "--threads": config.threads,
         "--threads-batch": config.threads,
+        "--poll": _AWAKE,
         "--cache-type-k": cache,
         "--cache-type-v": cache,
         "--cache-ram": config.cache_ram_mib,
@@ -100,9 +107,10 @@ def arguments(config: WorkerConfig) -> list[str]:
 
 
 def environment(key: str) -> dict[str, str]:
-    """Without options that a person may have set for servers of their own."""
+    """Without options that a person may have set for servers of their own; with large pages, if
+    nobody has said anything else of them."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LLAMA_")}
-    return {**kept, "LLAMA_API_KEY": key}
+    return {"GLIBC_TUNABLES": _LARGE_PAGES, **kept, "LLAMA_API_KEY": key}
 
 
 def _serve(fields: dict[str, Any]) -> Served:
