@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
+from itertools import chain
 
 import pytest
 
 from zaohua.generate.collect import collect
 from zaohua.generate.engine import EngineInfo
-from zaohua.generate.events import Chunk, PromptProgress, Usage
+from zaohua.generate.events import Chunk, PromptProgress, ToolCallDelta, Usage
 from zaohua.generate.failures import (
     ContextExceeded,
     EngineBusy,
@@ -33,6 +35,7 @@ from zaohua.generate.transport import (
     PlainTransport,
     transport_for,
 )
+from zaohua.generate.upstream_events import joined
 
 from .streams import DONE, END, HEAD, ask, chunked, delta, event, refusal, reply
 
@@ -153,9 +156,37 @@ async def test_bare_json_becomes_a_tool_call_but_plain_text_is_not_delayed(upstr
     answer = (await collect(openai_engine.chat(ask(tools=(Tool("f"),))))).answers[0]
     assert (answer.text, answer.finish_reason) == ("", "tool_calls")
     assert (answer.tool_calls[0].name, answer.tool_calls[0].arguments) == ("f", '{"x": 1}')
-    upstream.replies = [reply(delta("He"), delta("llo"), delta(reason="stop"))]
+    parts = [[chunked(delta(text)), 0.1] for text in ("He", "llo")]
+    upstream.replies = [[HEAD, *chain(*parts), *reply(delta(reason="stop"))[1:]]]
     events = [e async for e in openai_engine.chat(ask(tools=(Tool("f"),)))]
     assert [e.text for e in events if isinstance(e, Chunk)] == ["He", "llo", ""]
+
+
+async def test_what_comes_close_together_is_taken_together(upstream, openai_engine):
+    quick = [[chunked(delta(letter)), 0.003] for letter in "abcdefghijkl"]
+    upstream.replies = [[HEAD, *chain(*quick), *reply(delta(reason="stop"))[1:]]]
+    events = [e async for e in openai_engine.chat(ask())]
+    texts = [e.text for e in events if isinstance(e, Chunk)]
+    assert "".join(texts) == "abcdefghijkl"
+    assert texts[0] == "a", "nobody waits for the first piece"
+    assert len(texts) < 8
+
+
+async def test_only_text_of_one_answer_is_joined():
+    call, end = Chunk(0, tool_calls=(ToolCallDelta(0),)), Chunk(0, "!", finish_reason="stop")
+    events = [Chunk(0, "a"), Chunk(0, "b"), Chunk(1, "c"), call, Chunk(0, "d"), end, Chunk(1, "e")]
+    told = [Chunk(0, "ab"), Chunk(1, "c"), call, replace(end, text="d!"), Chunk(1, "e")]
+    assert list(joined(events)) == told
+
+
+async def test_what_came_before_an_error_is_told(upstream, openai_engine):
+    said = event(error={"message": "boom", "code": 500, "type": "server_error"})
+    upstream.replies = [[b"".join(reply(delta("x"), delta("y"), said))]]
+    texts = []
+    with pytest.raises(EngineFailed, match="boom"):
+        async for told in openai_engine.chat(ask()):
+            texts += [told.text] if isinstance(told, Chunk) else []
+    assert "".join(texts) == "xy"
 
 
 async def test_two_answers_interleaved(upstream, openai_engine):

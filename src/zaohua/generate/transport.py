@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import urlsplit
 
 import httptools
@@ -32,11 +32,29 @@ class Response:
     """A response whose head has come; ``body`` gives its bytes as they arrive.
 
     ``body`` raises `ConnectionLost` if the connection breaks before the response is whole.
+    ``connection`` is where it comes from, if that can be left unread.
     """
 
     status: int
     headers: dict[str, str]
     body: AsyncGenerator[bytes]
+    connection: asyncio.ReadTransport | None = None
+
+    async def rest(self, seconds: float) -> None:
+        """Take nothing for so long; what comes meanwhile waits, and wakes nobody."""
+        if seconds <= 0:
+            return
+        if (open_ := self._open()) is not None:
+            open_.pause_reading()
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            if (open_ := self._open()) is not None:
+                open_.resume_reading()
+
+    def _open(self) -> asyncio.ReadTransport | None:
+        closed = self.connection is None or self.connection.is_closing()
+        return None if closed else self.connection
 
     async def read(self, limit: int = 64 * 2**20) -> bytes:
         """The whole body.
@@ -160,8 +178,9 @@ class PlainTransport:
                 if not data or size > _MAX_HEAD + _READ_BYTES:
                     raise ConnectionLost("the server closed the connection without an answer")
                 parser.feed(data)
+            connection = cast("asyncio.ReadTransport", writer.transport)
             async with aclosing(_body(reader, parser)) as chunks:
-                yield Response(parser.status, parser.headers, chunks)
+                yield Response(parser.status, parser.headers, chunks, connection)
         finally:
             writer.transport.abort()
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, aclosing, nullcontext
-from typing import Any
+from itertools import chain
+from time import monotonic
+from typing import Any, Final
 
 import orjson
 
@@ -15,7 +17,11 @@ from zaohua.generate.sse_parser import SseParser
 from zaohua.generate.transport import ConnectionLost, Response, Transport, transport_for
 from zaohua.generate.upstream_body import Dialect, to_json
 from zaohua.generate.upstream_errors import error_from_body
-from zaohua.generate.upstream_events import EventReader
+from zaohua.generate.upstream_events import EventReader, joined
+
+LOOK_SECONDS: Final = 0.03
+"""Between two looks at an answer: what was written meanwhile is taken together. Each look takes
+time from the engine, which computes on all cores."""
 
 
 class Upstream:
@@ -64,11 +70,14 @@ class Upstream:
                         self._transport.send("POST", path, to_json(body))
                     )
                 await self._raise_for_status(response)
-                told = self._work.before_each(_objects(response, parser))
-                async with aclosing(told) as objects:
-                    async for found in objects:
-                        for event in reader.read(found):
+                told = self._work.before_each(_taken(response, parser))
+                async with aclosing(told) as taken:
+                    async for objects in taken:
+                        seen = monotonic()
+                        for event in joined(chain.from_iterable(map(reader.read, objects))):
                             yield event
+                        if reader.writing and not parser.done:
+                            await response.rest(seen + LOOK_SECONDS - monotonic())
         except ConnectionLost as error:
             raise self._gone(error) from None
         for event in reader.end(done=parser.done):
@@ -119,12 +128,17 @@ class Upstream:
             raise error_from_body(response.status, body, self.model, response.headers)
 
 
-async def _objects(response: Response, parser: SseParser) -> AsyncGenerator[dict[str, Any]]:
-    chunks: AsyncIterator[bytes] = response.body
-    async for data in chunks:
-        for found in parser.feed(data):
+async def _taken(response: Response, parser: SseParser) -> AsyncGenerator[Sequence[dict[str, Any]]]:
+    """The objects of a stream, those together that had come when it was looked at."""
+    async for data in response.body:
+        found = list[dict[str, Any]]()
+        try:
+            for one in parser.feed(data):
+                found.append(one)
+        except EngineFailed:
             yield found
+            raise
+        yield found
         if parser.done:
             return
-    for found in parser.finish():
-        yield found
+    yield list(parser.finish())

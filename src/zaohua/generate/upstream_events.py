@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
+from zaohua.errors import ZaohuaError
 from zaohua.generate.events import (
     Alternative,
     Chunk,
@@ -52,6 +53,38 @@ class _AnswerState:
         return self.decoder.decode(b"", final=True) if self.decoder is not None else ""
 
 
+def joined(events: Iterable[Event]) -> Iterator[Event]:
+    """``events``, text that follows text of the same answer in one piece with it.
+
+    Raises:
+        ZaohuaError: as ``events`` does, after what came before it.
+    """
+    held: Chunk | None = None
+    try:
+        for event in events:
+            if held is not None and _continues(event, held):
+                held = replace(event, text=held.text + event.text)
+                continue
+            if held is not None:
+                yield held
+            held = event if isinstance(event, Chunk) else None
+            if held is None:
+                yield event
+    except ZaohuaError:
+        if held is not None:
+            yield held
+        raise
+    if held is not None:
+        yield held
+
+
+def _continues(event: Event, before: Chunk) -> TypeGuard[Chunk]:
+    """Whether ``event`` is no more than text after text of the same answer, or its end."""
+    if not isinstance(event, Chunk) or before != Chunk(event.index, before.text):
+        return False
+    return event == Chunk(event.index, event.text, finish_reason=event.finish_reason)
+
+
 class EventReader:
     """Reads the objects of one stream with ``answers`` answers.
 
@@ -76,6 +109,11 @@ class EventReader:
         self._guessed = self._accepted = 0
         self._pieces = 0
         self._reasoning_pieces = 0
+
+    @property
+    def writing(self) -> bool:
+        """Whether a piece of an answer has come."""
+        return self._pieces > 0
 
     def read(self, found: Mapping[str, Any]) -> Iterator[Event]:
         """The events that one object means.
