@@ -125,10 +125,8 @@ def main() -> None:
     print(f"{setup.label}: {read / 1e6:.0f} MB a token")
     print("| memory, GB/s | tokens/s | share |\n|---:|---:|---:|")
     for one in sorted(rounds, key=lambda one: one.memory):
-        print(
-            f"| {one.memory / 1e9:.1f} | {one.tokens:.1f} | {one.tokens * read / one.memory:.0%} |"
-        )
-    print(f"median {median(one.tokens * read / one.memory for one in rounds):.0%}")
+        print(f"| {one.memory / 1e9:.1f} | {one.tokens:.1f} | {one.share(read):.0%} |")
+    print(f"median {median(one.share(read) for one in rounds):.0%}")
 
 
 if __name__ == "__main__":
