@@ -22,7 +22,7 @@ from bench.servers import model_home
 from zaohua.generate.collect import collect
 from zaohua.generate.engine import Engine
 from zaohua.generate.fit import plan
-from zaohua.generate.formats import derived, in_format
+from zaohua.generate.formats import BITS, derived, in_format
 from zaohua.generate.openvino.paged.weights import group_for, grouped
 from zaohua.generate.openvino.weights import readable
 from zaohua.generate.request import ChatRequest, Message, Sampling
@@ -102,14 +102,14 @@ async def all_answers(
 @torch.no_grad()
 def reference_of(model: InstalledModel, setup: Setup, settings: Settings) -> tuple[Any, Any]:
     """Transformers' model with the weights of a setup, and its tokenizer."""
-    if setup.weights != "int4":
+    if setup.weights not in BITS:
         return read_gguf(in_format(model, setup.weights, settings.home), Silent())
     finer = derived(model, settings.home, "q8_0.gguf")
     reference, tokenizer = read_gguf(readable(model.path, finer), Silent())
     matrices = [weights for weights in reference.parameters() if weights.dim() > 1]
-    group = group_for(weights.shape[-1] for weights in matrices)
+    group, bits = group_for(weights.shape[-1] for weights in matrices), BITS[setup.weights]
     for weights in matrices:
-        weights.copy_(torch.from_numpy(grouped(weights.numpy(), group).dense()))
+        weights.copy_(torch.from_numpy(grouped(weights.numpy(), group, bits).dense()))
     return reference, tokenizer
 
 

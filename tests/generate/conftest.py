@@ -72,6 +72,12 @@ def int4(test_model: InstalledModel, openvino_home: Path) -> Path:
     return in_format(test_model, "int4", openvino_home)
 
 
+@pytest.fixture(scope="session")
+def int8(test_model: InstalledModel, openvino_home: Path) -> Path:
+    """The test model as a graph in eight bits, written once."""
+    return in_format(test_model, "int8", openvino_home)
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def paged(
     test_model: InstalledModel, openvino_home: Path, int4: Path

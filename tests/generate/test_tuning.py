@@ -24,6 +24,8 @@ from zaohua.generate.tuning.choosing import chosen, explained
 from zaohua.generate.tuning.figures import WORKLOADS, Figures
 from zaohua.generate.tuning.kept import Row, Tuned
 from zaohua.generate.tuning.tuning import candidates, fastest, remarks, tune
+from zaohua.hardware import hardware
+from zaohua.progress import Silent
 from zaohua.settings import Settings
 from zaohua.store.gguf import read_metadata
 from zaohua.store.models import InstalledModel, import_file, remove
@@ -165,6 +167,24 @@ def test_weights_that_lose_too_much_are_not_chosen() -> None:
     assert fastest([Row(SMALL, FAST, bits=1.04), Row(USUAL, slow, bits=1.0)], "chat") == USUAL
 
 
+@pytest.mark.asyncio
+async def test_what_is_chosen_in_place_of_bad_weights_is_weighed_too(
+    model: InstalledModel, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = tuning._Bench(model, settings, hardware(), Silent())
+    rows = [Row(Setup("openvino", "int4"), replace(FAST, one=60)), Row(USUAL, FAST)]
+    rows.insert(1, Row(Setup("openvino", "int8"), replace(FAST, one=50)))
+    bits = {"int4": 1.3, "int8": 1.01, "as is": 1.0}
+
+    async def told(self: object, weights: str) -> float:
+        return bits[weights]
+
+    monkeypatch.setattr(tuning._Bench, "_bits", told)
+    assert [row.bits for row in await bench.weighed(rows)] == [1.3, 1.01, 1.0]
+    bits["int8"] = 1.2
+    assert fastest(await bench.weighed(rows), "chat") == USUAL
+
+
 def test_what_does_not_run_or_was_not_measured_whole_is_not_chosen() -> None:
     assert fastest([Row(SMALL, None, "no"), Row(USUAL, FAST)], "chat") == USUAL
     assert fastest([Row(SMALL, None, "no")], "chat") == USUAL
@@ -177,9 +197,10 @@ def test_only_what_is_here_is_tried(model: InstalledModel) -> None:
         return [setup.label for setup in candidates(which, **{"native": False, **here})]
 
     assert tried(model, openvino=False, bf16=True) == ["llama.cpp, Q4_0", "llama.cpp"]
-    known = ["OpenVINO f32, Q4_0", "OpenVINO f32"]
-    assert tried(model, openvino=True, bf16=False)[:3] == ["OpenVINO f32, INT4", *known]
-    assert tried(model, openvino=True, bf16=True)[:3] == ["OpenVINO mixed, INT4", *known]
+    graphs = ["OpenVINO f32, INT4", "OpenVINO f32, INT8"]
+    assert tried(model, openvino=True, bf16=False)[:2] == graphs
+    both = [label.replace("f32", how) for label in graphs for how in ("mixed", "f32")]
+    assert tried(model, openvino=True, bf16=True)[:4] == both
     small = replace(model, metadata={**model.metadata, "quantisation": "Q4_0"})
     assert tried(small, openvino=False, bf16=False) == ["llama.cpp"]
     native = ["llama.cpp compiled here, Q4_0", "llama.cpp compiled here"]

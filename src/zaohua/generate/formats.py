@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from zaohua.progress import Progress, Silent
 from zaohua.store.blobs import Blobs
 from zaohua.store.files import locked
 from zaohua.store.models import InstalledModel
 
-Format = Literal["as is", "q4_0", "q8_0", "int4"]
-"""``as is``: those of the file. ``int4``: a graph of OpenVINO's, with larger groups than Q4_0."""
+Format = Literal["as is", "q4_0", "q8_0", "int4", "int8"]
+"""``as is``: those of the file. ``int4``, ``int8``: a graph of OpenVINO's, see `BITS`."""
+
+BITS: Final[Mapping[Format, Literal[4, 8]]] = {"int4": 4, "int8": 8}
+"""Of a value, in the formats that are graphs with larger groups than those of GGUF files."""
 
 
 def identity(model: InstalledModel) -> str:
@@ -36,7 +40,7 @@ def in_format(
     progress: Progress = Silent(),  # noqa: B008
 ) -> Path:
     """The model's file, or the one with all its matrices in ``weights``, written if need be; of
-    ``int4`` a folder.
+    `BITS` a folder.
 
     Raises:
         OSError: the new file cannot be written.
@@ -44,7 +48,7 @@ def in_format(
     """
     if weights == "as is":
         return model.path
-    out = derived(model, home, "int4" if weights == "int4" else f"all-{weights}.gguf")
+    out = derived(model, home, weights if weights in BITS else f"all-{weights}.gguf")
     with locked(home / "locks" / f"{out.name}.lock", progress, f"'{model.name}' in {weights}"):
         if not out.exists():
             _write(model, weights, home, out, progress)
@@ -54,11 +58,12 @@ def in_format(
 def _write(
     model: InstalledModel, weights: Format, home: Path, out: Path, progress: Progress
 ) -> None:
-    if weights == "int4":
+    if weights in BITS:
         from zaohua.generate.openvino.paged.weights import write_graph
         from zaohua.generate.openvino.weights import readable
 
-        write_graph(readable(model.path, derived(model, home, "q8_0.gguf")), out, progress)
+        source = readable(model.path, derived(model, home, "q8_0.gguf"))
+        write_graph(source, out, BITS[weights], progress)
     else:
         from zaohua.generate.weights import rewrite_all
 

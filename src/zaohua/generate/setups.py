@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from zaohua.errors import UnavailableError
 from zaohua.generate.fit import Plan
-from zaohua.generate.formats import Format, in_format
+from zaohua.generate.formats import BITS, Format, in_format
 from zaohua.generate.llamacpp import start_with_lookup
 from zaohua.generate.local_engine import LocalEngine
 from zaohua.generate.native.builds import built
@@ -25,7 +25,7 @@ Program = Literal["llamacpp", "llamacpp-native", "openvino"]
 
 Precision = Literal["f32", "bf16", "mixed"]
 """Of OpenVINO's arithmetic: bf16 reads prompts faster where a processor has matrix units, f32
-writes faster and is closer to other engines; ``mixed``, of int4 weights only, does each in its own.
+writes faster and is closer to other engines; ``mixed``, of graphs only, does each in its own.
 """
 
 NAMES: Final[Mapping[str, str]] = {
@@ -95,7 +95,7 @@ async def start(
         EngineFailed: it did not load; says why in one line.
     """
     ready = await prepared(model, setup, home)
-    if setup.weights == "int4":
+    if setup.weights in BITS:
         return await start_openvino(model, plan, home, precision=setup.precision, folder=ready.path)
     if setup.program == "openvino":
         return await start_openvino(ready, plan, home, precision=setup.precision)

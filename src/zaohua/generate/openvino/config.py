@@ -16,7 +16,7 @@ class OpenVinoConfig:
         ends: the tokens that end an answer.
         precision: of the arithmetic: ``f32``, ``bf16``, or ``mixed``, which reads in bf16 and
             writes in f32; only with a ``folder``.
-        folder: of a graph with weights in four bits (`paged.weights`), which stands for the file.
+        folder: of a graph with weights in few bits (`paged.weights`), which stands for the file.
     """
 
     path: str

@@ -12,12 +12,12 @@ import psutil
 
 from zaohua.errors import ZaohuaError, installing
 from zaohua.generate.fit import plan
-from zaohua.generate.formats import Format
+from zaohua.generate.formats import BITS, Format
 from zaohua.generate.llamacpp import start_llamacpp
 from zaohua.generate.native.builds import built
 from zaohua.generate.openvino.engine import reads
 from zaohua.generate.openvino.paged.quality import bits_of_graph
-from zaohua.generate.setups import Setup, prepared, start
+from zaohua.generate.setups import Precision, Setup, prepared, start
 from zaohua.generate.tuning import kept
 from zaohua.generate.tuning.figures import WORKLOADS, Figures, Workload
 from zaohua.generate.tuning.kept import Row, Tuned
@@ -75,9 +75,8 @@ def candidates(
     own = model.metadata.get("quantisation") == "Q4_0"
     formats: tuple[Format, ...] = ("as is",) if own else ("q4_0", "as is")
     if openvino and reads(model):
-        yield Setup("openvino", "int4", "mixed" if bf16 else "f32")
-        for weights in formats:
-            yield Setup("openvino", weights, "f32")
+        precisions: tuple[Precision, ...] = ("mixed", "f32") if bf16 else ("f32",)
+        yield from (Setup("openvino", weights, one) for weights in BITS for one in precisions)
     if native:
         for weights in formats:
             yield Setup("llamacpp-native", weights)
@@ -134,12 +133,16 @@ class _Bench:
         return rows
 
     async def weighed(self, rows: Sequence[Row]) -> list[Row]:
-        """The rows with the bits of those weights that would be chosen for their speed."""
-        formats = {fastest(rows, workload).weights for workload in WORKLOADS}
-        if formats == {"as is"}:
-            return list(rows)
-        bits = {weights: await self._bits(weights) for weights in sorted({"as is", *formats})}
-        return [replace(row, bits=bits.get(row.setup.weights, 0.0)) for row in rows]
+        """The rows with the bits of those weights that would be chosen for their speed; where they
+        are too bad, of those that come next."""
+        bits: dict[Format, float] = {}
+        while missing := {fastest(rows, workload).weights for workload in WORKLOADS} - bits.keys():
+            if not bits and missing == {"as is"}:
+                break
+            for weights in sorted({"as is", *missing} - bits.keys()):
+                bits[weights] = await self._bits(weights)
+            rows = [replace(row, bits=bits.get(row.setup.weights, 0.0)) for row in rows]
+        return list(rows)
 
     async def _row(self, setup: Setup, beats: Figures | None) -> Row:
         try:
@@ -155,7 +158,7 @@ class _Bench:
 
     async def _bits(self, weights: Format) -> float:
         ready = await prepared(self.model, Setup(weights=weights), self.settings.home)
-        if weights == "int4":
+        if weights in BITS:
             return await asyncio.to_thread(bits_of_graph, ready.path, TEXTS, self.machine.cores)
         planned = plan(ready, self.machine, self.settings)
         engine = await start_llamacpp(ready, planned, self.settings.home)

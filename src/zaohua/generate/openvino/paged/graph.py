@@ -127,12 +127,12 @@ def _inputs(pieces: Sequence[Piece]) -> dict[str, Any]:
 def _group(graph: Any) -> int:
     """How many values of a row of weights share a step."""
     constants = (node for node in graph.get_ordered_ops() if node.get_type_name() == "Constant")
-    shapes = (tuple(node.get_output_shape(0)) for node in constants if _in_four_bits(node))
+    shapes = (tuple(node.get_output_shape(0)) for node in constants if _in_few_bits(node))
     return min((shape[-1] for shape in shapes if shape[-1] > 1), default=BLOCK)
 
 
-def _in_four_bits(node: Any) -> bool:
-    return bool(node.get_element_type().get_type_name() == "u4")
+def _in_few_bits(node: Any) -> bool:
+    return node.get_element_type().get_type_name() in ("u4", "u8")
 
 
 def _with_cache(graph: Any) -> Any:
