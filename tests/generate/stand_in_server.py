@@ -16,7 +16,7 @@ def _options() -> argparse.Namespace:
                  "chat-template", "spec-type"):  # fmt: skip
         parser.add_argument(f"--{name}", default="")
     for name in ("ctx-size", "parallel", "batch-size", "ubatch-size", "threads", "threads-batch",
-                 "poll", "cache-ram", "port", "log-verbosity", "spec-ngram-map-k-size-n",
+                 "cache-ram", "port", "log-verbosity", "spec-ngram-map-k-size-n",
                  "spec-ngram-map-k-size-m"):  # fmt: skip
         parser.add_argument(f"--{name}", type=int, default=0)
     for name in ("kv-unified", "no-context-shift", "no-cors-credentials", "no-ui", "offline",

@@ -22,10 +22,6 @@ _WORTH_KEEPING = re.compile(r"^[\d.]+ [EW] |^(?![\d.]+ [ITD] )")
 """Warnings, errors, and what is no line of the log: the log at this level tells of each request."""
 
 _INFO = "3"
-_AWAKE = "100"
-"""How long threads look for the next piece of work before they sleep; the most there is. A token
-is hundreds of pieces."""
-
 _LARGE_PAGES = "glibc.malloc.hugetlb=1"
 """Has glibc ask for pages of 2 MiB wherever it takes much memory, as for rewritten weights."""
 _LOOKUP = {
@@ -88,7 +84,6 @@ def arguments(config: WorkerConfig) -> list[str]:
         "--ubatch-size": config.batch,
         "--threads": config.threads,
         "--threads-batch": config.threads,
-        "--poll": _AWAKE,
         "--cache-type-k": cache,
         "--cache-type-v": cache,
         "--cache-ram": config.cache_ram_mib,
