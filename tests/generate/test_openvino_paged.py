@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import psutil
@@ -24,7 +24,7 @@ from tests.generate.streams import QUOTED, ask
 from zaohua.generate.collect import collect
 from zaohua.generate.events import Chunk, PromptProgress
 from zaohua.generate.failures import EngineFailed
-from zaohua.generate.formats import BITS
+from zaohua.generate.formats import BITS, Bits
 from zaohua.generate.openvino.asked import Asked
 from zaohua.generate.openvino.engine import start_openvino
 from zaohua.generate.openvino.forms import Forms
@@ -51,7 +51,7 @@ def asked(most: int = 16, **more: Any) -> Asked:
 
 @pytest.mark.parametrize("bits", sorted(BITS.values()))
 @pytest.mark.parametrize("group", GROUPS)
-def test_values_are_off_by_half_a_step_at_most(group: int, bits: Literal[4, 8]) -> None:
+def test_values_are_off_by_half_a_step_at_most(group: int, bits: Bits) -> None:
     matrix = np.random.default_rng(0).normal(0, 0.1, (8, 256)).astype(np.float32)
     matrix[0] = 0
     matrix[1] = np.abs(matrix[1])

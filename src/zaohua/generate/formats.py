@@ -15,7 +15,10 @@ from zaohua.store.models import InstalledModel
 Format = Literal["as is", "q4_0", "q8_0", "int4", "int8"]
 """``as is``: those of the file. ``int4``, ``int8``: a graph of OpenVINO's, see `BITS`."""
 
-BITS: Final[Mapping[Format, Literal[4, 8]]] = {"int4": 4, "int8": 8}
+Bits = Literal[4, 8]
+"""That a value takes."""
+
+BITS: Final[Mapping[Format, Bits]] = {"int4": 4, "int8": 8}
 """Of a value, in the formats that are graphs with larger groups than those of GGUF files."""
 
 

@@ -15,11 +15,12 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from zaohua.generate.formats import Bits
 from zaohua.generate.openvino.paged.graph import GRAPH
 from zaohua.progress import Progress, Silent
 
@@ -29,8 +30,6 @@ _LEAST_STEP: Final = 1e-7
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
-Bits = Literal[4, 8]
-"""That a value takes."""
 
 
 @dataclass(frozen=True, slots=True)
