@@ -13,7 +13,7 @@ import xllamacpp
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(allow_abbrev=False)
     for name in ("model", "cache-type-k", "cache-type-v", "fit", "host", "cors-origins",
-                 "chat-template", "spec-type"):  # fmt: skip
+                 "chat-template", "spec-type", "flash-attn"):  # fmt: skip
         parser.add_argument(f"--{name}", default="")
     for name in ("ctx-size", "parallel", "batch-size", "ubatch-size", "threads", "threads-batch",
                  "cache-ram", "port", "log-verbosity", "spec-ngram-map-k-size-n",
@@ -32,7 +32,7 @@ def main() -> None:
     params.n_ctx = options.ctx_size
     params.n_parallel = options.parallel
     params.kv_unified = options.kv_unified
-    params.n_batch = params.n_ubatch = options.batch_size
+    params.n_batch, params.n_ubatch = options.batch_size, options.ubatch_size
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = options.threads
     params.cache_ram_mib = options.cache_ram
     params.ctx_shift = params.fit_params = False

@@ -293,6 +293,16 @@ def test_it_is_told_what_the_wheel_is_told() -> None:
     assert environment("secret")["LLAMA_API_KEY"] == "secret"
 
 
+@pytest.mark.parametrize(("batch", "guessed", "room"), [(64, 15, 128), (32, 15, 128), (8, 3, 32)])
+def test_a_step_holds_what_all_slots_guess(batch: int, guessed: int, room: int) -> None:
+    config = WorkerConfig("m.gguf", "secret", 2048, 8, 2, batch, lookup=True)
+    told = dict(pairwise(arguments(config)))
+    assert told["--spec-ngram-map-k-size-m"] == str(guessed)
+    assert (told["--cache-type-k"], told["--cache-type-v"]) == ("bf16", "f16")
+    assert (told["--batch-size"], told["--ubatch-size"]) == (str(room), str(batch))
+    assert replace(config, lookup=False).room == batch
+
+
 def test_options_for_a_persons_own_servers_do_not_reach_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -405,6 +415,23 @@ async def test_looking_up_the_prompt_gives_the_same_answer(
             await collect(engine.chat(ask(QUOTED, sampling=told, prompt_lookup=True)))
         ).answers[0]
         assert len(answer.logprobs) == 20, "who asks for probabilities gets them"
+    finally:
+        await engine.aclose()
+
+
+async def test_all_slots_can_guess_at_once(test_model: InstalledModel, tmp_path: Path) -> None:
+    """llama.cpp ended itself where their guesses were more than a batch."""
+    planned = replace(small_plan(test_model, tmp_path), batch=8)
+    assert planned.slots > 2
+    engine = await start_llamacpp(test_model, planned, tmp_path, lookup=True)
+    worker = engine.pid
+    try:
+        sampling = Sampling(max_tokens=60, temperature=0)
+        asked = ask(QUOTED, sampling=sampling, prompt_lookup=True)
+        answers = [collect(engine.chat(asked)) for _ in range(planned.slots)]
+        told = await asyncio.gather(*answers)
+        assert all(answer.usage.accepted_tokens for answer in told)
+        assert engine.pid == worker
     finally:
         await engine.aclose()
 

@@ -22,6 +22,10 @@ _log = logging.getLogger(__name__)
 DEFAULT_TEMPLATE = "chatml"
 """The chat template of models that bring none: ``<|im_start|>role\\ncontent<|im_end|>``."""
 
+IDLE_BYTES = 64 * MIB
+"""Kept by a worker that looks up, of texts that nobody goes on with. Without it they stay among the
+keys, where every token of others' answers passes them by, which takes time."""
+
 
 async def start_llamacpp(
     model: InstalledModel,
@@ -70,7 +74,7 @@ async def start_with_lookup(
         EngineFailed: it did not load; says why in one line.
     """
     usual = await start_llamacpp(model, plan, home, server=server)
-    lean = replace(plan, prefix_cache=0)
+    lean = replace(plan, prefix_cache=min(plan.prefix_cache, IDLE_BYTES))
 
     def start_other() -> Awaitable[LocalEngine]:
         return start_llamacpp(

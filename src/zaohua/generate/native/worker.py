@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from zaohua.generate.llamacpp_worker import GUESSED, Q8_0, WORDS, WorkerConfig
+from zaohua.generate.llamacpp_worker import Q8_0, WORDS, WorkerConfig
 from zaohua.generate.worker_life import die_with_parent, live
 
 _LISTENING = re.compile(r"listening on (http://127\.0\.0\.1:\d+)")
@@ -24,11 +24,10 @@ _WORTH_KEEPING = re.compile(r"^[\d.]+ [EW] |^(?![\d.]+ [ITD] )")
 _INFO = "3"
 _LARGE_PAGES = "glibc.malloc.hugetlb=1"
 """Has glibc ask for pages of 2 MiB wherever it takes much memory, as for rewritten weights."""
-_LOOKUP = {
-    "--spec-type": "ngram-map-k",
-    "--spec-ngram-map-k-size-n": WORDS,
-    "--spec-ngram-map-k-size-m": GUESSED,
-}
+_KEYS, _VALUES = "bf16", "f16"
+"""What the cache holds. Keys in bf16 are multiplied sooner than in f16."""
+_Options = dict[str, str | int]
+_LOOKUP: _Options = {"--spec-type": "ngram-map-k", "--spec-ngram-map-k-size-n": WORDS}
 
 
 class Served:
@@ -75,17 +74,18 @@ class Served:
 
 def arguments(config: WorkerConfig) -> list[str]:
     """The server's options for what the worker of the wheel is told."""
-    cache = "q8_0" if config.cache_type == Q8_0 else "f16"
-    options = {
+    keys, values = ("q8_0", "q8_0") if config.cache_type == Q8_0 else (_KEYS, _VALUES)
+    options: _Options = {
         "--model": config.path,
         "--ctx-size": config.context_length,
         "--parallel": config.slots,
-        "--batch-size": config.batch,
+        "--batch-size": config.room,
         "--ubatch-size": config.batch,
         "--threads": config.threads,
         "--threads-batch": config.threads,
-        "--cache-type-k": cache,
-        "--cache-type-v": cache,
+        "--cache-type-k": keys,
+        "--cache-type-v": values,
+        "--flash-attn": "on",
         "--cache-ram": config.cache_ram_mib,
         "--fit": "off",
         "--host": "127.0.0.1",
@@ -93,7 +93,7 @@ def arguments(config: WorkerConfig) -> list[str]:
         "--cors-origins": "",
         "--log-verbosity": _INFO,
         **({"--chat-template": config.chat_template} if config.chat_template else {}),
-        **(_LOOKUP if config.lookup else {}),
+        **({**_LOOKUP, "--spec-ngram-map-k-size-m": config.guessed} if config.lookup else {}),
     }
     slots = "--slots" if config.slots_endpoint else "--no-slots"
     flags = ("--kv-unified", "--no-context-shift", "--no-cors-credentials", "--no-ui",
