@@ -419,6 +419,22 @@ async def test_looking_up_the_prompt_gives_the_same_answer(
         await engine.aclose()
 
 
+async def test_texts_that_nobody_goes_on_with_leave_the_keys_where_it_is_looked_up(
+    made: tuple[Settings, Build], test_model: InstalledModel
+) -> None:
+    """llama.cpp clears an idle slot only where it may keep its text elsewhere."""
+    home = made[0].home
+    planned = replace(small_plan(test_model, home), prefix_cache=2**30)
+    engine = await start(test_model, planned, home, Setup("llamacpp-native"))
+    try:
+        await collect(engine.chat(ask(sampling=SHORT, prompt_lookup=True)))
+        started = [child.cmdline() for child in psutil.Process().children(recursive=True)]
+        [looking_up] = [options for options in started if "--spec-type" in options]
+        assert looking_up[looking_up.index("--cache-ram") + 1] == "64"
+    finally:
+        await engine.aclose()
+
+
 async def test_all_slots_can_guess_at_once(test_model: InstalledModel, tmp_path: Path) -> None:
     """llama.cpp ended itself where their guesses were more than a batch."""
     planned = replace(small_plan(test_model, tmp_path), batch=8)
