@@ -13,7 +13,7 @@ import xllamacpp
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(allow_abbrev=False)
     for name in ("model", "cache-type-k", "cache-type-v", "fit", "host", "cors-origins",
-                 "chat-template", "spec-type", "flash-attn"):  # fmt: skip
+                 "chat-template", "spec-type"):  # fmt: skip
         parser.add_argument(f"--{name}", default="")
     for name in ("ctx-size", "parallel", "batch-size", "ubatch-size", "threads", "threads-batch",
                  "cache-ram", "port", "log-verbosity", "spec-ngram-map-k-size-n",

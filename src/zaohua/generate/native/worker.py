@@ -25,7 +25,8 @@ _INFO = "3"
 _LARGE_PAGES = "glibc.malloc.hugetlb=1"
 """Has glibc ask for pages of 2 MiB wherever it takes much memory, as for rewritten weights."""
 _KEYS, _VALUES = "bf16", "f16"
-"""What the cache holds. Keys in bf16 are multiplied sooner than in f16."""
+"""What the cache holds. Of two types, since llama.cpp attends to one token by other sums than to
+several where they are of one; and keys in bf16 are multiplied sooner than in f16."""
 _Options = dict[str, str | int]
 _LOOKUP: _Options = {"--spec-type": "ngram-map-k", "--spec-ngram-map-k-size-n": WORDS}
 
@@ -85,7 +86,6 @@ def arguments(config: WorkerConfig) -> list[str]:
         "--threads-batch": config.threads,
         "--cache-type-k": keys,
         "--cache-type-v": values,
-        "--flash-attn": "on",
         "--cache-ram": config.cache_ram_mib,
         "--fit": "off",
         "--host": "127.0.0.1",
