@@ -6,7 +6,7 @@ import asyncio
 import atexit
 import threading
 from concurrent.futures import Future
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zaohua.errors import UsageError
 from zaohua.generate.collect import Collected, collect
@@ -15,6 +15,9 @@ from zaohua.generate.request import ChatRequest, Message, Sampling
 from zaohua.progress import Progress, Silent
 from zaohua.settings import Settings
 from zaohua.text.instructions import default_instructions
+
+if TYPE_CHECKING:
+    from zaohua.store.models import InstalledModel
 
 CLOSE_SECONDS = 5.0
 
@@ -28,12 +31,46 @@ def ensure_model(settings: Settings, name: str = "", progress: Progress | None =
         NotFoundError: neither installed, in the catalogue, nor a file or hub name.
         UnavailableError: it cannot be downloaded now.
     """
+    model = _pulled(settings, name, progress)
+    return name if model is None else model.name
+
+
+def ensure_ready(settings: Settings, name: str = "", progress: Progress | None = None) -> str:
+    """As `ensure_model`, and write the weights that it is run with unless they are there.
+
+    Raises:
+        NotFoundError, UnavailableError: as there.
+        MissingExtraError, UnavailableError: as `write_weights`.
+    """
+    model = _pulled(settings, name, progress)
+    if model is None:
+        return name
+    write_weights(settings, model, progress)
+    return model.name
+
+
+def _pulled(settings: Settings, name: str, progress: Progress | None) -> InstalledModel | None:
     wanted = name or settings.model
     if settings.engine == "fake" or wanted in settings.engine_urls:
-        return name
+        return None
     from zaohua.store.models import pull
 
-    return pull(settings, wanted, progress=progress or Silent()).name
+    return pull(settings, wanted, progress=progress or Silent())
+
+
+def write_weights(
+    settings: Settings, model: InstalledModel, progress: Progress | None = None
+) -> None:
+    """Write the weights that ``model`` is run with, unless they are there; may take a minute.
+
+    Raises:
+        MissingExtraError: they are OpenVINO's, which is not installed.
+        UnavailableError: they cannot be written.
+    """
+    from zaohua.generate.setups import with_weights
+    from zaohua.generate.tuning.choosing import chosen
+
+    with_weights(model, chosen(model, settings), settings.home, progress or Silent())
 
 
 class Session:
@@ -76,7 +113,7 @@ class Session:
     def ask(self, request: ChatRequest, model: str = "") -> Collected:
         """Run one request to its end; raises what the engine raises."""
         with self._lock:
-            model = ensure_model(self._settings, model, self._progress)
+            model = ensure_ready(self._settings, model, self._progress)
             loop = self._started()
         future = asyncio.run_coroutine_threadsafe(self._ask(request, model), loop)
         return _wait(future)

@@ -22,10 +22,10 @@ def kept_in(home: Path, model: InstalledModel) -> None:
     """A home with the model and a record of it."""
     found = import_file(Settings(home=home), model.path, name="small")
     rows = (
-        Row(Setup("openvino", "q4_0"), FIGURES, bits=1.25),
+        Row(Setup("openvino", "int4"), FIGURES, bits=1.25),
         Row(Setup(), None, "it does not run"),
     )
-    best = dict.fromkeys(WORKLOADS, Setup("openvino", "q4_0"))
+    best = dict.fromkeys(WORKLOADS, Setup("openvino", "int4"))
     kept.save(Tuned("small", kept.machine(home), rows, best), found, home)
 
 
@@ -47,13 +47,13 @@ def test_what_was_measured_is_shown(run: Run, tmp_path: Path, test_model: Instal
     kept_in(tmp_path, test_model)
     done = run("engine", "show", "small", env={"ZAOHUA_HOME": str(tmp_path)})
     assert (done.returncode, done.stderr) == (0, "")
-    assert "OpenVINO f32, Q4_0" in done.stdout
+    assert "OpenVINO f32, INT4" in done.stdout
     assert "1.250" in done.stdout
-    assert "best for chat: OpenVINO f32, Q4_0" in done.stdout
+    assert "best for chat: OpenVINO f32, INT4" in done.stdout
     told = json.loads(
         run("engine", "show", "small", "--json", env={"ZAOHUA_HOME": str(tmp_path)}).stdout
     )
-    assert told["best"]["readers"]["weights"] == "q4_0"
+    assert told["best"]["readers"]["weights"] == "int4"
     assert told["rows"][0]["figures"]["one"] == 20
     assert told["rows"][1]["failure"] == "it does not run"
 

@@ -12,12 +12,11 @@ import pytest_asyncio
 
 from zaohua.generate.engine import EngineInfo
 from zaohua.generate.fit import Plan, plan
-from zaohua.generate.formats import derived, in_format
+from zaohua.generate.formats import in_format
 from zaohua.generate.http_engine import HttpEngine
 from zaohua.generate.llamacpp import start_llamacpp
 from zaohua.generate.local_engine import LocalEngine
 from zaohua.generate.openvino.engine import start_openvino
-from zaohua.generate.openvino.weights import readable
 from zaohua.generate.routed import RoutedEngine
 from zaohua.hardware import Hardware
 from zaohua.settings import Settings
@@ -50,20 +49,9 @@ async def llamacpp(
 
 
 @pytest.fixture(scope="session")
-def openvino_home(test_model: InstalledModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the test model's weights as OpenVINO reads them, written once."""
-    home = tmp_path_factory.mktemp("openvino")
-    readable(test_model.path, derived(test_model, home, "q8_0.gguf"))
-    return home
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def openvino(test_model: InstalledModel, openvino_home: Path) -> AsyncIterator[RoutedEngine]:
-    """OpenVINO with the test model, one a module."""
-    planned = small_plan(test_model, openvino_home)
-    engine = await start_openvino(test_model, planned, openvino_home)
-    yield engine
-    await engine.aclose()
+def openvino_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home for the test model's graphs."""
+    return tmp_path_factory.mktemp("openvino")
 
 
 @pytest.fixture(scope="session")
@@ -79,14 +67,24 @@ def int8(test_model: InstalledModel, openvino_home: Path) -> Path:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def openvino(
+    test_model: InstalledModel, openvino_home: Path, int8: Path
+) -> AsyncIterator[RoutedEngine]:
+    """OpenVINO with the test model in eight bits, one a module."""
+    engine = await start_openvino(
+        test_model, small_plan(test_model, openvino_home), openvino_home, int8
+    )
+    yield engine
+    await engine.aclose()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def paged(
     test_model: InstalledModel, openvino_home: Path, int4: Path
 ) -> AsyncIterator[RoutedEngine]:
-    """Our own way through OpenVINO with the test model, one a module."""
+    """OpenVINO with the test model in four bits, read in bf16, one a module."""
     planned = small_plan(test_model, openvino_home)
-    engine = await start_openvino(
-        test_model, planned, openvino_home, precision="mixed", folder=int4
-    )
+    engine = await start_openvino(test_model, planned, openvino_home, int4, precision="mixed")
     yield engine
     await engine.aclose()
 

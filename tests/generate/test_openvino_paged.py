@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-import os
 import re
-import signal
 import threading
 import time
 from collections import Counter
@@ -16,17 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 import pytest
 
-from tests.generate.conftest import small_plan
 from tests.generate.streams import QUOTED, ask
 from zaohua.generate.collect import collect
-from zaohua.generate.events import Chunk, PromptProgress
-from zaohua.generate.failures import EngineFailed
+from zaohua.generate.events import PromptProgress
 from zaohua.generate.formats import BITS, Bits
 from zaohua.generate.openvino.asked import Asked
-from zaohua.generate.openvino.engine import start_openvino
 from zaohua.generate.openvino.forms import Forms
 from zaohua.generate.openvino.paged.blocks import BLOCK, Blocks, Held
 from zaohua.generate.openvino.paged.choosing import Chooser, log_probability, said_of
@@ -38,7 +32,6 @@ from zaohua.generate.openvino.paged.quality import bits_of_graph
 from zaohua.generate.openvino.paged.weights import GROUPS, grouped
 from zaohua.generate.request import ChatRequest, CompletionRequest, Grammar, Message, Sampling
 from zaohua.generate.tuning.quality import TEXTS
-from zaohua.store.models import InstalledModel
 
 GREEDY = Sampling(max_tokens=24, temperature=0)
 LONG = "Once upon a time there was a mill by the river. "
@@ -524,26 +517,6 @@ async def test_guesses_change_no_answer_to_a_form(paged, sampling: Sampling) -> 
     assert usual.text == found.text == again.text
     assert usual.usage.guessed_tokens == 0
     assert again.usage.accepted_tokens > 0
-
-
-async def test_a_paged_worker_killed_in_the_middle_is_restarted(
-    test_model: InstalledModel, openvino_home: Path, int4: Path
-) -> None:
-    planned = replace(small_plan(test_model, openvino_home), context_length=1024)
-    engine = await start_openvino(test_model, planned, openvino_home, folder=int4)
-    try:
-        before, pieces = engine.pid, 0
-        with pytest.raises(EngineFailed):
-            async for event in engine.chat(ask("Count.", sampling=Sampling(900, temperature=0.9))):
-                pieces += isinstance(event, Chunk)
-                if pieces == 3:
-                    os.kill(before, signal.SIGKILL)
-        again = asyncio.create_task(collect(engine.chat(ask(sampling=GREEDY))))
-        assert (await asyncio.wait_for(again, 60)).usage.completion_tokens > 0
-        assert engine.pid not in {0, before}
-    finally:
-        await engine.aclose()
-    assert not psutil.pid_exists(before)
 
 
 def test_a_folder_without_a_graph_is_told(tmp_path: Path) -> None:

@@ -175,9 +175,9 @@ async def test_work_of_which_nothing_is_told_does_not_end_it(test_model, tmp_pat
 
 
 @pytest.mark.slow
-async def test_openvino_too(test_model, openvino_home):
+async def test_openvino_too(test_model, openvino_home, int8):
     planned = plan(test_model, MACHINE, small_settings(openvino_home, stall_seconds=PATIENCE))
-    engine = await start_openvino(test_model, planned, openvino_home)
+    engine = await start_openvino(test_model, planned, openvino_home, int8)
     try:
         os.kill(engine.pid, signal.SIGSTOP)
         answer = await asyncio.wait_for(collect(engine.chat(ask(sampling=SHORT))), 60)

@@ -32,7 +32,7 @@ from zaohua.store.models import InstalledModel, import_file, remove
 
 FAST = Figures(short_prompt=200, long_prompt=200, one=40, four=80, eight=100, memory=1)
 READER = replace(FAST, long_prompt=1000, one=30, eight=90)
-OPENVINO, USUAL, SMALL = Setup("openvino"), Setup(), Setup(weights="q4_0")
+OPENVINO, USUAL, SMALL = Setup("openvino", "int8"), Setup(), Setup(weights="q4_0")
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +145,35 @@ def test_settings_come_before_what_was_measured(model: InstalledModel, tmp_path:
     assert chosen(model, Settings(home=tmp_path)) == OPENVINO
     assert chosen(model, Settings(home=tmp_path, engine="llamacpp")) == USUAL
     assert chosen(model, Settings(home=tmp_path, workload="documents")) == SMALL
+
+
+@pytest.mark.parametrize("weights", ["as is", "q4_0"])
+def test_ways_that_are_gone_count_as_not_measured(
+    model: InstalledModel, tmp_path: Path, weights: str
+) -> None:
+    keep(model, tmp_path, OPENVINO)
+    [record] = (tmp_path / "tuning").iterdir()
+    record.write_text(record.read_text().replace('"int8"', json.dumps(weights)))
+    tuned = kept.load(model, tmp_path)
+    assert tuned is not None
+    assert [row.setup for row in tuned.rows] == [SMALL]
+    assert tuned.best == {"documents": SMALL}
+    assert chosen(model, Settings(home=tmp_path)) == USUAL
+    assert "not measured here yet" in explained(model, Settings(home=tmp_path))
+    assert chosen(model, Settings(home=tmp_path, workload="documents")) == SMALL
+
+
+def test_openvino_is_asked_for_only_with_weights_that_it_runs() -> None:
+    with pytest.raises(ValueError, match="as is"):
+        Setup("openvino")
+
+
+@pytest.mark.parametrize(("architecture", "best"), [("qwen2", OPENVINO), ("gemma3", USUAL)])
+def test_openvino_that_nobody_measured_takes_eight_bits(
+    model: InstalledModel, tmp_path: Path, architecture: str, best: Setup
+) -> None:
+    other = replace(model, metadata={**model.metadata, "architecture": architecture})
+    assert chosen(other, Settings(home=tmp_path, engine="openvino")) == best
 
 
 def keep(model: InstalledModel, home: Path, best: Setup) -> None:

@@ -49,21 +49,22 @@ def choose(settings: Settings, *grammars: Grammar | None) -> Choice:
 
 
 def prepare(choice: Choice, model: str) -> str:
-    """Download ``model`` (default: the configured one) with a bar if it is missing.
+    """Download ``model`` (default: the configured one) with a bar if it is missing,
+    and write its weights as it is run with them.
 
     Gives the name to ask for; empty for the default of a running server.
 
     Raises:
         NotFoundError: there is no such model.
-        UnavailableError: it cannot be downloaded now.
+        UnavailableError: it cannot be downloaded now, or its weights cannot be written.
     """
     from zaohua.cli.bars import RichProgress
-    from zaohua.session import ensure_model
+    from zaohua.session import ensure_ready
 
     if choice.server is not None and not model:
         return ""
     with RichProgress() as progress:
-        return ensure_model(choice.settings, model, progress)
+        return ensure_ready(choice.settings, model, progress)
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from zaohua.settings import Settings
+    from zaohua.store.models import InstalledModel
 
 Host = Annotated[
     str | None, typer.Option(help="Address to serve; other than 127.0.0.1 demands keys.")
@@ -52,13 +53,20 @@ def serve(
         page=None if page else False,
         require_key=require_key or None,
     )
-    check_model(settings)
+    if (answering := check_model(settings)) is not None:
+        from zaohua.cli.bars import RichProgress
+        from zaohua.session import write_weights
+
+        with RichProgress() as progress:
+            write_weights(settings, answering, progress)
     sock = listening.listen(settings.host, settings.port)
     server.run(settings, sock, Announcer(settings))
 
 
-def check_model(settings: Settings) -> None:
-    """Refuse to start a server that has no model to answer with: `serve` downloads nothing.
+def check_model(settings: Settings) -> InstalledModel | None:
+    """The model of this machine that will answer by default, if it is one of this machine.
+
+    A server that has none to answer with is not started: `serve` downloads nothing.
 
     Raises:
         NotFoundError: the model asked for is not here; or none was asked for and none is here.
@@ -67,12 +75,12 @@ def check_model(settings: Settings) -> None:
     from zaohua.store.models import find, installed
 
     if settings.engine == "fake" or settings.model in settings.engine_urls:
-        return
+        return None
     try:
-        find(settings, settings.model)
+        return find(settings, settings.model)
     except NotFoundError as error:
-        if "model" not in settings.model_fields_set and installed(settings):
-            return
+        if "model" not in settings.model_fields_set and (others := installed(settings)):
+            return others[0]
         raise NotFoundError(
             f"the model '{settings.model}' is not on this machine",
             mend=f"fetch it: zaohua models pull {settings.model}",

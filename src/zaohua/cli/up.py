@@ -27,7 +27,7 @@ def up(
     """Fetch the model if it is missing, serve, and open the page."""
     from zaohua.cli import listening, running, server
     from zaohua.cli.bars import RichProgress
-    from zaohua.session import ensure_model
+    from zaohua.session import ensure_ready
     from zaohua.settings import load_settings
 
     settings = load_settings(
@@ -46,7 +46,7 @@ def up(
             show(already.url, wait=True)
         return
     with RichProgress() as progress:
-        ensure_model(settings, progress=progress)
+        ensure_ready(settings, progress=progress)
     sock = listening.listen(settings.host, settings.port, hunt=port is None)
     server.run(settings, sock, Opener(settings) if open_page else Announcer(settings))
 

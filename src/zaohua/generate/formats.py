@@ -46,6 +46,7 @@ def in_format(
     `BITS` a folder.
 
     Raises:
+        MissingExtraError: OpenVINO is not installed, and the weights are of `BITS`.
         OSError: the new file cannot be written.
         RuntimeError: OpenVINO cannot read the model.
     """
@@ -62,9 +63,11 @@ def _write(
     model: InstalledModel, weights: Format, home: Path, out: Path, progress: Progress
 ) -> None:
     if weights in BITS:
+        from zaohua.generate.openvino.engine import need_openvino
         from zaohua.generate.openvino.paged.weights import write_graph
-        from zaohua.generate.openvino.weights import readable
+        from zaohua.generate.openvino.readable import readable
 
+        need_openvino()
         source = readable(model.path, derived(model, home, "q8_0.gguf"))
         write_graph(source, out, BITS[weights], progress)
     else:

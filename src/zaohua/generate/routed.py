@@ -28,7 +28,6 @@ class RoutedEngine:
         for_other: what of a request is for the other one; empty if nothing is.
         needed: whether the usual one cannot do it. If it can, it does when the other does not
             start.
-        scores: whether the usual one can tell how probable an answer is.
         name: of the other one, for the log.
     """
 
@@ -39,14 +38,12 @@ class RoutedEngine:
         for_other: Callable[[Asked], str],
         *,
         needed: bool,
-        scores: bool = True,
         name: str,
     ) -> None:
         self._usual = usual
         self._start_other = start_other
         self._for_other = for_other
         self._needed = needed
-        self._scores = scores
         self._name = name
         self._other: LocalEngine | None = None
         self._starting = asyncio.Lock()
@@ -84,8 +81,7 @@ class RoutedEngine:
         self, request: ChatRequest, answer: str, top: int = 5
     ) -> AsyncGenerator[TokenLogprob]:
         """The model's probability of each token of ``answer``."""
-        engine = await self._for("" if self._scores else "scoring")
-        async with aclosing(engine.score(request, answer, top)) as tokens:
+        async with aclosing(self._usual.score(request, answer, top)) as tokens:
             async for token in tokens:
                 yield token
 

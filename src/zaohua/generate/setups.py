@@ -23,9 +23,9 @@ from zaohua.store.models import InstalledModel
 Program = Literal["llamacpp", "llamacpp-native", "openvino"]
 """``llamacpp-native``: compiled on this machine, by ``zaohua engine build``."""
 
-Precision = Literal["f32", "bf16", "mixed"]
+Precision = Literal["f32", "mixed"]
 """Of OpenVINO's arithmetic: bf16 reads prompts faster where a processor has matrix units, f32
-writes faster and is closer to other engines; ``mixed``, of graphs only, does each in its own.
+writes faster and is closer to other engines; ``mixed`` does each in its own.
 """
 
 NAMES: Final[Mapping[str, str]] = {
@@ -37,11 +37,19 @@ NAMES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """One way to run a model."""
+    """One way to run a model.
+
+    Raises:
+        ValueError: OpenVINO on weights that are none of `BITS`, which are all that it runs.
+    """
 
     program: Program = "llamacpp"
     weights: Format = "as is"
     precision: Precision = "f32"
+
+    def __post_init__(self) -> None:
+        if self.program == "openvino" and self.weights not in BITS:
+            raise ValueError(f"OpenVINO does not run weights {self.weights}")
 
     @property
     def kind(self) -> WorkerKind:
@@ -63,20 +71,37 @@ async def prepared(
     home: Path,
     progress: Progress = Silent(),  # noqa: B008
 ) -> InstalledModel:
+    """As `with_weights`, in a thread."""
+    return await asyncio.to_thread(with_weights, model, setup, home, progress)
+
+
+def with_weights(
+    model: InstalledModel,
+    setup: Setup,
+    home: Path,
+    progress: Progress = Silent(),  # noqa: B008
+) -> InstalledModel:
     """The model with the weights that ``setup`` wants, which are written if they are not there.
 
     Raises:
+        MissingExtraError: they are OpenVINO's, which is not installed.
         UnavailableError: they cannot be written.
     """
     try:
-        path = await asyncio.to_thread(in_format, model, setup.weights, home, progress)
+        path = in_format(model, setup.weights, home, progress)
     except (OSError, RuntimeError) as error:
         raise UnavailableError(
-            f"the weights cannot be written as {setup.weights}: "
-            f"{getattr(error, 'strerror', None) or error}",
+            f"the weights cannot be written as {setup.weights}: {_why(error)}",
             where=model.name,
+            mend="run it with --engine llamacpp" if setup.program == "openvino" else "",
         ) from error
     return replace(model, path=path, size=_size(path))
+
+
+def _why(error: Exception) -> str:
+    """On one line; OpenVINO's messages have the place in its source in front."""
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return getattr(error, "strerror", None) or (lines[-1] if lines else type(error).__name__)
 
 
 def _size(path: Path) -> int:
@@ -95,10 +120,8 @@ async def start(
         EngineFailed: it did not load; says why in one line.
     """
     ready = await prepared(model, setup, home)
-    if setup.weights in BITS:
-        return await start_openvino(model, plan, home, precision=setup.precision, folder=ready.path)
     if setup.program == "openvino":
-        return await start_openvino(ready, plan, home, precision=setup.precision)
+        return await start_openvino(model, plan, home, ready.path, precision=setup.precision)
     return await start_with_lookup(ready, plan, home, server=server_of(setup, home))
 
 

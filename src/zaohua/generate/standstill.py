@@ -1,8 +1,8 @@
 """Whether a worker that runs also works.
 
-A worker that computes may tell nothing for long, and may not even answer whether it is well: while
-OpenVINO reads a prompt it holds Python's lock. So a worker is not ended for its silence alone, but
-for a silence in which its process takes no time of the processor. One that is busy has longer.
+A worker that computes may tell nothing for long, and may not even answer whether it is well, where
+a library holds Python's lock meanwhile. So a worker is not ended for its silence alone, but for a
+silence in which its process takes no time of the processor. One that is busy has longer.
 """
 
 from __future__ import annotations

@@ -42,10 +42,6 @@ _CAUSES = (
     (r"libgomp\.so\.1", "the library libgomp.so.1 is missing",
      "install it: apt-get install libgomp1"),
     (r"No module named 'openvino", "OpenVINO is not installed", installing("openvino")),
-    (r"Unsupported model architecture '([^']*)'",
-     "OpenVINO does not know the model's architecture", "serve it with --engine llamacpp"),
-    (r"gguf_tensor_to_f16 failed",
-     "OpenVINO does not read the model's weight format", "serve it with --engine llamacpp"),
     (r"No module named 'xllamacpp'", "llama.cpp is not installed", "pip install xllamacpp"),
 )  # fmt: skip
 

@@ -6,13 +6,12 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 
 from zaohua.generate.openvino.asked import asked_for
 from zaohua.generate.openvino.batch import Said, Tokens
 from zaohua.generate.openvino.forms import Form
-from zaohua.generate.openvino.lookup import GUESSED, possible
 from zaohua.generate.openvino.model import Model
 from zaohua.generate.openvino.text import OPENING, Reasoning, StopFinder, TokenText
 
@@ -117,14 +116,9 @@ async def _pieces(model: Model, asked: Question, index: int, clock: _Clock) -> A
 async def _steps(model: Model, asked: Question, index: int, clock: _Clock) -> AsyncIterator[Tokens]:
     """What the pipeline gives, step by step."""
     how = asked_for(asked.body, len(asked.tokens), model.limits, index=index, form=asked.form)
-    batch = None
-    if model.lookup is not None:
-        worth_it = possible(asked.body) and model.lookup.gain.worth_it()
-        how = replace(how, guesses=GUESSED if worth_it else 0)
-        batch = await asyncio.to_thread(model.lookup.batch) if worth_it else None
     guesses: list[tuple[int, int]] = []
     try:
-        answer = model.generate(asked.tokens, how, batch)
+        answer = model.generate(asked.tokens, how)
         async with aclosing(cast("Any", answer)) as steps:
             async for step in steps:
                 if step.guessed:
@@ -132,8 +126,6 @@ async def _steps(model: Model, asked: Question, index: int, clock: _Clock) -> As
                 yield step
     finally:
         clock.looked_up(guesses)
-        if model.lookup is not None and batch is not None:
-            model.lookup.gain.note(sum(count for _, count in guesses), len(guesses))
 
 
 class _Writer:

@@ -10,17 +10,13 @@ class OpenVinoConfig:
     """Lengths are tokens.
 
     Attributes:
-        path: of the GGUF file.
-        rewritten: the file to write if OpenVINO cannot read that one as it is.
+        folder: of the graph and the tokenizer (`paged.weights`).
         cached: what the prefix cache may hold beside the context.
         ends: the tokens that end an answer.
-        precision: of the arithmetic: ``f32``, ``bf16``, or ``mixed``, which reads in bf16 and
-            writes in f32; only with a ``folder``.
-        folder: of a graph with weights in few bits (`paged.weights`), which stands for the file.
+        precision: of the arithmetic: ``f32``, or ``mixed``, which reads in bf16 and writes in f32.
     """
 
-    path: str
-    rewritten: str
+    folder: str
     key: str
     context_length: int
     slots: int
@@ -29,7 +25,6 @@ class OpenVinoConfig:
     cached: int
     ends: tuple[int, ...]
     precision: str = "f32"
-    folder: str = ""
 
     def __repr__(self) -> str:
-        return f"OpenVinoConfig({self.path!r}, context_length={self.context_length})"
+        return f"OpenVinoConfig({self.folder!r}, context_length={self.context_length})"

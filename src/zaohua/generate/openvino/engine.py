@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable
-from dataclasses import asdict, replace
-from functools import partial
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 
 from zaohua.errors import MissingExtraError
 from zaohua.generate.fit import Plan, kv_values_per_token
-from zaohua.generate.formats import derived
 from zaohua.generate.llamacpp import start_llamacpp
 from zaohua.generate.local_engine import LocalEngine
 from zaohua.generate.native.builds import built
@@ -45,74 +43,53 @@ def reads(model: InstalledModel) -> bool:
 
 
 async def start_openvino(
-    model: InstalledModel,
-    plan: Plan,
-    home: Path,
-    *,
-    precision: str = "f32",
-    folder: Path | None = None,
+    model: InstalledModel, plan: Plan, home: Path, folder: Path, *, precision: str = "f32"
 ) -> RoutedEngine:
-    """Load ``model`` as ``plan`` says, to be computed in ``precision`` (see `OpenVinoConfig`), by
-    the graph in ``folder`` if there is one.
+    """Load ``model``, whose graph is in ``folder``, as ``plan`` says, to be computed in
+    ``precision`` (see `OpenVinoConfig`).
 
     Raises:
         MissingExtraError: OpenVINO is not installed.
         EngineFailed: it did not load; says why in one line.
     """
-    if not all(map(find_spec, ("llguidance", "openvino_genai"))):
-        raise MissingExtraError("openvino", "the engine 'openvino'")
+    need_openvino()
     key = secrets.token_urlsafe(32)
-    config = replace(_config(model, plan, home, key), precision=precision, folder=str(folder or ""))
-    launch = Launch(
-        "openvino", "zaohua.generate.openvino.worker", str(model.path), key, asdict(config)
-    )
+    config = asdict(_config(model, plan, folder, key, precision))
+    launch = Launch("openvino", "zaohua.generate.openvino.worker", str(model.path), key, config)
     fast = await LocalEngine.start(model, plan, home, launch)
-    lacking = partial(lack, paged=folder is not None)
     build = built(home)
     server = build.server if build is not None else None
 
     def start_other() -> Awaitable[LocalEngine]:
         return start_llamacpp(model, plan, home, server=server, turnstile=fast.turnstile)
 
-    return RoutedEngine(
-        fast, start_other, lacking, needed=True, scores=folder is not None, name="llama.cpp"
-    )
+    return RoutedEngine(fast, start_other, lack, needed=True, name="llama.cpp")
 
 
-def lack(request: ChatRequest | CompletionRequest, *, paged: bool = False) -> str:
-    """What of a request OpenVINO cannot do; empty if it can do it all. ``paged``: our own way."""
-    return _lack_of_all(request) or ("" if paged else _lack_of_its_pipeline(request))
+def need_openvino() -> None:
+    """Refuse to go on without it.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    if not all(map(find_spec, ("llguidance", "openvino_genai"))):
+        raise MissingExtraError("openvino", "the engine 'openvino'")
 
 
-def _lack_of_all(request: ChatRequest | CompletionRequest) -> str:
+def lack(request: ChatRequest | CompletionRequest) -> str:
+    """What of a request our pipeline cannot do; empty if it can do it all."""
     if request.grammar is not None and request.grammar.kind == "gbnf":
         return "a gbnf"
     return "a suffix" if isinstance(request, CompletionRequest) and request.suffix else ""
 
 
-def _lack_of_its_pipeline(request: ChatRequest | CompletionRequest) -> str:
-    sampling = request.sampling
-    asked = {
-        "a seed": sampling.seed is not None and sampling.temperature != 0,
-        "logit_bias": sampling.logit_bias,
-        "top_logprobs": sampling.logprobs and sampling.top_logprobs,
-        "a form": request.grammar,
-        "a call that must happen": isinstance(request, ChatRequest) and _must_call(request),
-    }
-    return next((what for what, wanted in asked.items() if wanted), "")
-
-
-def _must_call(request: ChatRequest) -> bool:
-    choice = request.tool_choice
-    return bool(request.tools) and (choice.mode == "required" or bool(choice.name))
-
-
-def _config(model: InstalledModel, plan: Plan, home: Path, key: str) -> OpenVinoConfig:
+def _config(
+    model: InstalledModel, plan: Plan, folder: Path, key: str, precision: str
+) -> OpenVinoConfig:
     a_token = kv_values_per_token(model.metadata) * _BYTES_PER_VALUE
     ends = [model.metadata.get("eos_token_id"), model.metadata.get("eot_token_id")]
     return OpenVinoConfig(
-        path=str(model.path),
-        rewritten=str(derived(model, home, "q8_0.gguf")),
+        folder=str(folder),
         key=key,
         context_length=plan.context_length,
         slots=plan.slots,
@@ -120,4 +97,5 @@ def _config(model: InstalledModel, plan: Plan, home: Path, key: str) -> OpenVino
         batch=FASTER * plan.batch,
         cached=plan.prefix_cache // a_token,
         ends=tuple(int(end) for end in ends if end is not None),
+        precision=precision,
     )

@@ -12,15 +12,14 @@ from zaohua.generate.openvino.asked import Asked, Limits
 from zaohua.generate.openvino.batch import Batch, Tokens
 from zaohua.generate.openvino.config import OpenVinoConfig
 from zaohua.generate.openvino.forms import Form, Forms
-from zaohua.generate.openvino.loading import load, load_with_lookup
-from zaohua.generate.openvino.lookup import Lookup
+from zaohua.generate.openvino.loading import load
 
 
 class Model:
     """A loaded model.
 
     Raises:
-        RuntimeError: OpenVINO cannot read the file.
+        RuntimeError: OpenVINO cannot read the folder.
     """
 
     def __init__(self, config: OpenVinoConfig) -> None:
@@ -28,10 +27,6 @@ class Model:
         self._said: dict[int, bytes] = {}
         self.limits = Limits(config.context_length, frozenset(config.ends))
         self._batch = Batch(pipeline)
-        self.lookup: Lookup | None = None
-        """Of OpenVINO's own pipeline; ours looks up for all requests."""
-        if not config.folder:
-            self.lookup = Lookup(lambda: Batch(load_with_lookup(config)))
         # The first look into a tensor must not be made by two threads: they wait for ever, one with
         # Python's lock, one with OpenVINO's.
         self.encode("a")
@@ -82,11 +77,9 @@ class Model:
         """
         return self._forms.form(told["kind"], told["value"]) if told else None
 
-    def generate(
-        self, tokens: Sequence[int], asked: Asked, batch: Batch | None = None
-    ) -> AsyncIterator[Tokens]:
-        """Tokens that follow ``tokens``, by the usual pipeline or that of ``batch``."""
-        return (batch or self._batch).generate(tokens, asked)
+    def generate(self, tokens: Sequence[int], asked: Asked) -> AsyncIterator[Tokens]:
+        """Tokens that follow ``tokens``."""
+        return self._batch.generate(tokens, asked)
 
     @cached_property
     def _forms(self) -> Forms:

@@ -1,6 +1,7 @@
 """What was measured of a model on this machine, kept in the home folder.
 
-It holds for the processor and the number of cores it was measured with. A program of another
+It holds for the processor and the number of cores it was measured with. A way that is gone counts
+as not measured. A program of another
 version, or one that came later, makes it old, not worthless: it is used until it is measured again.
 """
 
@@ -13,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
-from zaohua.generate.formats import identity
+from zaohua.generate.formats import BITS, identity
 from zaohua.generate.native.builds import built
 from zaohua.generate.setups import Setup
 from zaohua.generate.tuning.figures import Figures, Workload
@@ -82,12 +83,17 @@ def load(model: InstalledModel, home: Path) -> Tuned | None:
         tuned = Tuned(
             plain["model"],
             plain["machine"],
-            tuple(_row(row) for row in plain["rows"]),
-            {workload: Setup(**setup) for workload, setup in plain["best"].items()},
+            tuple(_row(row) for row in plain["rows"] if _runs(row["setup"])),
+            {work: Setup(**setup) for work, setup in plain["best"].items() if _runs(setup)},
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return _now(tuned, machine(home))
+
+
+def _runs(setup: Mapping[str, str]) -> bool:
+    """Whether a model can still be run so: OpenVINO once ran files as they are."""
+    return setup["program"] != "openvino" or setup["weights"] in BITS
 
 
 def _now(tuned: Tuned, here: Mapping[str, Any]) -> Tuned | None:

@@ -1,4 +1,4 @@
-"""Weights in formats that OpenVINO reads rightly; others are written anew, once, a little finer.
+"""Files whose weights OpenVINO reads rightly; others are written anew, once, a little finer.
 
 It also takes Q4_1 and Q4_K, but rounds the least value of a block to a whole number of steps: with
 SmolLM2-135M in Q4_1 none of 20 greedy answers began like that of the same weights elsewhere.
