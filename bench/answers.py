@@ -23,8 +23,8 @@ from zaohua.generate.collect import collect
 from zaohua.generate.engine import Engine
 from zaohua.generate.fit import plan
 from zaohua.generate.formats import BITS, derived, in_format
-from zaohua.generate.openvino.paged.weights import group_for, grouped
 from zaohua.generate.openvino.readable import readable
+from zaohua.generate.openvino.weights import group_for, grouped
 from zaohua.generate.request import ChatRequest, Message, Sampling
 from zaohua.generate.setups import Setup, start
 from zaohua.generate.tuning.tuning import candidates

@@ -27,7 +27,7 @@ from bench.client import Client
 from bench.measures import one_stream
 from bench.servers import model_home, zaohua_serve
 from zaohua.generate.formats import in_format
-from zaohua.generate.openvino.paged.graph import GRAPH
+from zaohua.generate.openvino.graph import GRAPH
 from zaohua.generate.setups import Setup
 from zaohua.generate.tuning.choosing import chosen
 from zaohua.settings import Settings

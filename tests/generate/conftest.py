@@ -79,7 +79,7 @@ async def openvino(
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def paged(
+async def mixed(
     test_model: InstalledModel, openvino_home: Path, int4: Path
 ) -> AsyncIterator[RoutedEngine]:
     """OpenVINO with the test model in four bits, read in bf16, one a module."""
@@ -89,7 +89,7 @@ async def paged(
     await engine.aclose()
 
 
-@pytest.fixture(params=["llamacpp", "openvino", "paged"])
+@pytest.fixture(params=["llamacpp", "openvino", "mixed"])
 def worker(request: pytest.FixtureRequest) -> LocalEngine | RoutedEngine:
     """Each of the local engines, one after the other."""
     engine: LocalEngine | RoutedEngine = request.getfixturevalue(request.param)

@@ -1,10 +1,10 @@
 """How probable a given answer is to a model, token by token.
 
-OpenVINO's worker takes an answer that is forced. llama.cpp reports the raw probability of whatever
-token is sampled, so runs of the answer are forced by a grammar of token ids: one request, at
-decoding speed. Tokens that hold only part of a character
-are never reported by it and stop its grammars; they are looked up one by one among the likeliest
-tokens at their place, ever more of them until they are found.
+A worker with our pipeline takes an answer that is forced. llama.cpp reports the raw probability of
+whatever token is sampled, so runs of the answer are forced by a grammar of token ids: one request,
+at decoding speed. Tokens that hold only part of a character are never reported by it and stop its
+grammars; they are looked up one by one among the likeliest tokens at their place, ever more of them
+until they are found.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 from zaohua.generate.events import Chunk, TokenLogprob
 from zaohua.generate.failures import EngineFailed
 from zaohua.generate.upstream import Upstream
+from zaohua.generate.upstream_body import is_ours
 
 _BIAS = 1e6
 _LONGEST_RUN = 512
@@ -46,7 +47,7 @@ async def score_answer(
     """
     body = {"content": answer, "add_special": False, "parse_special": False, "with_pieces": True}
     pieces = (await upstream.post("/tokenize", body))["tokens"]
-    if upstream.dialect == "openvino":
+    if is_ours(upstream.dialect):
         if pieces:
             scored = _score_run(upstream, prompt, pieces, top, {"forced": pieces})
             async with aclosing(scored) as tokens:

@@ -64,8 +64,8 @@ def _write(
 ) -> None:
     if weights in BITS:
         from zaohua.generate.openvino.engine import need_openvino
-        from zaohua.generate.openvino.paged.weights import write_graph
         from zaohua.generate.openvino.readable import readable
+        from zaohua.generate.openvino.weights import write_graph
 
         need_openvino()
         source = readable(model.path, derived(model, home, "q8_0.gguf"))

@@ -1,6 +1,6 @@
 """Writes a `Grammar` in the fields of each worker.
 
-OpenVINO's follows schemas and expressions by llguidance, and says what it cannot follow. From
+Those with our pipeline follow schemas and expressions by llguidance, and say what they cannot. From
 llama.cpp is kept what it would ignore or choke on:
 
 llama.cpp follows JSON schemas with a converter of its own that passes over some keywords in
@@ -95,7 +95,7 @@ class GrammarWriter:
 
 
 def form_fields(grammar: Grammar | None) -> dict[str, Any]:
-    """The request fields that make OpenVINO's worker follow ``grammar``.
+    """The request fields that make a worker with our pipeline follow ``grammar``.
 
     Raises:
         RequestRefused: it is no such form, or none that it follows.
@@ -103,7 +103,7 @@ def form_fields(grammar: Grammar | None) -> dict[str, Any]:
     if grammar is None:
         return {}
     if grammar.kind == "gbnf":
-        raise RequestRefused("OpenVINO follows no gbnf", param="grammar")
+        raise RequestRefused("this engine follows no gbnf", param="grammar")
     if grammar.kind == "json":
         return {"form": {"kind": "json", "value": None}}
     told = _schema(grammar) if grammar.kind == "json_schema" else _text(grammar)

@@ -27,6 +27,7 @@ from zaohua.generate.upstream_body import (
     Dialect,
     chat_body,
     completion_body,
+    is_ours,
     is_worker,
     messages_of,
     tools_of,
@@ -39,8 +40,8 @@ class HttpEngine:
     """An `Engine` over HTTP.
 
     Always streams, so that closing an answer closes its connection and frees its slot.
-    ``prompt_lookup`` is told to OpenVINO's worker; llama.cpp looks up for a whole server or not at
-    all (`llamacpp.start_with_lookup`).
+    ``prompt_lookup`` is told to workers with our pipeline; llama.cpp looks up for a whole server or
+    not at all (`llamacpp.start_with_lookup`).
 
     Args:
         base_url: without ``/v1`` for the ``llamacpp`` dialect, with it for the others.
@@ -316,7 +317,7 @@ class HttpEngine:
         if self._dialect == "llamacpp":
             fields = await self._grammar.fields(grammar)
             return _raw_grammar(fields) if raw else fields
-        if self._dialect == "openvino":
+        if is_ours(self._dialect):
             return form_fields(grammar)
         if grammar.kind == "json":
             return {"response_format": {"type": "json_object"}}

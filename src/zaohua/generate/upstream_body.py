@@ -19,7 +19,13 @@ Dialect = Literal["llamacpp", "openvino", "openai", "zaohua"]
 
 def is_worker(dialect: Dialect) -> bool:
     """Whether a worker of ours speaks so: it renders, counts tokens and takes token ids."""
-    return dialect in ("llamacpp", "openvino")
+    return dialect == "llamacpp" or is_ours(dialect)
+
+
+def is_ours(dialect: Dialect) -> bool:
+    """Whether `generate.pipeline` is in that worker: it looks up where a request wishes, follows
+    forms by itself, and takes an answer that is forced."""
+    return dialect == "openvino"
 
 
 def to_json(body: Mapping[str, Any]) -> bytes:
@@ -86,7 +92,7 @@ def _streaming(dialect: Dialect, *, batch: bool) -> dict[str, Any]:
 
 
 def _guessing(request: ChatRequest | CompletionRequest, dialect: Dialect) -> dict[str, Any]:
-    if dialect != "openvino" or request.prompt_lookup is None:
+    if not is_ours(dialect) or request.prompt_lookup is None:
         return {}
     return {"prompt_lookup": request.prompt_lookup}
 

@@ -1,1 +1,1 @@
-"""The OpenVINO worker: a model behind a server of our own, in the dialect of llama.cpp's."""
+"""The OpenVINO worker: graphs and their cache, behind our own pipeline."""

@@ -10,7 +10,7 @@ class OpenVinoConfig:
     """Lengths are tokens.
 
     Attributes:
-        folder: of the graph and the tokenizer (`paged.weights`).
+        folder: of the graph and the tokenizer (`openvino.weights`).
         cached: what the prefix cache may hold beside the context.
         ends: the tokens that end an answer.
         precision: of the arithmetic: ``f32``, or ``mixed``, which reads in bf16 and writes in f32.

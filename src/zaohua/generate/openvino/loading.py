@@ -1,30 +1,31 @@
-"""Loads a graph in the precisions that are wanted."""
+"""Loads a graph in the precisions that are wanted, behind our pipeline."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from zaohua.generate.huge_pages import collapse
-from zaohua.generate.openvino.batch import Pipeline
+from zaohua.generate.openvino.blocks import BLOCK, Blocks, Held
 from zaohua.generate.openvino.config import OpenVinoConfig
-from zaohua.generate.openvino.paged.blocks import BLOCK, Blocks
-from zaohua.generate.openvino.paged.graph import Compiled
-from zaohua.generate.openvino.paged.pipeline import PagedPipeline
+from zaohua.generate.openvino.graph import Compiled
+from zaohua.generate.openvino.vocabulary import OpenVinoVocabulary
+from zaohua.generate.pipeline.asked import Limits
+from zaohua.generate.pipeline.model import Model
+from zaohua.generate.pipeline.pipeline import PagedPipeline
 
 
-def load(config: OpenVinoConfig) -> tuple[Any, Pipeline]:
-    """The tokenizer and what answers.
+def load(config: OpenVinoConfig) -> Model:
+    """The model, ready to answer.
 
     Raises:
         RuntimeError: OpenVINO cannot read the folder.
     """
-    import openvino_genai
+    vocabulary = OpenVinoVocabulary(Path(config.folder))
+    limits = Limits(config.context_length, frozenset(config.ends))
+    return Model(vocabulary, _pipeline(config), limits)
 
-    return openvino_genai.Tokenizer(config.folder), _pipeline(config)
 
-
-def _pipeline(config: OpenVinoConfig) -> PagedPipeline:
+def _pipeline(config: OpenVinoConfig) -> PagedPipeline[Held]:
     folder, blocks = Path(config.folder), _blocks(config)
     writing = Compiled(folder, "f32", config.threads)
     mixed = config.precision == "mixed"

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from zaohua.generate.openvino.config import OpenVinoConfig
-from zaohua.generate.openvino.model import Model
-from zaohua.generate.openvino.server import Server
+from zaohua.generate.openvino.loading import load
+from zaohua.generate.pipeline.server import Server
 from zaohua.generate.worker_life import live
 
 
@@ -20,7 +20,7 @@ def main() -> None:
 
 def _serve(fields: dict[str, Any]) -> Server:
     config = OpenVinoConfig(**fields)
-    return Server(Model(config), config.key)
+    return Server(load(config), config.key)
 
 
 if __name__ == "__main__":

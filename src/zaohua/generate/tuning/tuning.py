@@ -16,7 +16,7 @@ from zaohua.generate.formats import BITS, Format
 from zaohua.generate.llamacpp import start_llamacpp
 from zaohua.generate.native.builds import built
 from zaohua.generate.openvino.engine import reads
-from zaohua.generate.openvino.paged.quality import bits_of_graph
+from zaohua.generate.openvino.quality import bits_of_graph
 from zaohua.generate.setups import Precision, Setup, prepared, start
 from zaohua.generate.tuning import kept
 from zaohua.generate.tuning.figures import WORKLOADS, Figures, Workload

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from zaohua.generate.openvino.paged.habits import Habits
+from zaohua.generate.pipeline.habits import Habits
 
 WORDS: Final = (3, 2)
 """Tokens that must have come before in the same order; the more the better."""

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from zaohua.generate.openvino.forms import Form
-from zaohua.generate.openvino.paged.guessing import MOST
+from zaohua.generate.pipeline.forms import Form
+from zaohua.generate.pipeline.guessing import MOST
 
 USUAL = {"temperature": 0.8, "top_k": 40, "top_p": 0.95, "min_p": 0.05}
 """What llama.cpp takes where nothing is said."""

@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 
-from zaohua.generate.openvino.asked import Asked
-from zaohua.generate.openvino.batch import Said
-from zaohua.generate.openvino.forms import Logits
+from zaohua.generate.pipeline.asked import Asked
+from zaohua.generate.pipeline.batch import Said
+from zaohua.generate.pipeline.forms import Logits
 
 _UNLIKELY: Final = 16.0
 """Tokens e^16 times less likely than the likeliest are never drawn."""

@@ -21,6 +21,11 @@ class Held:
     blocks: list[int] = field(default_factory=list)
     keys: list[bytes] = field(default_factory=list)
 
+    @property
+    def known(self) -> int:
+        """Tokens that are in full blocks."""
+        return len(self.keys) * BLOCK
+
 
 class Blocks:
     """``count`` blocks. A full one is known by all the text up to its end, and is found by who
@@ -38,9 +43,12 @@ class Blocks:
         """How many could be had."""
         return len(self._free) + len(self._idle)
 
-    def begin(self, tokens: Sequence[int]) -> Held:
-        """Hold what is known of the beginning of ``tokens``; never all, the last is to be read."""
+    def begin(self, tokens: Sequence[int], *, fresh: bool = False) -> Held:
+        """Hold what is known of the beginning of ``tokens``; never all, the last is to be read.
+        ``fresh``: hold nothing yet."""
         held = Held()
+        if fresh:
+            return held
         for number in range((len(tokens) - 1) // BLOCK):
             key = _key(held.keys, tokens[number * BLOCK : (number + 1) * BLOCK])
             block = self._known.get(key)

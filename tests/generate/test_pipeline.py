@@ -1,99 +1,33 @@
-"""Our own way through OpenVINO: blocks, choices, guesses, weights in few bits, and all of it."""
+"""Our pipeline, over a graph that only counts: choices, guesses, forms, room, and what is told."""
 
 from __future__ import annotations
 
-import asyncio
 import math
 import re
-import threading
-import time
 from collections import Counter
-from dataclasses import replace
-from itertools import pairwise
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.generate.streams import QUOTED, ask
-from zaohua.generate.collect import collect
-from zaohua.generate.events import PromptProgress
-from zaohua.generate.formats import BITS, Bits
-from zaohua.generate.openvino.asked import Asked
-from zaohua.generate.openvino.forms import Forms
-from zaohua.generate.openvino.paged.blocks import BLOCK, Blocks, Held
-from zaohua.generate.openvino.paged.choosing import Chooser, log_probability, said_of
-from zaohua.generate.openvino.paged.graph import GRAPH, Compiled, Piece
-from zaohua.generate.openvino.paged.guessing import MOST, Guesser
-from zaohua.generate.openvino.paged.habits import Habits
-from zaohua.generate.openvino.paged.pipeline import PagedPipeline
-from zaohua.generate.openvino.paged.quality import bits_of_graph
-from zaohua.generate.openvino.paged.weights import GROUPS, grouped
-from zaohua.generate.request import ChatRequest, CompletionRequest, Grammar, Message, Sampling
-from zaohua.generate.tuning.quality import TEXTS
-
-GREEDY = Sampling(max_tokens=24, temperature=0)
-LONG = "Once upon a time there was a mill by the river. "
+from zaohua.generate.openvino.blocks import Blocks
+from zaohua.generate.pipeline import batch
+from zaohua.generate.pipeline.answers import _until_stop
+from zaohua.generate.pipeline.asked import Asked
+from zaohua.generate.pipeline.batch import Batch, Said, Tokens
+from zaohua.generate.pipeline.choosing import Chooser, log_probability, said_of
+from zaohua.generate.pipeline.forms import Forms
+from zaohua.generate.pipeline.guessing import MOST, Guesser
+from zaohua.generate.pipeline.habits import Habits
+from zaohua.generate.pipeline.pieces import Piece
+from zaohua.generate.pipeline.pipeline import PagedPipeline
+from zaohua.generate.pipeline.text import StopFinder, TokenText
 
 
 def asked(most: int = 16, **more: Any) -> Asked:
     """An answer that is greedy if nothing else is said."""
     return Asked(most, **more)
-
-
-@pytest.mark.parametrize("bits", sorted(BITS.values()))
-@pytest.mark.parametrize("group", GROUPS)
-def test_values_are_off_by_half_a_step_at_most(group: int, bits: Bits) -> None:
-    matrix = np.random.default_rng(0).normal(0, 0.1, (8, 256)).astype(np.float32)
-    matrix[0] = 0
-    matrix[1] = np.abs(matrix[1])
-    small = grouped(matrix, group, bits)
-    steps = np.repeat(small.steps[..., 0].astype(np.float32), group, axis=1)
-    assert small.values.max() == 2**bits - 1
-    near = 0.502 if bits == 4 else 0.6  # a step's own rounding, to float16, shows with many steps
-    assert (np.abs(small.dense() - matrix) <= near * steps + 1e-6).mean() > 0.99
-    assert (np.abs(small.dense() - matrix) <= 1.01 * steps).all()
-    assert not small.dense()[0].any()
-
-
-def test_who_begins_alike_shares_blocks() -> None:
-    blocks = Blocks(8)
-    text = list(range(3 * BLOCK + 5))
-    first = blocks.begin(text)
-    assert first.blocks == []
-    assert blocks.extend(first, len(text))
-    blocks.fill(first, text, len(text))
-    second = blocks.begin([*text[: 2 * BLOCK], 7, *text])
-    assert second.blocks == first.blocks[:2]
-    again = blocks.begin(text[: 3 * BLOCK])
-    assert again.blocks == first.blocks[:2], "the last token is to be read"
-    for held in (first, second, again):
-        blocks.release(held)
-    assert blocks.available == 8
-    assert blocks.begin(text).blocks != []
-
-
-def test_what_is_known_goes_last_and_oldest_first() -> None:
-    blocks = Blocks(4)
-    old, new = list(range(BLOCK + 1)), list(range(100, 101 + BLOCK))
-    for text in (old, new):
-        held = blocks.begin(text)
-        assert blocks.extend(held, len(text))
-        blocks.fill(held, text, len(text))
-        blocks.release(held)
-    taken = Held()
-    assert blocks.extend(taken, 3 * BLOCK)
-    assert blocks.begin(old).blocks == []
-    assert len(blocks.begin(new).blocks) == 1
-
-
-def test_too_many_blocks_are_not_had_and_nothing_changes() -> None:
-    blocks = Blocks(2)
-    held = Held()
-    assert not blocks.extend(held, 3 * BLOCK)
-    assert held.blocks == []
-    assert blocks.available == 2
 
 
 def test_a_guess_is_what_followed_the_same_words() -> None:
@@ -258,7 +192,7 @@ def test_without_room_the_last_waits_and_says_the_same() -> None:
     answers = [pipeline.add(range(n, n + 20), asked(most=60)) for n in (0, 100, 200)]
     got = run(pipeline, *answers)
     assert got == [list(range(n + 20, n + 80)) for n in (0, 100, 200)]
-    assert pipeline._blocks.available == 4
+    assert pipeline._cache.available == 4
 
 
 def test_a_prompt_or_an_answer_without_any_room_fails_and_others_go_on() -> None:
@@ -273,7 +207,7 @@ def test_a_prompt_or_an_answer_without_any_room_fails_and_others_go_on() -> None
         with pytest.raises(RuntimeError, match=why):
             failed.news()
     assert fine.news().ids == [20, 21, 22]
-    assert pipeline._blocks.available == 2
+    assert pipeline._cache.available == 2
 
 
 def test_right_guesses_save_steps_and_wrong_ones_change_nothing() -> None:
@@ -339,7 +273,7 @@ def test_who_cannot_keep_to_the_form_fails_and_others_go_on() -> None:
     with pytest.raises(RuntimeError, match="token"):
         wrong.news()
     assert fine.news().ids == [20, 21, 22]
-    assert pipeline._blocks.available == 16
+    assert pipeline._cache.available == 16
 
 
 @pytest.mark.parametrize(
@@ -388,137 +322,61 @@ def test_what_is_left_makes_room() -> None:
     assert run(pipeline, left, next_one)[1] == list(range(100, 116))
 
 
-@pytest.mark.slow
-def test_the_graph_knows_as_much_as_the_file(int4: Path) -> None:
-    """bench and `zaohua engine tune` measure it exactly."""
-    assert 0.5 < bits_of_graph(int4, dict(list(TEXTS.items())[:1]), 2) < 2.0
+class Quick:
+    """A `Pipeline` whose step takes 2 ms of its own clock and writes one token."""
+
+    def __init__(self, length: int, failure: str = "") -> None:
+        self.length, self.failure = length, failure
+        self.written: list[int] = []
+        self.now = 0.0
+
+    def add(self, tokens: Sequence[int], asked: Asked) -> Quick:
+        return self
+
+    def step(self) -> None:
+        self.written.append(len(self.written))
+        self.now += 0.002
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def news(self) -> Tokens:
+        if self.failure and len(self.written) == self.length:
+            raise RuntimeError(self.failure)
+        read = min(len(self.written), 3)
+        ended = "STOP" if len(self.written) == self.length else ""
+        said = [Said(self.written[-1])] if len(self.written) > 3 else []
+        return Tokens(said, ended, read=read, guessed=1, accepted=1)
+
+    def cancel(self) -> None:
+        pass
 
 
-@pytest.mark.slow
-def test_eight_bits_lose_less_than_four(int4: Path, int8: Path) -> None:
-    text = dict(list(TEXTS.items())[:1])
-    assert bits_of_graph(int8, text, 2) < 0.97 * bits_of_graph(int4, text, 2)
-
-
-def test_other_threads_go_on_while_it_computes(int8: Path) -> None:
-    """Who comes meanwhile is let in by one; OpenVINO's own pipeline keeps Python to itself."""
-    graph = Compiled(int8, "f32", 2)
-    graph.use(graph.new_cache(64))
-    graph.warm()
-    done, gaps = threading.Event(), [time.perf_counter()]
-
-    def watch() -> None:
-        while not done.wait(0.001):
-            gaps.append(time.perf_counter())
-
-    watching = threading.Thread(target=watch)
-    watching.start()
-    begun = time.perf_counter()
-    graph.logits([Piece([5] * 1500, 0, range(64))])
-    seconds = time.perf_counter() - begun
-    done.set()
-    watching.join()
-    assert seconds > 0.2, "long enough to tell"
-    assert max(np.diff(gaps)) < seconds / 2
-
-
-@pytest.mark.parametrize("weights", sorted(BITS))
-def test_what_comes_of_a_token_does_not_depend_on_what_is_beside_it(
-    weights: str, request: pytest.FixtureRequest
+async def test_tokens_are_told_together_but_the_first_what_was_read_and_the_end_at_once(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    graph = Compiled(request.getfixturevalue(weights), "f32", 2)
-    graph.use(graph.new_cache(64))
-    text = np.random.default_rng(3).integers(5, 20_000, 200).tolist()
-    other = Piece(text[::-1][:150], 0, range(20, 40))
-    read = 161
-
-    def then(count: int) -> list[Piece]:
-        return [Piece([text[read + n]], read + n, range(8)) for n in range(count)]
-
-    graph.logits([Piece(text[:read], 0, range(8))])
-    together = graph.logits(then(12)).copy()
-    graph.logits([Piece(text[:70], 0, range(8)), other])
-    graph.logits([Piece(text[70:read], 70, range(8))])
-    one_by_one = [graph.logits([piece])[0].copy() for piece in then(12)]
-    beside = graph.logits([other, *then(12)])[1:]
-    assert (together == one_by_one).all()
-    assert (together == beside).all()
+    quick = Quick(100)
+    monkeypatch.setattr(batch, "time", quick)
+    told = [news async for news in Batch(quick).generate([1], asked())]
+    assert [news.read for news in told[:3]] == [1, 2, 3], "each as it was read"
+    assert told[3].ids == [3], "the first waits for no other"
+    assert {len(news.ids) for news in told[4:-1]} <= {15, 16}, "those of 30 ms together"
+    assert [token for news in told for token in news.ids] == list(range(3, 100))
+    assert told[-1].ended == "STOP"
+    assert sum(news.guessed for news in told) == sum(news.accepted for news in told) == 100
 
 
-async def test_many_at_once_say_what_each_says_alone(paged) -> None:
-    asked = [ask(f"What is the capital of {c}?", sampling=GREEDY) for c in ("France", "Italy")]
-    alone = [(await collect(paged.chat(request))).text for request in asked]
-    together = await asyncio.gather(*(collect(paged.chat(request)) for request in asked * 3))
-    assert [answer.text for answer in together] == alone * 3
-    assert "Paris" in alone[0]
+async def test_what_was_written_before_a_failure_is_told() -> None:
+    told: list[int] = []
+    with pytest.raises(RuntimeError, match="broken"):
+        async for news in Batch(Quick(9, "broken")).generate([1], asked()):
+            told += news.ids
+    assert told == list(range(3, 8))
 
 
-async def test_a_seed_gives_the_same_text_whatever_was_read_or_is_beside_it(paged, caplog) -> None:
-    caplog.set_level("INFO")
-    story = Sampling(40, temperature=1.0, seed=7)
-    other = Sampling(40, temperature=1.0, seed=8)
-    asked = [ask(f"{LONG * 9} Go on.", sampling=sampling) for sampling in (story, story, other)]
-    first, again, else_ = [(await collect(paged.chat(request))).text for request in asked]
-    assert first == again != else_
-    beside = (f"{n}. {LONG * n}" for n in (2, 20, 30))
-    crowd = [ask(text, sampling=Sampling(30, temperature=1.0)) for text in beside]
-    crowded = await asyncio.gather(*(collect(paged.chat(one)) for one in (*crowd, asked[0])))
-    assert crowded[-1].text == first
-    assert "llama.cpp answers" not in caplog.text
-
-
-async def test_progress_is_told_and_what_the_cache_held(paged) -> None:
-    request = ChatRequest((Message("user", LONG * 30),), GREEDY)
-    for known in (False, True):
-        events = [event async for event in paged.chat(request)]
-        told = [event for event in events if isinstance(event, PromptProgress)]
-        assert told[0].processed == 0
-        assert told[-1].processed == told[-1].total > 300
-        assert all(one.processed < two.processed for one, two in pairwise(told))
-        assert (len(told) > 4) is not known
-        assert (told[-1].cached > 300) is known
-
-
-async def test_looking_up_needs_no_second_pipeline(paged) -> None:
-    sampling = Sampling(max_tokens=120, temperature=0)
-    usual = await collect(paged.chat(ask(QUOTED, sampling=sampling, prompt_lookup=False)))
-    assert usual.usage.guessed_tokens == 0
-    before = paged.resident()
-    for more in ({}, {"prompt_lookup": True}):
-        found = await collect(paged.chat(ask(QUOTED, sampling=sampling, **more)))
-        assert found.text == usual.text
-        assert 0 < found.usage.accepted_tokens <= found.usage.guessed_tokens
-    assert paged.resident() < before * 1.1
-
-
-async def test_a_continuation_is_guessed_at_as_it_wishes(paged) -> None:
-    asked = CompletionRequest(QUOTED * 3, Sampling(max_tokens=40, temperature=0))
-    plain = await collect(paged.complete(replace(asked, prompt_lookup=False)))
-    found = await collect(paged.complete(asked))
-    assert plain.usage.guessed_tokens == 0 < found.usage.guessed_tokens
-    assert plain.text == found.text
-
-
-QUOTES = {
-    "type": "object",
-    "properties": {"quote": {"type": "string", "maxLength": 120}, "again": {"type": "string"}},
-    "required": ["quote", "again"],
-    "additionalProperties": False,
-}
-
-
-@pytest.mark.parametrize("sampling", [GREEDY, Sampling(40, temperature=1.0, seed=3)])
-async def test_guesses_change_no_answer_to_a_form(paged, sampling: Sampling) -> None:
-    sampling = replace(sampling, max_tokens=90)
-    told = {"sampling": sampling, "grammar": Grammar("json_schema", QUOTES)}
-    usual = await collect(paged.chat(ask(QUOTED, prompt_lookup=False, **told)))
-    found = await collect(paged.chat(ask(QUOTED, **told)))
-    again = await collect(paged.chat(ask(QUOTED, **told)))
-    assert usual.text == found.text == again.text
-    assert usual.usage.guessed_tokens == 0
-    assert again.usage.accepted_tokens > 0
-
-
-def test_a_folder_without_a_graph_is_told(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match=GRAPH):
-        Compiled(tmp_path, "f32", 1)
+def test_what_follows_a_stop_text_is_not_counted() -> None:
+    said = [Said(token) for token in b"so END it"]
+    stops = StopFinder(["END"])
+    told, text = _until_stop(said, TokenText(lambda token: bytes([token])), stops)
+    assert (len(told), text) == (6, "so ")
+    assert stops.found

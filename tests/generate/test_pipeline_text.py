@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zaohua.generate.openvino.text import Reasoning, StopFinder, TokenText
+from zaohua.generate.pipeline.text import Reasoning, StopFinder, TokenText
 
 
 def a_byte(token: int) -> bytes:

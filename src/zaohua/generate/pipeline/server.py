@@ -17,8 +17,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from zaohua.generate.openvino.answers import Question, answer
-from zaohua.generate.openvino.model import Model
+from zaohua.generate.pipeline.answers import Question, answer
+from zaohua.generate.pipeline.model import Model
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -34,7 +34,7 @@ class Server:
         )
         server = uvicorn.Server(config)
         run: Callable[[], None] = lambda: server.run([listening])  # noqa: E731
-        threading.Thread(target=run, name="openvino-server", daemon=True).start()
+        threading.Thread(target=run, name="pipeline-server", daemon=True).start()
 
 
 def _app(model: Model, key: str) -> Starlette:
@@ -113,7 +113,7 @@ async def _events(model: Model, asked: Question) -> AsyncIterator[bytes]:
 
 
 def _refusal(error: Exception) -> dict[str, Any]:
-    """OpenVINO's messages have the place in its source in front."""
+    """The last line: a library's messages may have the place in its source in front."""
     lines = [line for line in str(error).splitlines() if line.strip()]
     said = lines[-1] if lines else type(error).__name__
     return {"type": "invalid_request_error", "message": said}

@@ -10,33 +10,20 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, Generic
 
-import numpy as np
-import numpy.typing as npt
-
-from zaohua.generate.openvino.asked import Asked
-from zaohua.generate.openvino.batch import Said, Tokens
-from zaohua.generate.openvino.paged.blocks import BLOCK, Blocks, Held
-from zaohua.generate.openvino.paged.choosing import Chooser
-from zaohua.generate.openvino.paged.graph import Piece
-from zaohua.generate.openvino.paged.guessing import Guesser
-from zaohua.generate.openvino.paged.habits import Habits
+from zaohua.generate.pipeline.asked import Asked
+from zaohua.generate.pipeline.batch import Said, Tokens
+from zaohua.generate.pipeline.choosing import Chooser
+from zaohua.generate.pipeline.guessing import Guesser
+from zaohua.generate.pipeline.habits import Habits
+from zaohua.generate.pipeline.pieces import Cache, Graph, H, Logits, Piece
 
 FEW: Final = 32
 """Tokens of a prompt that are read with its last one, by the graph that writes."""
 
 LEAST: Final = 3
 """Tokens of a prompt that are read at once: one alone would be rounded otherwise than many."""
-
-Logits = npt.NDArray[np.float32]
-
-
-class Graph(Protocol):
-    """What is used of `graph.Compiled`."""
-
-    def logits(self, pieces: Sequence[Piece]) -> Logits:
-        """What each piece asks to be told, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +35,7 @@ class Next:
 
 
 @dataclass(eq=False, slots=True)
-class Answer:
+class Answer(Generic[H]):
     """One request, from its prompt to its last token.
 
     Attributes:
@@ -63,12 +50,13 @@ class Answer:
     chooser: Chooser
     prompt: int
     guesser: Guesser
-    held: Held = field(default_factory=Held)
     computed: int = 0
     cached: int = 0
     reads: bool = False
     left: bool = False
+    _held: H | None = None
     _guessed: int = 0
+    _accepted: int = 0
     _new: list[Said] = field(default_factory=list)
     _ended: str = ""
     _failure: str = ""
@@ -91,8 +79,9 @@ class Answer:
             read=min(self.computed, self.prompt),
             cached=self.cached,
             guessed=self._guessed,
+            accepted=self._accepted,
         )
-        self._new, self._guessed = [], 0
+        self._new, self._guessed, self._accepted = [], 0, 0
         return told
 
     @property
@@ -105,13 +94,19 @@ class Answer:
         """Tokens to be read before the last one, from which the next is written."""
         return len(self.tokens) - 1 - self.computed
 
-    def begin(self, held: Held) -> None:
+    @property
+    def held(self) -> H:
+        """Its place in the cache, once it has begun."""
+        assert self._held is not None  # noqa: S101
+        return self._held
+
+    def begin(self, held: H) -> None:
         """Go on from what ``held`` knows."""
-        self.held, self.computed = held, len(held.keys) * BLOCK
+        self._held, self.computed = held, held.known
         self.cached = min(self.computed, self.prompt)
         self.reads = self.unread > FEW
 
-    def reading(self, most: int) -> Piece:
+    def reading(self, most: int) -> Piece[H]:
         """The next tokens of the prompt, at most so many; never is a single one left over."""
         count = min(most, self.unread)
         count -= self.unread - count == 1
@@ -125,7 +120,7 @@ class Answer:
         most = min(self.asked.guesses, self._room - 1)
         return Next(self.guesser.guess(self.tokens, most, writers) if most > 0 else [])
 
-    def writing(self, following: Next) -> list[Piece]:
+    def writing(self, following: Next) -> list[Piece[H]]:
         """What is to be computed for the next tokens, each in a piece of its own: they are to be as
         if they had been written one by one. An answer that is only judged is one piece."""
         unread, next_ones = self.tokens[self.computed : -1], [self.tokens[-1], *following.tokens]
@@ -150,11 +145,12 @@ class Answer:
             else:
                 self._add(self.chooser.choose(row))
             if self._ended or number == len(guess) or self.tokens[-1] != guess[number]:
+                self._accepted += 0 if following.certain else number
                 return number + 1
         raise AssertionError
 
-    def _piece(self, tokens: Sequence[int], start: int, told: int = 1) -> Piece:
-        return Piece(tokens, start, self.held.blocks, told)
+    def _piece(self, tokens: Sequence[int], start: int, told: int = 1) -> Piece[H]:
+        return Piece(tokens, start, self.held, told)
 
     @property
     def _room(self) -> int:
@@ -174,27 +170,28 @@ class Answer:
         self._failure = why
 
 
-class PagedPipeline:
+class PagedPipeline(Generic[H]):
     """The requests of one model.
 
     Args:
         reading, writing: the two graphs, which may be one.
+        cache: that of both.
         slots: answers worked on at once.
         batch: tokens read in a step.
     """
 
     def __init__(
-        self, reading: Graph, writing: Graph, blocks: Blocks, *, slots: int, batch: int
+        self, reading: Graph[H], writing: Graph[H], cache: Cache[H], *, slots: int, batch: int
     ) -> None:
         self._reading, self._writing = reading, writing
-        self._blocks, self._slots, self._batch = blocks, slots, max(batch, LEAST)
-        self._waiting: deque[Answer] = deque()
-        self._active: list[Answer] = []
+        self._cache, self._slots, self._batch = cache, slots, max(batch, LEAST)
+        self._waiting: deque[Answer[H]] = deque()
+        self._active: list[Answer[H]] = []
         self._habits = Habits()
 
-    def add(self, tokens: Sequence[int], asked: Asked) -> Answer:
+    def add(self, tokens: Sequence[int], asked: Asked) -> Answer[H]:
         """Take a request in."""
-        answer = Answer(
+        answer: Answer[H] = Answer(
             list(tokens), asked, Chooser(asked, tokens), len(tokens), Guesser(self._habits)
         )
         self._waiting.append(answer)
@@ -213,16 +210,16 @@ class PagedPipeline:
         self._waiting = deque(answer for answer in self._waiting if not answer.over)
         for answer in self._active:
             if answer.over:
-                self._blocks.release(answer.held)
+                self._cache.release(answer.held)
                 self._habits.learn(answer.tokens[answer.prompt :])
         self._active = [answer for answer in self._active if not answer.over]
 
     def _admit(self) -> None:
         while self._waiting and len(self._active) < self._slots:
             answer = self._waiting[0]
-            held = Held() if answer.asked.fresh else self._blocks.begin(answer.tokens)
-            if not self._blocks.extend(held, len(answer.tokens)):
-                self._blocks.release(held)
+            held = self._cache.begin(answer.tokens, fresh=answer.asked.fresh)
+            if not self._cache.extend(held, len(answer.tokens)):
+                self._cache.release(held)
                 if not self._active:
                     self._waiting.popleft().fail("the cache is too small for this prompt")
                     continue
@@ -230,8 +227,8 @@ class PagedPipeline:
             answer.begin(held)
             self._active.append(self._waiting.popleft())
 
-    def _read(self, answers: Sequence[Answer]) -> None:
-        pieces: list[Piece] = []
+    def _read(self, answers: Sequence[Answer[H]]) -> None:
+        pieces: list[Piece[H]] = []
         room = self._batch
         for answer in answers:
             if room >= LEAST:
@@ -242,7 +239,7 @@ class PagedPipeline:
         for answer, piece in zip(answers, pieces, strict=False):
             self._computed(answer, len(piece.tokens))
 
-    def _write(self, answers: Sequence[Answer]) -> None:
+    def _write(self, answers: Sequence[Answer[H]]) -> None:
         nexts = [(answer, answer.next_ones(len(answers))) for answer in answers]
         writers = [(a, following) for a, following in nexts if self._has_room(a, following)]
         writers = [(answer, following) for answer, following in writers if answer in self._active]
@@ -259,14 +256,14 @@ class PagedPipeline:
                 answer.fail(str(error))
             start = end
 
-    def _computed(self, answer: Answer, count: int) -> None:
+    def _computed(self, answer: Answer[H], count: int) -> None:
         answer.computed += count
-        self._blocks.fill(answer.held, answer.tokens, answer.computed)
+        self._cache.fill(answer.held, answer.tokens, answer.computed)
 
-    def _has_room(self, answer: Answer, following: Next) -> bool:
+    def _has_room(self, answer: Answer[H], following: Next) -> bool:
         """Whether the next tokens have a place; who came last gives theirs up, and begins again."""
         while answer in self._active:
-            if self._blocks.extend(answer.held, len(answer.tokens) + len(following.tokens)):
+            if self._cache.extend(answer.held, len(answer.tokens) + len(following.tokens)):
                 return True
             if len(self._active) == 1:
                 answer.fail("the cache is too small for this answer")
@@ -274,7 +271,7 @@ class PagedPipeline:
             self._put_off(self._active.pop())
         return False
 
-    def _put_off(self, answer: Answer) -> None:
-        self._blocks.release(answer.held)
+    def _put_off(self, answer: Answer[H]) -> None:
+        self._cache.release(answer.held)
         answer.computed = 0
         self._waiting.appendleft(answer)

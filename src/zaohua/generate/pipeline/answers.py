@@ -9,11 +9,11 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, cast
 
-from zaohua.generate.openvino.asked import asked_for
-from zaohua.generate.openvino.batch import Said, Tokens
-from zaohua.generate.openvino.forms import Form
-from zaohua.generate.openvino.model import Model
-from zaohua.generate.openvino.text import OPENING, Reasoning, StopFinder, TokenText
+from zaohua.generate.pipeline.asked import asked_for
+from zaohua.generate.pipeline.batch import Said, Tokens
+from zaohua.generate.pipeline.forms import Form
+from zaohua.generate.pipeline.model import Model
+from zaohua.generate.pipeline.text import OPENING, Reasoning, StopFinder, TokenText
 
 _REASONS = {"LENGTH": "length"}
 Piece = dict[str, Any]
@@ -98,9 +98,8 @@ async def _pieces(model: Model, asked: Question, index: int, clock: _Clock) -> A
                 yield _progress(asked, read, step.cached)
             if not (step.said or step.ended):
                 continue
-            told = _without_end(step, model.limits.ends)
+            told, new = _until_stop(_without_end(step, model.limits.ends), text, stops)
             clock.count(len(told))
-            new = stops.add(text.add([said.token for said in told]))
             if step.ended and not stops.found:
                 new += stops.add(text.rest())
                 new += "" if stops.found else stops.rest()
@@ -116,16 +115,11 @@ async def _pieces(model: Model, asked: Question, index: int, clock: _Clock) -> A
 async def _steps(model: Model, asked: Question, index: int, clock: _Clock) -> AsyncIterator[Tokens]:
     """What the pipeline gives, step by step."""
     how = asked_for(asked.body, len(asked.tokens), model.limits, index=index, form=asked.form)
-    guesses: list[tuple[int, int]] = []
-    try:
-        answer = model.generate(asked.tokens, how)
-        async with aclosing(cast("Any", answer)) as steps:
-            async for step in steps:
-                if step.guessed:
-                    guesses.append((step.guessed, len(step.said)))
-                yield step
-    finally:
-        clock.looked_up(guesses)
+    answer = model.generate(asked.tokens, how)
+    async with aclosing(cast("Any", answer)) as steps:
+        async for step in steps:
+            clock.looked_up(step)
+            yield step
 
 
 class _Writer:
@@ -172,10 +166,10 @@ class _Clock:
         self._first = self._first or time.perf_counter()
         self._tokens += tokens
 
-    def looked_up(self, steps: Sequence[tuple[int, int]]) -> None:
-        """Of each step with guesses: how many tokens were guessed, how many came."""
-        self._guessed += sum(guessed for guessed, _ in steps)
-        self._accepted += sum(max(tokens - 1, 0) for _, tokens in steps)
+    def looked_up(self, step: Tokens) -> None:
+        """Tokens were guessed."""
+        self._guessed += step.guessed
+        self._accepted += step.accepted
 
     def usage(self, prompt: int) -> Piece:
         """The last object."""
@@ -206,6 +200,18 @@ def _without_end(step: Tokens, ends: frozenset[int]) -> Sequence[Said]:
     """Without the token that ended the answer."""
     ended = bool(step.ended and step.said) and step.said[-1].token in ends
     return step.said[:-1] if ended else step.said
+
+
+def _until_stop(
+    told: Sequence[Said], text: TokenText, stops: StopFinder
+) -> tuple[Sequence[Said], str]:
+    """The tokens up to the one that makes a stop text whole, and what they add that can be told."""
+    new = ""
+    for number, said in enumerate(told, 1):
+        new += stops.add(text.add([said.token]))
+        if stops.found:
+            return told[:number], new
+    return told, new
 
 
 def _logprobs(model: Model, told: Sequence[Said]) -> list[dict[str, Any]]:

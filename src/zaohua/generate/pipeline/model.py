@@ -8,38 +8,30 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from zaohua.generate.openvino.asked import Asked, Limits
-from zaohua.generate.openvino.batch import Batch, Tokens
-from zaohua.generate.openvino.config import OpenVinoConfig
-from zaohua.generate.openvino.forms import Form, Forms
-from zaohua.generate.openvino.loading import load
+from zaohua.generate.pipeline.asked import Asked, Limits
+from zaohua.generate.pipeline.batch import Batch, Pipeline, Tokens
+from zaohua.generate.pipeline.forms import Form, Forms
+from zaohua.generate.pipeline.vocabulary import Vocabulary
 
 
 class Model:
-    """A loaded model.
+    """A loaded model."""
 
-    Raises:
-        RuntimeError: OpenVINO cannot read the folder.
-    """
-
-    def __init__(self, config: OpenVinoConfig) -> None:
-        self.tokenizer, pipeline = load(config)
-        self._said: dict[int, bytes] = {}
-        self.limits = Limits(config.context_length, frozenset(config.ends))
+    def __init__(self, vocabulary: Vocabulary, pipeline: Pipeline, limits: Limits) -> None:
+        self._vocabulary = vocabulary
         self._batch = Batch(pipeline)
-        # The first look into a tensor must not be made by two threads: they wait for ever, one with
-        # Python's lock, one with OpenVINO's.
-        self.encode("a")
+        self._said: dict[int, bytes] = {}
+        self.limits = limits
 
     def render(self, body: Mapping[str, Any]) -> str:
         """The prompt of a conversation; an answer that ends it is to go on."""
         messages = [_plain(message) for message in body["messages"]]
         begun = messages[-1]["content"].rstrip() if _begun(messages[-1]) else ""
-        rendered: str = self.tokenizer.apply_chat_template(
+        rendered = self._vocabulary.render(
             messages,
             add_generation_prompt=not begun,
             tools=body.get("tools"),
-            extra_context=body.get("chat_template_kwargs"),
+            extra=body.get("chat_template_kwargs"),
         )
         return rendered[: rendered.rindex(begun) + len(begun)] if begun else rendered
 
@@ -50,20 +42,18 @@ class Model:
         character, where the tokenizer might join more.
         """
         parts = [text] if control else _apart(text, self._control.values())
-        encoded = (self.tokenizer.encode(part, add_special_tokens=ends) for part in parts)
-        return [int(token) for one in encoded for token in one.input_ids.data.reshape(-1)]
+        return [token for part in parts for token in self._vocabulary.encode(part, ends)]
 
     def decode(self, tokens: Sequence[int]) -> str:
         """Their text, without control tokens."""
-        text: str = self.tokenizer.decode(list(tokens)) if tokens else ""
-        return text
+        return self._vocabulary.decode(tokens)
 
     def bytes_of(self, token: int) -> bytes:
         """What one token stands for."""
         return self._pieces.get(token, b"")
 
     def said(self, token: int) -> bytes:
-        """The same, nothing for control tokens; OpenVINO is asked once, since it is slow."""
+        """The same, nothing for control tokens; the tokenizer, maybe slow, is asked once."""
         if token not in self._said:
             piece = self.bytes_of(token)
             self._said[token] = b"" if _is_text(piece) and not self.decode([token]) else piece
@@ -97,12 +87,12 @@ class Model:
         return {n: piece.decode("utf-8", "replace") for n, piece in silent if len(piece) > 1}
 
     @cached_property
-    def _pieces(self) -> dict[int, bytes]:
-        return {number: piece for piece, number in self.tokenizer.get_vocab().items()}
+    def _pieces(self) -> Mapping[int, bytes]:
+        return self._vocabulary.pieces()
 
 
 def _is_text(piece: bytes) -> bool:
-    """Whether it is whole characters; parts of one OpenVINO reads as nothing, too."""
+    """Whether it is whole characters; parts of one a tokenizer may read as nothing, too."""
     try:
         return bool(piece.decode())
     except UnicodeDecodeError:

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zaohua.generate.formats import Bits
-from zaohua.generate.openvino.paged.graph import GRAPH
+from zaohua.generate.openvino.graph import GRAPH
 from zaohua.progress import Progress, Silent
 
 GROUPS: Final = (128, 64, 32)

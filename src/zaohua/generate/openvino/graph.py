@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from zaohua.generate.openvino.paged.blocks import BLOCK
+from zaohua.generate.openvino.blocks import BLOCK, Held
+from zaohua.generate.pipeline.pieces import Logits, Piece
 
 GRAPH: Final = "openvino_model.xml"
 _CACHES: Final = ("key_cache.", "value_cache.")
@@ -20,25 +19,6 @@ _CACHE: Final = {"KV_CACHE_PRECISION": "u8", "KEY_CACHE_QUANT_MODE": "BY_TOKEN"}
 
 Cache = Mapping[str, Any]
 """Tensors by the names of the graph's inputs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Tokens of one text to be computed.
-
-    What comes of a piece is the same to the last bit, whatever is computed beside it. A token has
-    another rounding in a piece of its own than among others.
-
-    Attributes:
-        start: how many came before.
-        blocks: those of its cache, from the beginning of the text on.
-        told: after how many of its last tokens logits are wanted.
-    """
-
-    tokens: Sequence[int]
-    start: int
-    blocks: Sequence[int]
-    told: int = 1
 
 
 class Compiled:
@@ -63,7 +43,7 @@ class Compiled:
         }
         self._model = core.compile_model(_with_cache(graph), "CPU", properties)
         self._request = self._model.create_infer_request()
-        self._spare = Piece([0], 0, [0])
+        self._spare = Piece([0], 0, Held([0]))
 
     def new_cache(self, blocks: int) -> Cache:
         """Room for so many blocks and a spare one; any graph compiled from the same folder can use
@@ -83,14 +63,14 @@ class Compiled:
         """Read and write keys and values there from now on."""
         for name, tensor in cache.items():
             self._request.set_tensor(name, tensor)
-            self._spare = Piece([0], 0, [tensor.shape[0] - 1])
+            self._spare = Piece([0], 0, Held([tensor.shape[0] - 1]))
 
     def warm(self) -> None:
         """Compute something, for which kernels are made and weights laid out; takes seconds."""
         for tokens in (1, 2 * BLOCK):
-            self.logits([Piece([0] * tokens, 0, range(2))])
+            self.logits([Piece([0] * tokens, 0, Held([0, 1]))])
 
-    def logits(self, pieces: Sequence[Piece]) -> npt.NDArray[np.float32]:
+    def logits(self, pieces: Sequence[Piece[Held]]) -> Logits:
         """Compute ``pieces`` together; what was asked to be told, in their order:
         float32[rows, vocabulary], valid until the next call.
 
@@ -103,7 +83,7 @@ class Compiled:
         return rows[:-1] if alone else rows
 
 
-def _inputs(pieces: Sequence[Piece]) -> dict[str, Any]:
+def _inputs(pieces: Sequence[Piece[Held]]) -> dict[str, Any]:
     lengths = [len(piece.tokens) for piece in pieces]
     begins = np.cumsum([0, *lengths])
     places = [np.arange(p.start, p.start + n) for p, n in zip(pieces, lengths, strict=True)]
@@ -116,7 +96,7 @@ def _inputs(pieces: Sequence[Piece]) -> dict[str, Any]:
         "past_lens": np.asarray([p.start for p in pieces], np.int32),
         "subsequence_begins": begins.astype(np.int32),
         "block_indices": np.concatenate(
-            [np.asarray(p.blocks[:n], np.int32) for p, n in zip(pieces, spans, strict=True)]
+            [np.asarray(p.held.blocks[:n], np.int32) for p, n in zip(pieces, spans, strict=True)]
         ),
         "block_indices_begins": np.cumsum([0, *spans]).astype(np.int32),
         "max_context_len": np.array(max(ends), np.int32),
