@@ -14,7 +14,7 @@ import asyncio
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import torch
 
@@ -23,6 +23,7 @@ from zaohua.generate.collect import collect
 from zaohua.generate.engine import Engine
 from zaohua.generate.fit import plan
 from zaohua.generate.formats import BITS, derived, in_format
+from zaohua.generate.native.builds import usable_builds
 from zaohua.generate.openvino.readable import readable
 from zaohua.generate.openvino.weights import group_for, grouped
 from zaohua.generate.request import ChatRequest, Message, Sampling
@@ -35,7 +36,6 @@ from zaohua.settings import Settings
 from zaohua.store.models import InstalledModel, find
 
 LENGTH = 32
-HERE: Final = {"openvino": True, "bf16": True, "native": False}
 NEAR = 0.1
 QUESTIONS = (
     "What is the capital of France?",
@@ -144,7 +144,9 @@ def main() -> None:
     options = parser.parse_args()
     settings = Settings(home=model_home(options.model))
     model = find(settings, options.model)
-    told = asyncio.run(all_answers(settings, model, list(candidates(model, **HERE))))
+    made = [build.name for build in usable_builds(settings.home)]
+    ways = candidates(model, openvino=True, bf16=True, compiled=made)
+    told = asyncio.run(all_answers(settings, model, list(ways)))
     count = len(QUESTIONS)
     print(f"| {options.model} | equal, of {count} | equal or gap < {NEAR} | tokens before the "
           "first other one, median | widest gap |\n|---|---:|---:|---:|---:|")  # fmt: skip

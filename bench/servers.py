@@ -21,7 +21,8 @@ import psutil
 from bench.client import Target
 from zaohua.generate.fit import plan
 from zaohua.generate.llamacpp import start_llamacpp
-from zaohua.generate.setups import Setup, prepared, server_of
+from zaohua.generate.native.products import LLAMACPP
+from zaohua.generate.setups import Setup, compiled, prepared
 from zaohua.hardware import hardware
 from zaohua.settings import Settings
 from zaohua.store.models import find, pull
@@ -102,7 +103,8 @@ async def bare_llamacpp(
     installed = find(settings, model)
     ready = await prepared(installed, setup, home)
     planned = plan(ready, hardware(), settings)
-    worker = await start_llamacpp(ready, planned, home, server=server_of(setup, home))
+    server = compiled(LLAMACPP, home) if setup.program == "llamacpp-native" else None
+    worker = await start_llamacpp(ready, planned, home, server=server)
     try:
         yield Target("llama.cpp", f"{worker.address}/v1", model, worker.key)
     finally:

@@ -94,7 +94,7 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=default_home, description="Models, database, logs.")
     database_url: str = Field(default="", description="SQLAlchemy URL; empty: SQLite file in home.")
     model: str = Field(default="qwen2.5-0.5b", description="Model that answers by default.")
-    engine: Literal["auto", "llamacpp", "llamacpp-native", "openvino", "fake"] = Field(
+    engine: Literal["auto", "llamacpp", "llamacpp-native", "ik", "openvino", "fake"] = Field(
         default="auto", description="What runs local models; auto: what was measured as best."
     )
     workload: Literal["chat", "readers", "documents"] = Field(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.cli.conftest import Run
 from zaohua.generate.native.builds import Build, keep
-from zaohua.generate.native.source import SOURCE, VERSION
+from zaohua.generate.native.products import IK, LLAMACPP, PRODUCTS
 from zaohua.generate.setups import Setup
 from zaohua.generate.tuning import kept
 from zaohua.generate.tuning.figures import WORKLOADS, Figures
@@ -61,19 +61,25 @@ def test_what_was_measured_is_shown(run: Run, tmp_path: Path, test_model: Instal
 def test_what_was_compiled_is_shown_and_removed(
     run: Run, tmp_path: Path, test_model: InstalledModel
 ) -> None:
-    made = Build(tmp_path / "engines/abc", "abc", VERSION, SOURCE.sha256, (), "c++ 12", 312.0)
-    made.folder.mkdir(parents=True)
-    made.server.write_bytes(b"x" * 2000)
-    keep(made)
+    for product, key in ((LLAMACPP, "abc"), (IK, "def")):
+        folder, source = tmp_path / "engines" / key, product.source.sha256
+        made = Build(folder, key, product.version, source, (), "c++ 12", 312.0, product.name)
+        made.folder.mkdir(parents=True)
+        made.file.write_bytes(b"x" * 2000)
+        keep(made)
     kept_in(tmp_path, test_model)
     env = {"ZAOHUA_HOME": str(tmp_path)}
     done = run("engine", "show", "small", env=env)
     assert done.returncode == 0
-    assert f"llama.cpp of llama-cpp-python {VERSION} compiled here in 312 s: 2.0 kB" in done.stdout
+    for product in (LLAMACPP, IK):
+        line = (
+            f"{product.name} of {product.package} {product.version} compiled here in 312 s: 2.0 kB"
+        )
+        assert line in done.stdout.splitlines()[PRODUCTS.index(product)]
     told = json.loads(run("engine", "show", "small", "--json", env=env).stdout)
-    assert told["compiled"]["key"] == "abc"
+    assert [one["key"] for one in told["compiled"]] == ["abc", "def"]
     freed = json.loads(run("engine", "remove", "--json", env=env).stdout)["freed"]
-    assert freed > 2000
+    assert freed > 4000
     assert run("engine", "remove", env=env).stdout == "nothing was compiled here\n"
 
 

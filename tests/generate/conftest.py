@@ -14,10 +14,14 @@ from zaohua.generate.engine import EngineInfo
 from zaohua.generate.fit import Plan, plan
 from zaohua.generate.formats import in_format
 from zaohua.generate.http_engine import HttpEngine
+from zaohua.generate.ik.engine import start_ik
 from zaohua.generate.llamacpp import start_llamacpp
 from zaohua.generate.local_engine import LocalEngine
+from zaohua.generate.native.building import build
+from zaohua.generate.native.products import IK
 from zaohua.generate.openvino.engine import start_openvino
 from zaohua.generate.routed import RoutedEngine
+from zaohua.generate.setups import Setup, with_weights
 from zaohua.hardware import Hardware
 from zaohua.settings import Settings
 from zaohua.store.models import InstalledModel
@@ -89,7 +93,33 @@ async def mixed(
     await engine.aclose()
 
 
-@pytest.fixture(params=["llamacpp", "openvino", "mixed"])
+@pytest.fixture(scope="session")
+def ik_library(model_home: Path, test_model: InstalledModel) -> Path:
+    """What `zaohua engine build` makes of ik_llama.cpp; compiled once, and kept between runs."""
+    settings = Settings(
+        home=model_home, model=test_model.name, context_length=1024, slots=2, threads=1
+    )
+    return build(settings, IK).file
+
+
+@pytest.fixture(scope="session")
+def all_q4_0(test_model: InstalledModel, model_home: Path) -> InstalledModel:
+    """The test model with all matrices in Q4_0, written once and kept between runs."""
+    return with_weights(test_model, Setup(weights="q4_0"), model_home)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def ik(
+    all_q4_0: InstalledModel, ik_library: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[RoutedEngine]:
+    """ik_llama.cpp with the test model in Q4_0, one a module."""
+    home = tmp_path_factory.mktemp("ik")
+    engine = await start_ik(all_q4_0, small_plan(all_q4_0, home), home, library=ik_library)
+    yield engine
+    await engine.aclose()
+
+
+@pytest.fixture(params=["llamacpp", "openvino", "mixed", "ik"])
 def worker(request: pytest.FixtureRequest) -> LocalEngine | RoutedEngine:
     """Each of the local engines, one after the other."""
     engine: LocalEngine | RoutedEngine = request.getfixturevalue(request.param)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.data.sets.making import sdist, sha256
-from zaohua.generate.native import building, builds, source
+from zaohua.generate.native import builds
+from zaohua.generate.native.products import IK, LLAMACPP, Product
 from zaohua.store.blobs import Blobs
 from zaohua.store.sources.packages import Archive
 
@@ -39,8 +41,8 @@ int main(int count, char **given) {{
 """
 
 
-def keep_source(home: Path, folder: Path, patch: pytest.MonkeyPatch, **changes: str) -> Archive:
-    """Put the source where the real one would be fetched to, and have it taken for that one.
+def keep_source(home: Path, folder: Path, patch: pytest.MonkeyPatch, **changes: str) -> Product:
+    """Put the source where the real one would be fetched to; llama.cpp, to be made of it.
 
     ``changes`` are files with another content.
     """
@@ -62,6 +64,6 @@ def keep_source(home: Path, folder: Path, patch: pytest.MonkeyPatch, **changes: 
     kept = Blobs(home / "cache").path(archive.sha256)
     kept.parent.mkdir(parents=True, exist_ok=True)
     path.rename(kept)
-    for module in (source, builds, building):
-        patch.setattr(module, "SOURCE", archive)
-    return archive
+    product = replace(LLAMACPP, source=archive)
+    patch.setattr(builds, "PRODUCTS", (product, IK))
+    return product

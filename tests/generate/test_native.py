@@ -30,7 +30,13 @@ from zaohua.generate.native import builds as kept_builds
 from zaohua.generate.native import compiling, toolchain, trial
 from zaohua.generate.native.building import build
 from zaohua.generate.native.builds import Build, builds, built, keep, remove
-from zaohua.generate.native.instructions import INSTRUCTIONS, options, usable
+from zaohua.generate.native.instructions import (
+    INSTRUCTIONS,
+    cmake_options,
+    compiler_options,
+    usable,
+)
+from zaohua.generate.native.products import LLAMACPP
 from zaohua.generate.native.source import unpack
 from zaohua.generate.native.worker import arguments, environment
 from zaohua.generate.pool import Pool
@@ -74,8 +80,8 @@ def made(
     link_models(model_home, home)
     settings = Settings(home=home, model="smollm2-135m", context_length=1024, slots=2, threads=1)
     with pytest.MonkeyPatch.context() as patch:
-        keep_source(home, tmp_path_factory.mktemp("source"), patch)
-        yield settings, build(settings)
+        product = keep_source(home, tmp_path_factory.mktemp("source"), patch)
+        yield settings, build(settings, product)
 
 
 def test_what_the_processor_has_is_said_one_by_one() -> None:
@@ -84,18 +90,22 @@ def test_what_the_processor_has_is_said_one_by_one() -> None:
     assert set(wide) == AVX2 | {"avx512", "avx512_vnni", "avx512_bf16"}
     partly = AVX2 | {"avx512f", "avx512_vnni"}
     assert set(usable(partly)) == AVX2, "parts of AVX-512 alone are of no use"
-    told = options(wide)
+    told = cmake_options(wide)
     assert "-DGGML_NATIVE=OFF" in told
     assert "-DGGML_AVX512_VNNI=ON" in told
     assert "-DGGML_AVX512_VBMI=OFF" in told
     assert len(told) == len(INSTRUCTIONS) + 1
     assert not any("AMX" in option for option in told)
-    assert options(()) == ["-DGGML_NATIVE=ON"]
+    assert cmake_options(()) == ["-DGGML_NATIVE=ON"]
+    flags = compiler_options(wide)[-1]
+    assert {"-msse4.2", "-mavx512vl", "-mavx512vnni"} < set(flags.partition("=")[2].split())
+    assert "amx" not in flags
+    assert compiler_options(())[-1] == "-DCMAKE_CXX_FLAGS=-march=native"
 
 
 def test_the_program_is_compiled_tried_and_kept(made: tuple[Settings, Build]) -> None:
     settings, build_ = made
-    assert os.access(build_.server, os.X_OK)
+    assert os.access(build_.file, os.X_OK)
     assert built(settings.home) == build_
     assert build_.instructions == usable(toolchain_flags())
     assert build_.size > 1000
@@ -103,7 +113,7 @@ def test_the_program_is_compiled_tried_and_kept(made: tuple[Settings, Build]) ->
     assert "llama-server" in (build_.folder / "build.log").read_text()
     left = sorted(path.name for path in (settings.home / "engines").iterdir())
     assert left == [build_.key]
-    assert build(settings) == build_, "what is there is not made again"
+    assert build(settings, build_.product) == build_, "what is there is not made again"
 
 
 def toolchain_flags() -> frozenset[str]:
@@ -113,18 +123,17 @@ def toolchain_flags() -> frozenset[str]:
 
 
 def test_a_program_for_another_processor_or_source_is_not_used(tmp_path: Path) -> None:
-    one = Build(
-        tmp_path / "engines/a", "a", "1", kept_builds.SOURCE.sha256, ("avx2", "avx512"), "cc", 1.0
-    )
+    source = kept_builds.PRODUCTS[0].source.sha256
+    one = Build(tmp_path / "engines/a", "a", "1", source, ("avx2", "avx512"), "cc", 1.0)
     one.folder.mkdir(parents=True)
     keep(one)
     assert builds(tmp_path) == [], "there is no program"
-    one.server.write_bytes(b"x" * 10)
+    one.file.write_bytes(b"x" * 10)
     assert builds(tmp_path) == [one]
-    assert built(tmp_path, AVX2 | AVX512) == one
-    assert built(tmp_path, AVX2) is None
+    assert built(tmp_path, flags=AVX2 | AVX512) == one
+    assert built(tmp_path, flags=AVX2) is None
     keep(replace(one, source="0" * 64))
-    assert built(tmp_path, AVX2 | AVX512) is None
+    assert built(tmp_path, flags=AVX2 | AVX512) is None
     for damage in (b"", b"[]", b'{"key": "a"}'):
         (one.folder / "build.json").write_bytes(damage)
         assert builds(tmp_path) == []
@@ -136,8 +145,8 @@ def test_a_program_for_another_processor_or_source_is_not_used(tmp_path: Path) -
 def test_only_what_is_compiled_is_unpacked(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep_source(settings.home, tmp_path, monkeypatch)
-    folder = unpack(settings, tmp_path / "work/source", Silent())
+    product = keep_source(settings.home, tmp_path, monkeypatch)
+    folder = unpack(product, settings, tmp_path / "work/source", Silent())
     found = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
     assert {"CMakeLists.txt", "lib.cpp", "main.cpp", "tools/mtmd/models/one.cpp"} < found
     assert not [name for name in found if name.startswith(("docs", "vendor"))]
@@ -148,10 +157,10 @@ def test_what_was_compiled_before_an_interruption_is_not_compiled_again(
 ) -> None:
     settings = Settings(home=tmp_path / "home")
     link_models(model_home, settings.home)
-    keep_source(settings.home, tmp_path, monkeypatch)
+    product = keep_source(settings.home, tmp_path, monkeypatch)
     progress = Interrupting()
     with pytest.raises(KeyboardInterrupt):
-        build(settings, progress=progress)
+        build(settings, product, progress=progress)
     assert "the same command goes on" in progress.notes[-1]
     assert builds(settings.home) == []
     [work] = (settings.home / "engines").iterdir()
@@ -164,7 +173,7 @@ def test_what_was_compiled_before_an_interruption_is_not_compiled_again(
     monkeypatch.setattr("zaohua.generate.native.building.shutil.rmtree", lambda *_, **__: None)
     monkeypatch.setattr("zaohua.generate.native.building.disagreement", _agrees)
     assert built(settings.home) is None
-    assert build(settings) == built(settings.home)
+    assert build(settings, product) == built(settings.home)
     assert {path: path.stat().st_mtime_ns for path in objects} == objects
 
 
@@ -193,12 +202,13 @@ def test_a_failing_compiler_is_told_in_a_line(
 ) -> None:
     settings = Settings(home=tmp_path / "home")
     link_models(model_home, settings.home)
-    keep_source(settings.home, tmp_path, monkeypatch, main_cpp="int main() { return here; }\n")
+    wrong = "int main() { return here; }\n"
+    product = keep_source(settings.home, tmp_path, monkeypatch, main_cpp=wrong)
     with pytest.raises(UnavailableError) as told:
-        build(settings)
+        build(settings, product)
     assert "did not compile" in told.value.line()
     assert "here" in told.value.line()
-    assert "that of the wheel goes on answering" in told.value.line()
+    assert "what there is goes on answering" in told.value.line()
     assert built(settings.home) is None
 
 
@@ -210,10 +220,10 @@ def test_a_program_that_fails_its_test_is_not_used(
     program = tmp_path / "llama-server"
     program.write_text("#!/bin/sh\nkill -SEGV $$\n")
     program.chmod(0o755)
-    keep_source(settings.home, tmp_path, monkeypatch)
-    monkeypatch.setattr("zaohua.generate.native.building.compile_server", lambda *_: program)
+    product = keep_source(settings.home, tmp_path, monkeypatch)
+    monkeypatch.setattr("zaohua.generate.native.building.compile_product", lambda *_: program)
     with pytest.raises(UnavailableError, match=r"fails its test .*ended with code -11"):
-        build(settings)
+        build(settings, product)
     assert built(settings.home) is None
 
 
@@ -276,7 +286,7 @@ async def test_texts_must_be_as_likely_to_it_as_to_the_wheel(
     monkeypatch.setattr(trial, "start_llamacpp", started)
     monkeypatch.setattr(trial, "_bits", cost)
     planned = small_plan(test_model, tmp_path)
-    found = await trial.disagreement(test_model, planned, tmp_path, tmp_path)
+    found = await trial.disagreement(LLAMACPP, test_model, planned, tmp_path, tmp_path)
     assert wrong in found
     assert bool(found) == bool(wrong)
 
@@ -358,7 +368,7 @@ async def test_killed_in_the_middle_it_is_restarted_and_leaves_nothing_behind(
     made: tuple[Settings, Build], test_model: InstalledModel, tmp_path: Path, whom: str
 ) -> None:
     planned = small_plan(test_model, tmp_path)
-    engine = await start_llamacpp(test_model, planned, tmp_path, server=made[1].server)
+    engine = await start_llamacpp(test_model, planned, tmp_path, server=made[1].file)
     try:
         worker = psutil.Process(engine.pid)
         [server] = worker.children()
@@ -382,7 +392,7 @@ async def test_an_answer_that_is_left_makes_room_within_a_second(
     made: tuple[Settings, Build], test_model: InstalledModel, tmp_path: Path
 ) -> None:
     planned = replace(small_plan(test_model, tmp_path), slots=1)
-    engine = await start_llamacpp(test_model, planned, tmp_path, server=made[1].server)
+    engine = await start_llamacpp(test_model, planned, tmp_path, server=made[1].file)
     try:
         answer = engine.chat(ask(sampling=LONG))
         async for event in answer:

@@ -23,8 +23,9 @@ from zaohua.generate.events import Chunk
 from zaohua.generate.failures import EngineFailed
 from zaohua.generate.formats import derived
 from zaohua.generate.openvino import engine as openvino_engine
-from zaohua.generate.openvino.engine import lack, reads, start_openvino
+from zaohua.generate.openvino.engine import start_openvino
 from zaohua.generate.openvino.readable import readable
+from zaohua.generate.pipeline.engine import lack, reads
 from zaohua.generate.pool import Pool
 from zaohua.generate.request import (
     ChatRequest,
@@ -141,6 +142,8 @@ async def test_a_long_prompt_is_read_once(openvino) -> None:
     again = await collect(openvino.chat(ChatRequest(more, GREEDY)))
     assert again.usage.prompt_tokens > first.usage.prompt_tokens > 600
     assert again.timings.prompt_ms < first.timings.prompt_ms / 2
+    assert 600 < again.usage.cached_tokens < again.usage.prompt_tokens
+    assert first.usage.cached_tokens < 600
 
 
 async def test_the_worker_is_closed_to_others(openvino) -> None:

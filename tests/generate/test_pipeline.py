@@ -307,6 +307,15 @@ def test_a_forced_answer_is_computed_at_once_and_told_with_its_probability() -> 
     assert len(graph.pieces) == 1
 
 
+def test_a_long_forced_answer_is_followed_to_its_end() -> None:
+    graph = Counting()
+    pipeline = PagedPipeline(graph, graph, Blocks(16), slots=1, batch=512)
+    forced = tuple(range(900, 800, -1))
+    answer = pipeline.add([5, 6], asked(most=100, forced=forced, logprobs=True))
+    assert run(pipeline, answer) == [list(forced)]
+    assert graph.steps == 4
+
+
 def test_a_bias_decides() -> None:
     logits = np.array([2.0, 1.9, -1.0], np.float32)
     assert Chooser(asked(biases={2: 100.0}), []).choose(logits).token == 2

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import gguf
 import pytest
@@ -205,8 +206,8 @@ async def test_what_is_chosen_in_place_of_bad_weights_is_weighed_too(
     rows.insert(1, Row(Setup("openvino", "int8"), replace(FAST, one=50)))
     bits = {"int4": 1.3, "int8": 1.01, "as is": 1.0}
 
-    async def told(self: object, weights: str) -> float:
-        return bits[weights]
+    async def told(self: object, setup: Setup) -> float:
+        return bits[setup.weights]
 
     monkeypatch.setattr(tuning._Bench, "_bits", told)
     assert [row.bits for row in await bench.weighed(rows)] == [1.3, 1.01, 1.0]
@@ -222,8 +223,8 @@ def test_what_does_not_run_or_was_not_measured_whole_is_not_chosen() -> None:
 
 
 def test_only_what_is_here_is_tried(model: InstalledModel) -> None:
-    def tried(which: InstalledModel, **here: bool) -> list[str]:
-        return [setup.label for setup in candidates(which, **{"native": False, **here})]
+    def tried(which: InstalledModel, **here: Any) -> list[str]:
+        return [setup.label for setup in candidates(which, **{"compiled": (), **here})]
 
     assert tried(model, openvino=False, bf16=True) == ["llama.cpp, Q4_0", "llama.cpp"]
     graphs = ["OpenVINO f32, INT4", "OpenVINO f32, INT8"]
@@ -233,9 +234,12 @@ def test_only_what_is_here_is_tried(model: InstalledModel) -> None:
     small = replace(model, metadata={**model.metadata, "quantisation": "Q4_0"})
     assert tried(small, openvino=False, bf16=False) == ["llama.cpp"]
     native = ["llama.cpp compiled here, Q4_0", "llama.cpp compiled here"]
-    assert tried(model, openvino=False, bf16=False, native=True)[:2] == native
+    compiled = ["ik_llama.cpp compiled here, Q4_0", *native]
+    both_made = {"llama.cpp", "ik_llama.cpp"}
+    assert tried(model, openvino=False, bf16=False, compiled=both_made)[:3] == compiled
     other = replace(model, metadata={**model.metadata, "architecture": "gemma3"})
-    assert not any("OpenVINO" in label for label in tried(other, openvino=True, bf16=False))
+    strange = tried(other, openvino=True, bf16=False, compiled=both_made)
+    assert not any("OpenVINO" in label or "ik" in label for label in strange)
 
 
 def test_a_person_is_told_what_spoils_the_figures() -> None:

@@ -10,6 +10,8 @@ from zaohua.cli.printing import print_json, print_table
 from zaohua.cli.stages import Json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from zaohua.generate.native.builds import Build
     from zaohua.generate.tuning.kept import Row, Tuned
 
@@ -31,7 +33,7 @@ def tune(model: Name = "", as_json: Json = False) -> None:
     import asyncio
 
     from zaohua.cli.bars import RichProgress
-    from zaohua.generate.native.builds import built
+    from zaohua.generate.native.builds import usable_builds
     from zaohua.generate.tuning.tuning import tune as measured
     from zaohua.session import ensure_model
     from zaohua.settings import load_settings
@@ -42,37 +44,41 @@ def tune(model: Name = "", as_json: Json = False) -> None:
         ensure_model(settings, progress=progress)
         found = find(settings, settings.model)
         tuned = asyncio.run(measured(found, settings, progress=progress))
-    _show(tuned, built(settings.home), as_json=as_json)
+    _show(tuned, usable_builds(settings.home), as_json=as_json)
 
 
 @app.command()
 def build(as_json: Json = False) -> None:
-    """Compile llama.cpp for this processor, where there is a C++ compiler, and try it.
+    """Compile llama.cpp and ik_llama.cpp for this processor, where there is a C++ compiler, and try
+    them.
 
     Takes minutes. Stopped with Ctrl-C, the same command goes on from there. Where it fails, the
     llama.cpp that came with zaohua goes on answering.
     """
     from zaohua.cli.bars import RichProgress
     from zaohua.generate.native.building import build as compiled
+    from zaohua.generate.native.products import PRODUCTS
     from zaohua.session import ensure_model
     from zaohua.settings import load_settings
     from zaohua.store.models import installed
 
     settings = load_settings()
+    made: list[Build] = []
     with RichProgress() as progress:
         if not installed(settings):
             ensure_model(settings, progress=progress)
-        made = compiled(settings, progress=progress)
+        for product in PRODUCTS:
+            made.append(compiled(settings, product, progress=progress))
+            progress.note(_line(made[-1]))
     if as_json:
-        print_json(made.told())
+        print_json([one.told() for one in made])
         return
-    typer.echo(_line(made))
-    typer.echo("serving uses it; zaohua engine tune measures whether another way is faster")
+    typer.echo("serving uses llama.cpp; zaohua engine tune measures which way is the fastest")
 
 
 @app.command()
 def remove(as_json: Json = False) -> None:
-    """Delete the llama.cpp that was compiled here, and what it was compiled with."""
+    """Delete what was compiled here, and what it was compiled with."""
     from zaohua.cli.bars import quantity
     from zaohua.generate.native.builds import remove as removed
     from zaohua.settings import load_settings
@@ -88,16 +94,16 @@ def remove(as_json: Json = False) -> None:
 def show(model: Name = "", as_json: Json = False) -> None:
     """Show what was compiled here, what was measured of a model and what is used."""
     from zaohua.errors import NotFoundError
-    from zaohua.generate.native.builds import built
+    from zaohua.generate.native.builds import usable_builds
     from zaohua.generate.tuning import kept
     from zaohua.settings import load_settings
     from zaohua.store.models import find
 
     settings = load_settings(model=model or None)
     tuned = kept.load(find(settings, settings.model), settings.home)
-    made = built(settings.home)
-    if made is not None and not as_json:
-        typer.echo(_line(made))
+    made = usable_builds(settings.home)
+    for one in [] if as_json else made:
+        typer.echo(_line(one))
     if tuned is None:
         raise NotFoundError(
             f"nothing is measured of '{settings.model}' with this processor and these engines",
@@ -112,18 +118,19 @@ def _line(made: Build) -> str:
 
     sets = ", ".join(made.instructions) or "what the compiler found"
     return (
-        f"llama.cpp of llama-cpp-python {made.version} compiled here in {made.seconds:.0f} s: "
+        f"{made.name} of {made.product.package} {made.version} compiled here in "
+        f"{made.seconds:.0f} s: "
         f"{quantity(made.size)}, {sets}"
     )
 
 
-def _show(tuned: Tuned, made: Build | None, *, as_json: bool) -> None:
+def _show(tuned: Tuned, made: Sequence[Build], *, as_json: bool) -> None:
     from dataclasses import asdict
 
     from zaohua.generate.setups import NAMES
 
     if as_json:
-        print_json({**asdict(tuned), "compiled": made.told() if made is not None else None})
+        print_json({**asdict(tuned), "compiled": [one.told() for one in made]})
         return
     headings = ("HOW", "READS 128", "READS 1024", "1 WRITES", "4", "8", "MEMORY", "BITS/BYTE")
     print_table(headings, [_cells(row) for row in tuned.rows], right=headings[1:])

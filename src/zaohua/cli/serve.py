@@ -18,7 +18,9 @@ Port = Annotated[int | None, typer.Option(help="Port; 0 takes a free one.", show
 Model = Annotated[str | None, typer.Option("--model", "-m", help="Model that answers by default.")]
 EngineKind = Annotated[
     str | None,
-    typer.Option("--engine", help="auto, llamacpp, llamacpp-native, openvino, or fake for trials."),
+    typer.Option(
+        "--engine", help="auto, llamacpp, llamacpp-native, ik, openvino, or fake for trials."
+    ),
 ]
 Context = Annotated[
     int | None, typer.Option("--context", help="Tokens an answer can look back on.")

@@ -11,17 +11,19 @@ from typing import Final, Literal
 from zaohua.errors import UnavailableError
 from zaohua.generate.fit import Plan
 from zaohua.generate.formats import BITS, Format, in_format
+from zaohua.generate.ik.engine import start_ik
 from zaohua.generate.llamacpp import start_with_lookup
 from zaohua.generate.local_engine import LocalEngine
 from zaohua.generate.native.builds import built
+from zaohua.generate.native.products import IK, LLAMACPP, Product
 from zaohua.generate.openvino.engine import start_openvino
 from zaohua.generate.routed import RoutedEngine
 from zaohua.generate.upstream_body import WorkerKind
 from zaohua.progress import Progress, Silent
 from zaohua.store.models import InstalledModel
 
-Program = Literal["llamacpp", "llamacpp-native", "openvino"]
-"""``llamacpp-native``: compiled on this machine, by ``zaohua engine build``."""
+Program = Literal["llamacpp", "llamacpp-native", "ik", "openvino"]
+"""``llamacpp-native`` and ``ik``: compiled on this machine, by ``zaohua engine build``."""
 
 Precision = Literal["f32", "mixed"]
 """Of OpenVINO's arithmetic: bf16 reads prompts faster where a processor has matrix units, f32
@@ -31,6 +33,7 @@ writes faster and is closer to other engines; ``mixed`` does each in its own.
 NAMES: Final[Mapping[str, str]] = {
     "llamacpp": "llama.cpp",
     "llamacpp-native": "llama.cpp compiled here",
+    "ik": "ik_llama.cpp compiled here",
     "openvino": "OpenVINO",
 }
 
@@ -54,7 +57,7 @@ class Setup:
     @property
     def kind(self) -> WorkerKind:
         """The engine that it is, however it was compiled."""
-        return "openvino" if self.program == "openvino" else "llamacpp"
+        return "llamacpp" if self.program == "llamacpp-native" else self.program
 
     @property
     def label(self) -> str:
@@ -122,20 +125,21 @@ async def start(
     ready = await prepared(model, setup, home)
     if setup.program == "openvino":
         return await start_openvino(model, plan, home, ready.path, precision=setup.precision)
-    return await start_with_lookup(ready, plan, home, server=server_of(setup, home))
+    if setup.program == "ik":
+        return await start_ik(ready, plan, home, library=compiled(IK, home))
+    server = compiled(LLAMACPP, home) if setup.program == "llamacpp-native" else None
+    return await start_with_lookup(ready, plan, home, server=server)
 
 
-def server_of(setup: Setup, home: Path) -> Path | None:
-    """The program compiled here, if that is wanted.
+def compiled(product: Product, home: Path) -> Path:
+    """The program or library compiled here.
 
     Raises:
         UnavailableError: there is none for this processor.
     """
-    if setup.program != "llamacpp-native":
-        return None
-    build = built(home)
+    build = built(home, product)
     if build is None:
         raise UnavailableError(
-            "no llama.cpp is compiled for this processor", mend="zaohua engine build"
+            f"no {product.name} is compiled for this processor", mend="zaohua engine build"
         )
-    return build.server
+    return build.file

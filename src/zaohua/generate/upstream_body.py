@@ -11,8 +11,8 @@ from zaohua.generate.request import ChatRequest, CompletionRequest, Message, Sam
 from zaohua.generate.sampling import llamacpp_fields, openai_fields
 from zaohua.text.chat_tokens import broken
 
-WorkerKind = Literal["llamacpp", "openvino"]
-Dialect = Literal["llamacpp", "openvino", "openai", "zaohua"]
+WorkerKind = Literal["llamacpp", "ik", "openvino"]
+Dialect = Literal["llamacpp", "ik", "openvino", "openai", "zaohua"]
 """``llamacpp`` has the fields and endpoints of llama.cpp's server; ``openvino`` most of them;
 ``openai`` only the standard; ``zaohua`` the standard, and tells how far it has read the prompt."""
 
@@ -25,7 +25,7 @@ def is_worker(dialect: Dialect) -> bool:
 def is_ours(dialect: Dialect) -> bool:
     """Whether `generate.pipeline` is in that worker: it looks up where a request wishes, follows
     forms by itself, and takes an answer that is forced."""
-    return dialect == "openvino"
+    return dialect in ("ik", "openvino")
 
 
 def to_json(body: Mapping[str, Any]) -> bytes:

@@ -56,6 +56,7 @@ class Launch:
         path: of the model's file, for messages.
         key: who does not send it gets no answer.
         config: what the worker is told.
+        environment: what it is to find there, where nobody says otherwise.
     """
 
     kind: WorkerKind
@@ -63,6 +64,7 @@ class Launch:
     path: str
     key: str = field(repr=False)
     config: Mapping[str, Any] = field(repr=False)
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 class WorkerProcess:
@@ -83,7 +85,7 @@ class WorkerProcess:
         Raises:
             EngineFailed: it did not come up; says why.
         """
-        environment = sharing_cores(os.environ)
+        environment = sharing_cores({**launch.environment, **os.environ})
         if sys.platform == "linux" and not has_libgomp():
             environment = worker_environment(home, environment)
         process = await asyncio.create_subprocess_exec(

@@ -9,18 +9,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from zaohua.generate.native.source import SOURCE
+from zaohua.generate.native.products import LLAMACPP, PRODUCTS, Product
 from zaohua.hardware import processor
 from zaohua.store.blobs import Blobs
 from zaohua.store.files import write_atomic
 
-SERVER = "llama-server"
 _RECORD = "build.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """One llama.cpp compiled on this machine.
+    """A program or library compiled on this machine.
 
     Attributes:
         key: of its source, instructions and compiler; the name of its folder.
@@ -28,6 +27,7 @@ class Build:
         instructions: the processor's, used by it; empty: all that the compiler found.
         compiler: its name and version.
         seconds: that compiling took.
+        name: of the product.
     """
 
     folder: Path
@@ -37,16 +37,22 @@ class Build:
     instructions: tuple[str, ...]
     compiler: str
     seconds: float
+    name: str = LLAMACPP.name
 
     @property
-    def server(self) -> Path:
-        """The program."""
-        return self.folder / SERVER
+    def product(self) -> Product:
+        """What was compiled."""
+        return next(one for one in PRODUCTS if one.name == self.name)
+
+    @property
+    def file(self) -> Path:
+        """The program or library."""
+        return self.folder / self.product.file
 
     @property
     def size(self) -> int:
-        """Bytes of the program."""
-        return self.server.stat().st_size
+        """Bytes of the file."""
+        return self.file.stat().st_size
 
     def told(self) -> dict[str, Any]:
         """For JSON."""
@@ -76,19 +82,30 @@ def builds(home: Path) -> list[Build]:
     return [build for record in newest if (build := _read(record)) is not None]
 
 
-def built(home: Path, flags: Iterable[str] | None = None) -> Build | None:
-    """The one that runs here: of the source this version uses, for a processor with ``flags``.
+def built(
+    home: Path, product: Product = LLAMACPP, flags: Iterable[str] | None = None
+) -> Build | None:
+    """That of ``product`` which runs here: of the source this version uses, for a processor with
+    ``flags``.
 
     ``flags`` are those of this machine if not given.
     """
     has = frozenset(flags) if flags is not None else processor().flags
-    return next((build for build in builds(home) if _runs(build, has)), None)
+    made = (build for build in builds(home) if build.name == product.name)
+    return next((build for build in made if _runs(build, has)), None)
+
+
+def usable_builds(home: Path) -> list[Build]:
+    """All that run here, one of each product."""
+    found = (built(home, product) for product in PRODUCTS)
+    return [build for build in found if build is not None]
 
 
 def remove(home: Path) -> int:
     """Delete all that was compiled and what was fetched for it; the bytes freed."""
     folders = [*engines(home).glob("*.part"), tools(home), *_folders(home)]
-    return sum(map(_delete, folders)) + Blobs(home / "cache").delete(SOURCE.sha256)
+    cache = Blobs(home / "cache")
+    return sum(map(_delete, folders)) + sum(cache.delete(one.source.sha256) for one in PRODUCTS)
 
 
 def _folders(home: Path) -> list[Path]:
@@ -103,7 +120,7 @@ def _delete(folder: Path) -> int:
 
 def _runs(build: Build, flags: frozenset[str]) -> bool:
     needed = {"avx512f" if name == "avx512" else name for name in build.instructions}
-    return build.source == SOURCE.sha256 and needed <= flags
+    return build.source == build.product.source.sha256 and needed <= flags
 
 
 def _read(record: Path) -> Build | None:
@@ -111,6 +128,6 @@ def _read(record: Path) -> Build | None:
         told = json.loads(record.read_bytes())
         instructions = tuple(told.pop("instructions"))
         build = Build(**{**told, "folder": record.parent, "instructions": instructions})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return build if build.file.is_file() else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, StopIteration):
         return None
-    return build if build.server.is_file() else None

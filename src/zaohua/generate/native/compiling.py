@@ -12,57 +12,42 @@ from pathlib import Path
 from typing import IO, Final
 
 from zaohua.errors import UnavailableError
-from zaohua.generate.native.builds import SERVER
-from zaohua.generate.native.instructions import options
+from zaohua.generate.native.products import Product
 from zaohua.generate.native.toolchain import Toolchain
 from zaohua.hardware import hardware
 from zaohua.progress import Progress
 
-LEAN: Final = Path(__file__).with_name("lean.cmake")
 LOG: Final = "build.log"
 JOB_BYTES: Final = 2**30
 """Memory that one compiler may take."""
 
 _STOP_SECONDS: Final = 5.0
 _STEP: Final = re.compile(r"\[(\d+)/(\d+)\] ")
-_OPTIONS: Final = (
-    "-GNinja",
-    "-DCMAKE_BUILD_TYPE=Release",
-    "-DBUILD_SHARED_LIBS=OFF",
-    "-DLLAMA_BUILD_APP=OFF",
-    "-DLLAMA_BUILD_EXAMPLES=OFF",
-    "-DLLAMA_BUILD_TESTS=OFF",
-    "-DLLAMA_BUILD_UI=OFF",
-    "-DLLAMA_USE_PREBUILT_UI=OFF",
-    "-DLLAMA_OPENSSL=OFF",
-    "-DLLAMA_SUBPROCESS=OFF",
-)
 
 
-def recipe(instructions: Sequence[str]) -> list[str]:
-    """All that a build for these instructions is told."""
-    return [*_OPTIONS, *options(instructions), LEAN.read_text("utf-8")]
-
-
-def compile_server(
-    source: Path, work: Path, tools: Toolchain, instructions: Sequence[str], progress: Progress
+def compile_product(  # noqa: PLR0917 - each is another thing
+    product: Product,
+    source: Path,
+    work: Path,
+    options: Sequence[str],
+    tools: Toolchain,
+    progress: Progress,
 ) -> Path:
-    """Compile in ``work``, going on from what is there; the program.
+    """Compile in ``work``, going on from what is there; the program or library.
 
     Raises:
         UnavailableError: it cannot be compiled; says why, and where all was written down.
     """
     environment = {**os.environ, "CC": tools.c, "CXX": tools.cxx, "NINJA_STATUS": "[%f/%t] "}
     folder = work / "objects"
-    configure = [tools.cmake, "-S", str(source), "-B", str(folder), *_OPTIONS,
-                 *options(instructions), f"-DCMAKE_MAKE_PROGRAM={tools.ninja}",
-                 f"-DCMAKE_PROJECT_llama.cpp_INCLUDE={LEAN}"]  # fmt: skip
-    ninja = [tools.ninja, "-C", str(folder), "-j", str(_jobs()), SERVER]
+    configure = [tools.cmake, "-S", str(source), "-B", str(folder), *options,
+                 f"-DCMAKE_MAKE_PROGRAM={tools.ninja}"]  # fmt: skip
+    ninja = [tools.ninja, "-C", str(folder), "-j", str(_jobs()), product.target]
     with (work / LOG).open("a", encoding="utf-8", buffering=1) as written:
         progress.note("looking at the compiler")
-        _run(configure, environment, written, progress)
-        _run(ninja, environment, written, progress)
-    return folder / "bin" / SERVER
+        for command in (configure, ninja):
+            _run(command, product.name, environment, written, progress)
+    return folder / "bin" / product.file
 
 
 def _jobs() -> int:
@@ -72,7 +57,7 @@ def _jobs() -> int:
 
 
 def _run(
-    command: Sequence[str], environment: dict[str, str], log: IO[str], progress: Progress
+    command: Sequence[str], name: str, environment: dict[str, str], log: IO[str], progress: Progress
 ) -> None:
     told: list[str] = []
     with _started(command, environment) as process:
@@ -83,14 +68,14 @@ def _run(
             told.append(line.strip())
             if step := _STEP.match(line):
                 if not done:
-                    progress.start("compiling llama.cpp", int(step[2]), "files")
+                    progress.start(f"compiling {name}", int(step[2]), "files")
                 progress.advance(int(step[1]) - done)
                 done = int(step[1])
         code = process.wait()
     progress.finish()
     if code:
         raise UnavailableError(
-            f"llama.cpp did not compile ({_reason(told)}), and that of the wheel goes on answering",
+            f"{name} did not compile ({_reason(told)}), and what there is goes on answering",
             where=log.name,
         )
 

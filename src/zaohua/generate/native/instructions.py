@@ -1,4 +1,4 @@
-"""The processor's instruction sets, as options of llama.cpp's build.
+"""The processor's instruction sets, as options of a build.
 
 ``-march=native`` is not taken: with AMX llama.cpp's matrix product ends with a segmentation fault
 when two threads are used, so that AMX is left out, and what else there is said one by one.
@@ -24,13 +24,25 @@ INSTRUCTIONS: Final[Mapping[str, str]] = {
 }
 """By the processor's name for them; ``avx512`` stands for the five that come together."""
 
-_TOGETHER: Final = frozenset({"avx512f", "avx512cd", "avx512vl", "avx512dq", "avx512bw"})
+_TOGETHER: Final = ("avx512f", "avx512cd", "avx512vl", "avx512dq", "avx512bw")
+_FLAGS: Final[Mapping[str, tuple[str, ...]]] = {
+    "sse4_2": ("sse4.2",),
+    "avx_vnni": ("avxvnni",),
+    "avx512": _TOGETHER,
+    "avx512_vnni": ("avx512vnni",),
+    "avx512_bf16": ("avx512bf16",),
+}
+"""The compiler's names, where they are others."""
+
+
+_USUAL: Final = ("GGML_AVX", "GGML_AVX2", "GGML_FMA", "GGML_F16C")
+"""Those that ik_llama.cpp takes where nothing is said."""
 
 
 def usable(flags: Iterable[str]) -> tuple[str, ...]:
     """Those of `INSTRUCTIONS` that a processor with these flags has, in their order."""
     has = set(flags)
-    if has >= _TOGETHER:
+    if has.issuperset(_TOGETHER):
         has.add("avx512")
     wide = ("avx512",) if "avx512" not in has else ()
     return tuple(
@@ -38,13 +50,21 @@ def usable(flags: Iterable[str]) -> tuple[str, ...]:
     )
 
 
-def options(instructions: Iterable[str]) -> list[str]:
-    """CMake's options for exactly these; for none whatever the compiler finds on the machine."""
+def cmake_options(instructions: Iterable[str]) -> list[str]:
+    """llama.cpp's options for exactly these; for none whatever the compiler finds."""
     wanted = set(instructions)
     if not wanted:
         return ["-DGGML_NATIVE=ON"]
     each = (f"-D{option}={_on(name in wanted)}" for name, option in INSTRUCTIONS.items())
     return ["-DGGML_NATIVE=OFF", *each]
+
+
+def compiler_options(instructions: Iterable[str]) -> list[str]:
+    """The same as flags of the compiler, for a build whose own options do not name them all."""
+    names = [flag for name in instructions for flag in _FLAGS.get(name, (name,))]
+    flags = " ".join(f"-m{name}" for name in names) or "-march=native"
+    return ["-DGGML_NATIVE=OFF", *(f"-D{one}=OFF" for one in _USUAL), f"-DCMAKE_C_FLAGS={flags}",
+            f"-DCMAKE_CXX_FLAGS={flags}"]  # fmt: skip
 
 
 def _on(yes: bool) -> str:

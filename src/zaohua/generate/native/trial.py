@@ -1,4 +1,4 @@
-"""Tries a compiled llama.cpp before it is used: are texts as likely to it as to that of the wheel?
+"""Tries what was compiled before it is used: are texts as likely to it as to the wheel's llama.cpp?
 
 The two round differently, so that single tokens of an answer may be others; what a whole text costs
 differs by less than a percent.
@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Final
 
 from zaohua.generate.fit import Plan
+from zaohua.generate.ik.engine import start_ik
 from zaohua.generate.llamacpp import start_llamacpp
 from zaohua.generate.local_engine import LocalEngine
+from zaohua.generate.native.products import IK, Product
 from zaohua.generate.request import ChatRequest, Message
+from zaohua.generate.routed import RoutedEngine
 from zaohua.store.models import InstalledModel
 
 NEAR: Final = 0.03
@@ -29,20 +32,31 @@ ANSWER: Final = (
 )
 
 
-async def disagreement(model: InstalledModel, plan: Plan, home: Path, server: Path) -> str:
-    """How ``server`` is wrong, if the wheel's llama.cpp is right; empty if it is not.
+async def disagreement(
+    product: Product, model: InstalledModel, plan: Plan, home: Path, file: Path
+) -> str:
+    """How the ``product`` in ``file`` is wrong, if the wheel's llama.cpp is right; empty if it is
+    not.
 
     Raises:
         EngineFailed: it does not load the model, or ends while it reads.
     """
     usual = await _bits(await start_llamacpp(model, plan, home))
-    tried = await _bits(await start_llamacpp(model, plan, home, server=server))
+    tried = await _bits(await _started(product, model, plan, home, file))
     if abs(tried - usual) <= NEAR * usual:
         return ""
     return f"a text costs {tried:.0f} bits by it, {usual:.0f} by that of the wheel"
 
 
-async def _bits(engine: LocalEngine) -> float:
+async def _started(
+    product: Product, model: InstalledModel, plan: Plan, home: Path, file: Path
+) -> LocalEngine | RoutedEngine:
+    if product.name == IK.name:
+        return await start_ik(model, plan, home, library=file)
+    return await start_llamacpp(model, plan, home, server=file)
+
+
+async def _bits(engine: LocalEngine | RoutedEngine) -> float:
     """What the answer costs; the engine is closed."""
     try:
         request = ChatRequest((Message("user", QUESTION),))

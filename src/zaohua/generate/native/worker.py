@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+from zaohua.generate.huge_pages import LARGE_PAGES
 from zaohua.generate.llamacpp_worker import Q8_0, WORDS, WorkerConfig
 from zaohua.generate.worker_life import die_with_parent, live
 
@@ -22,8 +23,6 @@ _WORTH_KEEPING = re.compile(r"^[\d.]+ [EW] |^(?![\d.]+ [ITD] )")
 """Warnings, errors, and what is no line of the log: the log at this level tells of each request."""
 
 _INFO = "3"
-_LARGE_PAGES = "glibc.malloc.hugetlb=1"
-"""Has glibc ask for pages of 2 MiB wherever it takes much memory, as for rewritten weights."""
 _KEYS, _VALUES = "bf16", "f16"
 """What the cache holds. Of two types, since llama.cpp attends to one token by other sums than to
 several where they are of one; and keys in bf16 are multiplied sooner than in f16."""
@@ -105,7 +104,7 @@ def environment(key: str) -> dict[str, str]:
     """Without options that a person may have set for servers of their own; with large pages, if
     nobody has said anything else of them."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LLAMA_")}
-    return {"GLIBC_TUNABLES": _LARGE_PAGES, **kept, "LLAMA_API_KEY": key}
+    return {**LARGE_PAGES, **kept, "LLAMA_API_KEY": key}
 
 
 def _serve(fields: dict[str, Any]) -> Served:

@@ -118,7 +118,7 @@ async def _steps(model: Model, asked: Question, index: int, clock: _Clock) -> As
     answer = model.generate(asked.tokens, how)
     async with aclosing(cast("Any", answer)) as steps:
         async for step in steps:
-            clock.looked_up(step)
+            clock.note(step)
             yield step
 
 
@@ -160,14 +160,16 @@ class _Clock:
         self._first = 0.0
         self._tokens = 0
         self._guessed = self._accepted = 0
+        self._cached: int | None = None
 
     def count(self, tokens: int) -> None:
         """``tokens`` more have come."""
         self._first = self._first or time.perf_counter()
         self._tokens += tokens
 
-    def looked_up(self, step: Tokens) -> None:
-        """Tokens were guessed."""
+    def note(self, step: Tokens) -> None:
+        """What was guessed; and what the first of the answers found in the cache."""
+        self._cached = step.cached if self._cached is None else self._cached
         self._guessed += step.guessed
         self._accepted += step.accepted
 
@@ -177,7 +179,11 @@ class _Clock:
         first = self._first or now
         return {
             "choices": [],
-            "usage": {"prompt_tokens": prompt, "completion_tokens": self._tokens},
+            "usage": {
+                "prompt_tokens": prompt,
+                "completion_tokens": self._tokens,
+                "prompt_tokens_details": {"cached_tokens": self._cached or 0},
+            },
             "timings": {
                 "prompt_ms": 1000 * (first - self._begun),
                 "predicted_ms": 1000 * (now - first),

@@ -33,15 +33,21 @@ class Chooser:
     def certain(self) -> list[int]:
         """The tokens that will be next whatever the model says: of a forced answer, of a form."""
         if self._asked.forced:
-            return list(self._asked.forced[self._written.total() :])
+            return list(self._forced)
         return self._asked.form.certain() if self._asked.form is not None else []
 
+    @property
+    def _forced(self) -> Sequence[int]:
+        return self._asked.forced[self._written.total() :]
+
     def choose(self, logits: Logits) -> Said:
-        """The next token, after ``logits``.
+        """The next token, after ``logits``; that of a forced answer, as long as it goes on.
 
         Raises:
             ValueError: no token can come next in the form.
         """
+        if forced := self._forced:
+            return self.take(forced[0], logits)
         return self.take(self._chosen(self._allowed(logits)), logits)
 
     def take(self, token: int, logits: Logits) -> Said:

@@ -6,7 +6,8 @@ import logging
 from typing import Final
 
 from zaohua.generate.native.builds import built
-from zaohua.generate.openvino.engine import reads
+from zaohua.generate.native.products import IK
+from zaohua.generate.pipeline.engine import reads
 from zaohua.generate.setups import Setup
 from zaohua.generate.tuning.kept import load
 from zaohua.settings import Settings
@@ -24,6 +25,8 @@ def chosen(model: InstalledModel, settings: Settings) -> Setup:
         if reads(model):
             return UNMEASURED
         _log.warning("OpenVINO does not read model %s: llama.cpp does", model.name)
+    if settings.engine == "ik" and (setup := _by_ik(model, settings)) is not None:
+        return setup
     if settings.engine == "auto" and (best := _measured(model, settings)) is not None:
         return best
     if settings.engine in ("auto", "llamacpp-native"):
@@ -32,6 +35,16 @@ def chosen(model: InstalledModel, settings: Settings) -> Setup:
         if settings.engine == "llamacpp-native":
             _log.warning("no llama.cpp is compiled for this processor: that of the wheel answers")
     return Setup()
+
+
+def _by_ik(model: InstalledModel, settings: Settings) -> Setup | None:
+    if not reads(model):
+        _log.warning("ik_llama.cpp is not used for model %s: llama.cpp is", model.name)
+    elif built(settings.home, IK) is None:
+        _log.warning("no ik_llama.cpp is compiled for this processor: llama.cpp answers")
+    else:
+        return Setup("ik", "q4_0")
+    return None
 
 
 def _measured(model: InstalledModel, settings: Settings) -> Setup | None:

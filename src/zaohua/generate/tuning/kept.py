@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from zaohua.generate.formats import BITS, identity
 from zaohua.generate.native.builds import built
+from zaohua.generate.native.products import IK, LLAMACPP
 from zaohua.generate.setups import Setup
 from zaohua.generate.tuning.figures import Figures, Workload
 from zaohua.hardware import hardware, processor
@@ -23,6 +24,7 @@ from zaohua.store.files import write_atomic
 from zaohua.store.models import InstalledModel
 
 PACKAGES: Final = {"llamacpp": "xllamacpp", "openvino": "openvino-genai"}
+COMPILED: Final = {"llamacpp-native": LLAMACPP, "ik": IK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,9 @@ class Tuned:
 def machine(home: Path) -> dict[str, Any]:
     """What measurements depend on beside the model."""
     programs = {program: _version(package) for program, package in PACKAGES.items()}
-    build = built(home)
-    native = {"llamacpp-native": build.key} if build is not None else {}
-    return {"processor": processor().name, "cores": hardware().cores, **programs, **native}
+    found = {program: built(home, product) for program, product in COMPILED.items()}
+    made = {program: build.key for program, build in found.items() if build is not None}
+    return {"processor": processor().name, "cores": hardware().cores, **programs, **made}
 
 
 def save(tuned: Tuned, model: InstalledModel, home: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 
 from zaohua.generate.local_engine import LocalEngine
 from zaohua.generate.request import ChatRequest, Message
+from zaohua.generate.routed import RoutedEngine
 from zaohua.progress import Progress
 
 TEXTS: Final = {
@@ -32,7 +33,7 @@ TEXTS: Final = {
 }
 
 
-async def bits_per_byte(engine: LocalEngine, progress: Progress) -> float:
+async def bits_per_byte(engine: LocalEngine | RoutedEngine, progress: Progress) -> float:
     """Bits that a byte of the answers costs, given the questions."""
     nats, size = 0.0, 0
     progress.start("reading", sum(len(text.encode()) for text in TEXTS.values()))

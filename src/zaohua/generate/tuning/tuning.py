@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import Final
@@ -13,10 +13,10 @@ import psutil
 from zaohua.errors import ZaohuaError, installing
 from zaohua.generate.fit import plan
 from zaohua.generate.formats import BITS, Format
-from zaohua.generate.llamacpp import start_llamacpp
-from zaohua.generate.native.builds import built
-from zaohua.generate.openvino.engine import reads
+from zaohua.generate.native.builds import usable_builds
+from zaohua.generate.native.products import IK, LLAMACPP
 from zaohua.generate.openvino.quality import bits_of_graph
+from zaohua.generate.pipeline.engine import reads
 from zaohua.generate.setups import Precision, Setup, prepared, start
 from zaohua.generate.tuning import kept
 from zaohua.generate.tuning.figures import WORKLOADS, Figures, Workload
@@ -54,8 +54,8 @@ async def tune(
     busy = await asyncio.to_thread(psutil.cpu_percent, BUSY_SECONDS)
     for remark in remarks(openvino=openvino, busy=busy):
         progress.note(remark)
-    native = built(settings.home) is not None
-    ways = candidates(model, openvino=openvino, bf16=bf16, native=native)
+    made = frozenset(build.name for build in usable_builds(settings.home))
+    ways = candidates(model, openvino=openvino, bf16=bf16, compiled=made)
     rows = await bench.measured(list(ways))
     rows = await bench.weighed(rows)
     best = {workload: fastest(rows, workload) for workload in WORKLOADS}
@@ -65,19 +65,21 @@ async def tune(
 
 
 def candidates(
-    model: InstalledModel, *, openvino: bool, bf16: bool, native: bool
+    model: InstalledModel, *, openvino: bool, bf16: bool, compiled: Collection[str]
 ) -> Iterator[Setup]:
     """The ways worth a try, the likely best first; the last is the usual one.
 
     ``openvino`` says whether it is installed, ``bf16`` whether the processor computes in it,
-    ``native`` whether a llama.cpp is compiled for it.
+    ``compiled`` names the products that are compiled for it.
     """
     own = model.metadata.get("quantisation") == "Q4_0"
     formats: tuple[Format, ...] = ("as is",) if own else ("q4_0", "as is")
     if openvino and reads(model):
         precisions: tuple[Precision, ...] = ("mixed", "f32") if bf16 else ("f32",)
         yield from (Setup("openvino", weights, one) for weights in BITS for one in precisions)
-    if native:
+    if IK.name in compiled and reads(model):
+        yield Setup("ik", formats[0])
+    if LLAMACPP.name in compiled:
         for weights in formats:
             yield Setup("llamacpp-native", weights)
     for weights in formats:
@@ -93,14 +95,20 @@ def remarks(*, openvino: bool, busy: float) -> Iterator[str]:
 
 
 def fastest(rows: Sequence[Row], workload: Workload) -> Setup:
-    """The fastest whose weights are nearly as good as those of the file; the usual if none ran."""
-    own = next((row.bits for row in rows if row.setup.weights == "as is" and row.bits), 0.0)
+    """The fastest that knows language nearly as well as the usual; the usual if none ran."""
+    own = next((row.bits for row in rows if row.setup == Setup()), 0.0)
     ran = [
         (row.figures.seconds(workload), number)
         for number, row in enumerate(rows)
         if row.figures is not None and not (own and row.bits > own * WORSE)
     ]
     return rows[min(ran)[1]].setup if ran else Setup()
+
+
+def weighed_as(setup: Setup) -> Setup:
+    """Whose bits are its own: llama.cpp's do not depend on how it was compiled, nor OpenVINO's on
+    its precision; ik_llama.cpp rounds some weights' activations otherwise than llama.cpp."""
+    return Setup("llamacpp" if setup.kind == "llamacpp" else setup.program, setup.weights)
 
 
 def told(row: Row) -> str:
@@ -133,15 +141,15 @@ class _Bench:
         return rows
 
     async def weighed(self, rows: Sequence[Row]) -> list[Row]:
-        """The rows with the bits of those weights that would be chosen for their speed; where they
-        are too bad, of those that come next."""
-        bits: dict[Format, float] = {}
-        while missing := {fastest(rows, workload).weights for workload in WORKLOADS} - bits.keys():
-            if not bits and missing == {"as is"}:
+        """The rows with the bits of what would be chosen for its speed; where they are too many, of
+        what comes next."""
+        bits: dict[Setup, float] = {}
+        while missing := {weighed_as(fastest(rows, work)) for work in WORKLOADS} - bits.keys():
+            if not bits and missing == {Setup()}:
                 break
-            for weights in sorted({"as is", *missing} - bits.keys()):
-                bits[weights] = await self._bits(weights)
-            rows = [replace(row, bits=bits.get(row.setup.weights, 0.0)) for row in rows]
+            for setup in {Setup(), *missing} - bits.keys():
+                bits[setup] = await self._bits(setup)
+            rows = [replace(row, bits=bits.get(weighed_as(row.setup), 0.0)) for row in rows]
         return list(rows)
 
     async def _row(self, setup: Setup, beats: Figures | None) -> Row:
@@ -156,12 +164,12 @@ class _Bench:
         except ZaohuaError as error:
             return Row(setup, None, error.line())
 
-    async def _bits(self, weights: Format) -> float:
-        ready = await prepared(self.model, Setup(weights=weights), self.settings.home)
-        if weights in BITS:
+    async def _bits(self, setup: Setup) -> float:
+        ready = await prepared(self.model, setup, self.settings.home)
+        if setup.weights in BITS:
             return await asyncio.to_thread(bits_of_graph, ready.path, TEXTS, self.machine.cores)
         planned = plan(ready, self.machine, self.settings)
-        engine = await start_llamacpp(ready, planned, self.settings.home)
+        engine = await start(self.model, planned, self.settings.home, setup)
         try:
             return await bits_per_byte(engine, self.progress)
         finally:

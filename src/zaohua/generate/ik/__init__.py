@@ -1,0 +1,1 @@
+"""Steps of a model by ik_llama.cpp, compiled here."""

@@ -1,0 +1,38 @@
+"""A model run by ik_llama.cpp, compiled here; what that cannot do goes to llama.cpp."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict
+from pathlib import Path
+
+from zaohua.generate.fit import Plan
+from zaohua.generate.huge_pages import LARGE_PAGES
+from zaohua.generate.ik.config import IkConfig
+from zaohua.generate.pipeline.engine import FASTER, ends_of, start_ours
+from zaohua.generate.routed import RoutedEngine
+from zaohua.generate.worker_process import Launch
+from zaohua.store.models import InstalledModel
+
+
+async def start_ik(model: InstalledModel, plan: Plan, home: Path, *, library: Path) -> RoutedEngine:
+    """Load ``model`` as ``plan`` says into ``library``, what was compiled here.
+
+    Raises:
+        EngineFailed: it did not load; says why in one line.
+    """
+    key = secrets.token_urlsafe(32)
+    config = IkConfig(
+        path=str(model.path),
+        library=str(library),
+        key=key,
+        context_length=plan.context_length,
+        slots=plan.slots,
+        threads=plan.threads,
+        batch=max(FASTER * plan.batch, plan.slots),
+        kept=plan.prefix_cache,
+        ends=ends_of(model),
+    )
+    module = "zaohua.generate.ik.worker"
+    launch = Launch("ik", module, str(model.path), key, asdict(config), LARGE_PAGES)
+    return await start_ours(model, plan, home, launch)

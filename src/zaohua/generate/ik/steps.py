@@ -1,0 +1,55 @@
+"""Computes pieces of texts by the library, those of all texts in one step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from zaohua.generate.ik.library import Library
+from zaohua.generate.ik.texts import Held
+from zaohua.generate.pipeline.pieces import Piece
+
+
+class Steps:
+    """The model of ``library``, whose cache holds texts by `texts.Held`.
+
+    Guesses change nothing of a text that is alone. Other texts change its numbers a little: where
+    theirs lie between its cells, it is summed in other groups, and rounded to eight bits after.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._ends: dict[int, int] = {}
+        """Of each text, up to where something was computed."""
+
+    def logits(self, pieces: Sequence[Piece[Held]]) -> npt.NDArray[np.float32]:
+        """Compute ``pieces``; what was asked to be told, in their order:
+        float32[rows, vocabulary].
+
+        Raises:
+            RuntimeError: it failed.
+        """
+        for piece in pieces:
+            self._forget_what_follows(piece)
+        rows = [row for piece in pieces for row in _rows(piece)]
+        parts = (
+            rows[n : n + self._library.batch] for n in range(0, len(rows), self._library.batch)
+        )
+        told = [self._library.step(*zip(*part, strict=True)) for part in parts]
+        return told[0] if len(told) == 1 else np.concatenate(told)
+
+    def _forget_what_follows(self, piece: Piece[Held]) -> None:
+        """What was computed in vain, as wrong guesses, makes room."""
+        text = piece.held.text
+        if self._ends.get(text, 0) > piece.start:
+            self._library.forget(text, piece.start)
+        self._ends[text] = piece.start + len(piece.tokens)
+
+
+def _rows(piece: Piece[Held]) -> Iterator[tuple[int, int, int, bool]]:
+    """Token, place, text, and whether its logits are told, of each token."""
+    first = len(piece.tokens) - piece.told
+    for number, token in enumerate(piece.tokens):
+        yield token, piece.start + number, piece.held.text, number >= first
