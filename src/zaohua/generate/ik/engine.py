@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import asdict
 from pathlib import Path
+from typing import Final
 
 from zaohua.generate.fit import Plan
 from zaohua.generate.huge_pages import LARGE_PAGES
@@ -13,6 +14,10 @@ from zaohua.generate.pipeline.engine import FASTER, ends_of, start_ours
 from zaohua.generate.routed import RoutedEngine
 from zaohua.generate.worker_process import Launch
 from zaohua.store.models import InstalledModel
+
+WAITING_AWAKE: Final = {"GOMP_SPINCOUNT": "20000"}
+"""How often a thread looks whether the others are done before it sleeps: some tenths of a
+millisecond. Who shares the cores is seen by `crew`."""
 
 
 async def start_ik(model: InstalledModel, plan: Plan, home: Path, *, library: Path) -> RoutedEngine:
@@ -34,5 +39,6 @@ async def start_ik(model: InstalledModel, plan: Plan, home: Path, *, library: Pa
         ends=ends_of(model),
     )
     module = "zaohua.generate.ik.worker"
-    launch = Launch("ik", module, str(model.path), key, asdict(config), LARGE_PAGES)
+    environment = {**LARGE_PAGES, **WAITING_AWAKE}
+    launch = Launch("ik", module, str(model.path), key, asdict(config), environment)
     return await start_ours(model, plan, home, launch)

@@ -16,6 +16,7 @@ _FUNCTIONS: Final[dict[str, tuple[Any, list[Any]]]] = {
     "open": (_POINTER, [_TEXT, _INT, _INT, _INT, _INT]),
     "vocabulary": (_INT, [_POINTER]),
     "step": (_INT, [_POINTER, _INT, *[_POINTER] * 5]),
+    "threads": (None, [_POINTER, _INT]),
     "used": (_INT, [_POINTER]),
     "forget": (None, [_POINTER, _INT, _INT]),
     "share": (None, [_POINTER, _INT, _INT, _INT]),
@@ -80,6 +81,10 @@ class Library:
         if failed := self._call("step", len(tokens), *arrays):
             raise RuntimeError(f"ik_llama.cpp failed at a step, by code {failed}")
         return out
+
+    def use(self, threads: int) -> None:
+        """Have so many threads compute from now on."""
+        self._call("threads", threads)
 
     @property
     def used(self) -> int:

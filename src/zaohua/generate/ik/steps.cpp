@@ -98,6 +98,11 @@ EXPORTED int zaohua_step(Steps * steps, int count, const int32_t * tokens, const
     return computed(*steps, 0, count, out);
 }
 
+// So many threads compute from now on.
+EXPORTED void zaohua_threads(Steps * steps, int count) {
+    llama_set_n_threads(steps->context, count, count);
+}
+
 EXPORTED int zaohua_used(const Steps * steps) {
     return llama_get_kv_cache_used_cells(steps->context);
 }

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from zaohua.generate.ik.crew import Crew
 from zaohua.generate.ik.library import Library
 from zaohua.generate.ik.texts import Held
 from zaohua.generate.pipeline.pieces import Piece
+
+_Row = tuple[int, int, int, bool]
 
 
 class Steps:
@@ -19,8 +23,9 @@ class Steps:
     theirs lie between its cells, it is summed in other groups, and rounded to eight bits after.
     """
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, threads: int) -> None:
         self._library = library
+        self._crew = Crew(threads)
         self._ends: dict[int, int] = {}
         """Of each text, up to where something was computed."""
 
@@ -37,8 +42,15 @@ class Steps:
         parts = (
             rows[n : n + self._library.batch] for n in range(0, len(rows), self._library.batch)
         )
-        told = [self._library.step(*zip(*part, strict=True)) for part in parts]
+        told = [self._step(part) for part in parts]
         return told[0] if len(told) == 1 else np.concatenate(told)
+
+    def _step(self, rows: Sequence[_Row]) -> npt.NDArray[np.float32]:
+        self._library.use(self._crew.size)
+        begun = time.perf_counter()
+        told = self._library.step(*zip(*rows, strict=True))
+        self._crew.note(len(rows), time.perf_counter() - begun)
+        return told
 
     def _forget_what_follows(self, piece: Piece[Held]) -> None:
         """What was computed in vain, as wrong guesses, makes room."""
@@ -48,7 +60,7 @@ class Steps:
         self._ends[text] = piece.start + len(piece.tokens)
 
 
-def _rows(piece: Piece[Held]) -> Iterator[tuple[int, int, int, bool]]:
+def _rows(piece: Piece[Held]) -> Iterator[_Row]:
     """Token, place, text, and whether its logits are told, of each token."""
     first = len(piece.tokens) - piece.told
     for number, token in enumerate(piece.tokens):

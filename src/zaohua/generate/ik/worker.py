@@ -39,7 +39,7 @@ def _loaded(config: IkConfig) -> Model:
         batch=config.batch,
         threads=config.threads,
     )
-    steps, texts = Steps(library), Texts(library, config.slots, config.kept)
+    steps, texts = Steps(library, config.threads), Texts(library, config.slots, config.kept)
     pipeline = PagedPipeline(steps, steps, texts, slots=config.slots, batch=config.batch)
     limits = Limits(config.context_length, frozenset(config.ends))
     return Model(IkVocabulary(library), pipeline, limits)
