@@ -21,7 +21,7 @@ from zaohua.errors import UnavailableError
 from zaohua.generate.collect import collect
 from zaohua.generate.events import Chunk
 from zaohua.generate.failures import EngineFailed
-from zaohua.generate.ik.engine import start_ik
+from zaohua.generate.ik.engine import in_f16, start_ik
 from zaohua.generate.llamacpp import start_llamacpp
 from zaohua.generate.native.trial import ANSWER
 from zaohua.generate.request import ChatRequest, CompletionRequest, Grammar, Message, Sampling
@@ -174,6 +174,17 @@ async def test_it_is_taken_where_it_is_named_and_compiled(
     assert chosen(strange, named).program != "ik"
     with pytest.raises(UnavailableError, match="zaohua engine build"):
         await start(test_model, small_plan(test_model, tmp_path), tmp_path, Setup("ik", "q4_0"))
+
+
+async def test_where_eight_bits_were_planned_fewer_tokens_take_the_same_memory(
+    test_model: InstalledModel, tmp_path: Path
+) -> None:
+    planned = small_plan(test_model, tmp_path)
+    assert in_f16(planned, test_model) == planned
+    tight = replace(planned, cache_type="q8_0", kv=planned.kv * 17 // 32)
+    ours = in_f16(tight, test_model)
+    assert (ours.context_length, ours.cache_type) == (1024, "f16")
+    assert ours.memory == tight.memory
 
 
 async def test_what_is_no_library_is_told_in_a_line(

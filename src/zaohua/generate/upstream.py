@@ -15,13 +15,14 @@ from zaohua.generate.failures import EngineFailed
 from zaohua.generate.silence import Silence
 from zaohua.generate.sse_parser import SseParser
 from zaohua.generate.transport import ConnectionLost, Response, Transport, transport_for
-from zaohua.generate.upstream_body import Dialect, to_json
+from zaohua.generate.upstream_body import Dialect, is_ours, to_json
 from zaohua.generate.upstream_errors import error_from_body
 from zaohua.generate.upstream_events import EventReader, joined
 
 LOOK_SECONDS: Final = 0.03
 """Between two looks at an answer: what was written meanwhile is taken together. Each look takes
-time from the engine, which computes on all cores."""
+time from the engine, which computes on all cores. Workers of our pipeline tell together by
+themselves."""
 
 
 class Upstream:
@@ -36,6 +37,7 @@ class Upstream:
     def __init__(self, base_url: str, key: str, model: str, dialect: Dialect) -> None:
         self.model = model
         self.dialect = dialect
+        self._looks = not is_ours(dialect)
         self._transport: Transport = transport_for(base_url, key)
         self._work, self._errands = Silence(), Silence()
         self._ended = ""
@@ -76,7 +78,7 @@ class Upstream:
                         seen = monotonic()
                         for event in joined(chain.from_iterable(map(reader.read, objects))):
                             yield event
-                        if reader.writing and not parser.done:
+                        if self._looks and reader.writing and not parser.done:
                             await response.rest(seen + LOOK_SECONDS - monotonic())
         except ConnectionLost as error:
             raise self._gone(error) from None

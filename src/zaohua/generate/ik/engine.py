@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Final
 
-from zaohua.generate.fit import Plan
+from zaohua.generate.fit import Plan, kv_values_per_token
 from zaohua.generate.huge_pages import LARGE_PAGES
 from zaohua.generate.ik.config import IkConfig
 from zaohua.generate.pipeline.engine import FASTER, ends_of, start_ours
@@ -26,7 +26,7 @@ async def start_ik(model: InstalledModel, plan: Plan, home: Path, *, library: Pa
     Raises:
         EngineFailed: it did not load; says why in one line.
     """
-    key = secrets.token_urlsafe(32)
+    plan, key = in_f16(plan, model), secrets.token_urlsafe(32)
     config = IkConfig(
         path=str(model.path),
         library=str(library),
@@ -42,3 +42,12 @@ async def start_ik(model: InstalledModel, plan: Plan, home: Path, *, library: Pa
     environment = {**LARGE_PAGES, **WAITING_AWAKE}
     launch = Launch("ik", module, str(model.path), key, asdict(config), environment)
     return await start_ours(model, plan, home, launch)
+
+
+def in_f16(plan: Plan, model: InstalledModel) -> Plan:
+    """``plan`` with a cache in f16, which is all that there is without flash attention: where it
+    counted on eight bits, for fewer tokens in the same memory."""
+    if plan.cache_type == "f16":
+        return plan
+    tokens = plan.kv // (2 * kv_values_per_token(model.metadata))
+    return replace(plan, context_length=max(tokens // 256 * 256, 256), cache_type="f16")
