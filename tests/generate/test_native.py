@@ -134,6 +134,8 @@ def test_a_program_for_another_processor_or_source_is_not_used(tmp_path: Path) -
     assert built(tmp_path, flags=AVX2) is None
     keep(replace(one, source="0" * 64))
     assert built(tmp_path, flags=AVX2 | AVX512) is None
+    keep(replace(one, recipe="0" * 16))
+    assert built(tmp_path, flags=AVX2 | AVX512) is None, "it was told something else"
     for damage in (b"", b"[]", b'{"key": "a"}'):
         (one.folder / "build.json").write_bytes(damage)
         assert builds(tmp_path) == []

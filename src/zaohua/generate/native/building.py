@@ -15,7 +15,7 @@ from typing import Final
 from zaohua.errors import UnavailableError, ZaohuaError
 from zaohua.generate.fit import plan
 from zaohua.generate.formats import in_format
-from zaohua.generate.native.builds import Build, builds, engines, keep, tools
+from zaohua.generate.native.builds import Build, builds, engines, keep, recipe_of, tools
 from zaohua.generate.native.compiling import LOG, compile_product
 from zaohua.generate.native.instructions import usable
 from zaohua.generate.native.products import LLAMACPP, Product
@@ -87,7 +87,8 @@ class _Job:
         shutil.copy2(work / LOG, done)
         source, seconds = self.product.source, round(time.monotonic() - begun, 1)
         made = Build(done, self.key, self.product.version, source.sha256, tuple(self.instructions),
-                     self.tools.told, seconds, self.product.name)  # fmt: skip
+                     self.tools.told, seconds, self.product.name,
+                     recipe_of(self.product, self.instructions))  # fmt: skip
         keep(made)
         shutil.rmtree(work)
         return made

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ class Build:
         compiler: its name and version.
         seconds: that compiling took.
         name: of the product.
+        recipe: a hash of all that it was told; empty: nothing of ours is in it.
     """
 
     folder: Path
@@ -38,6 +40,7 @@ class Build:
     compiler: str
     seconds: float
     name: str = LLAMACPP.name
+    recipe: str = ""
 
     @property
     def product(self) -> Product:
@@ -57,6 +60,12 @@ class Build:
     def told(self) -> dict[str, Any]:
         """For JSON."""
         return {**asdict(self), "folder": str(self.folder), "size": self.size}
+
+
+def recipe_of(product: Product, instructions: Sequence[str]) -> str:
+    """Of what a build of ``product`` with ``instructions`` is told, files of ours included."""
+    told = json.dumps(product.recipe(instructions))
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def engines(home: Path) -> Path:
@@ -120,7 +129,8 @@ def _delete(folder: Path) -> int:
 
 def _runs(build: Build, flags: frozenset[str]) -> bool:
     needed = {"avx512f" if name == "avx512" else name for name in build.instructions}
-    return build.source == build.product.source.sha256 and needed <= flags
+    same = build.recipe in ("", recipe_of(build.product, build.instructions))
+    return same and build.source == build.product.source.sha256 and needed <= flags
 
 
 def _read(record: Path) -> Build | None:
