@@ -192,5 +192,6 @@ async def test_what_is_no_library_is_told_in_a_line(
 ) -> None:
     wrong = tmp_path / "libzaohua-steps.so"
     wrong.write_text("nothing")
-    with pytest.raises(EngineFailed, match="compiled here cannot be loaded"):
+    with pytest.raises(EngineFailed, match="compiled here cannot be loaded") as told:
         await start_ik(test_model, small_plan(test_model, tmp_path), tmp_path, library=wrong)
+    assert "zaohua engine build" in told.value.line()

@@ -41,6 +41,8 @@ _CAUSES = (
      "there is not enough memory for the model", "choose a smaller model or context length"),
     (r"libgomp\.so\.1", "the library libgomp.so.1 is missing",
      "install it: apt-get install libgomp1"),
+    (r"compiled here cannot be loaded", "what was compiled here cannot be loaded",
+     "run 'zaohua engine remove', then 'zaohua engine build'"),
     (r"No module named 'openvino", "OpenVINO is not installed", installing("openvino")),
     (r"No module named 'xllamacpp'", "llama.cpp is not installed", "pip install xllamacpp"),
 )  # fmt: skip

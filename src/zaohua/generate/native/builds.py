@@ -29,7 +29,7 @@ class Build:
         compiler: its name and version.
         seconds: that compiling took.
         name: of the product.
-        recipe: a hash of all that it was told; empty: nothing of ours is in it.
+        recipe: a hash of all that it was told; empty: made before that was kept.
     """
 
     folder: Path
