@@ -83,8 +83,8 @@ def test_what_was_compiled_is_shown_and_removed(
     assert run("engine", "remove", env=env).stdout == "nothing was compiled here\n"
 
 
-def test_without_a_compiler_nothing_changes(run: Run, model_home: Path) -> None:
-    done = run("engine", "build", env={"ZAOHUA_HOME": str(model_home), "PATH": ""})
+def test_without_a_compiler_nothing_changes(run: Run, tmp_path: Path) -> None:
+    done = run("engine", "build", env={"ZAOHUA_HOME": str(tmp_path), "PATH": ""})
     assert done.returncode == 1
     assert "there is no C++ compiler" in done.stderr
     assert len(done.stderr.splitlines()) == 1

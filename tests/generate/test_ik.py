@@ -6,10 +6,12 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import psutil
 import pytest
 import pytest_asyncio
@@ -22,6 +24,7 @@ from zaohua.generate.collect import collect
 from zaohua.generate.events import Chunk
 from zaohua.generate.failures import EngineFailed
 from zaohua.generate.ik.engine import in_f16, start_ik
+from zaohua.generate.ik.library import Library
 from zaohua.generate.llamacpp import start_llamacpp
 from zaohua.generate.native.trial import ANSWER
 from zaohua.generate.request import ChatRequest, CompletionRequest, Grammar, Message, Sampling
@@ -131,6 +134,28 @@ async def test_more_than_the_cache_holds_at_once_all_get_answers(ik: RoutedEngin
         *(collect(ik.complete(CompletionRequest(prompt, sampling))) for prompt in prompts)
     )
     assert [answer.usage.completion_tokens for answer in answers] == [30] * 6
+
+
+async def test_threads_that_share_products_compute_what_one_does(
+    ik_library: Path, all_q4_0: InstalledModel
+) -> None:
+    """More of them than cores, so that some are late, and others take their parts."""
+    library = Library(ik_library, all_q4_0.path, cells=256, texts=2, batch=64, threads=3)
+    rows = (list(range(5, 45)), range(40), [0] * 40, [True] * 40)
+    alone, *together = [_computed(library, threads, rows) for threads in (1, 2, 3)]
+    for told in together:
+        np.testing.assert_array_equal(told, alone)
+
+
+def _computed(
+    library: Library, threads: int, rows: Sequence[Sequence[int]]
+) -> npt.NDArray[np.float32]:
+    """What ``rows`` and then ten steps of a token tell, float32[rows, vocabulary]."""
+    library.use(threads)
+    library.forget(0)
+    told = [library.step(*rows)]
+    told += [library.step([7], [40 + step], [0], [True]) for step in range(10)]
+    return np.concatenate(told)
 
 
 async def test_killed_in_the_middle_it_is_restarted(another: RoutedEngine) -> None:

@@ -17,6 +17,8 @@
 extern "C" size_t iqk_fa_work_buffer_size(const void *, int) { abort(); }
 extern "C" bool iqk_flash_attn_noalibi() { abort(); }
 
+void begin_step();  // shares.cpp
+
 namespace {
 
 struct Steps {
@@ -39,6 +41,7 @@ int computed(Steps & steps, int begin, int end, float *& out) {
     part.n_seq_id += begin;
     part.seq_id += begin;
     part.logits += begin;
+    begin_step();
     const int failed = llama_decode(steps.context, part);
     if (failed == 1 && end - begin > 1) {
         const int middle = begin + (end - begin) / 2;

@@ -11,7 +11,7 @@ from zaohua.generate.native.instructions import cmake_options, compiler_options
 from zaohua.store.sources.packages import Archive
 
 _HERE: Final = Path(__file__).parent
-_STEPS: Final = _HERE.with_name("ik") / "steps.cpp"
+_IK: Final = _HERE.with_name("ik")
 _COMMON: Final = ("-GNinja", "-DCMAKE_BUILD_TYPE=Release", "-DBUILD_SHARED_LIBS=OFF")
 
 
@@ -107,7 +107,7 @@ IK: Final = Product(
     unused=frozenset({"docs", "gguf-py", "github-data", "media", "models", "tests", "examples"}),
     target="zaohua-steps",
     file="libzaohua-steps.so",
-    hook=_STEPS.with_suffix(".cmake"),
+    hook=_IK / "steps.cmake",
     options=(
         "-DCMAKE_POSITION_INDEPENDENT_CODE=ON",
         "-DLLAMA_BUILD_EXAMPLES=OFF",
@@ -117,7 +117,7 @@ IK: Final = Product(
         "-DGGML_IQK_FLASH_ATTENTION=OFF",
     ),
     instructions=compiler_options,
-    named={"ZAOHUA_STEPS": _STEPS},
+    named={"ZAOHUA_STEPS": _IK / "steps.cpp", "ZAOHUA_SHARES": _IK / "shares.cpp"},
     weights="q4_0",
     any_model=False,
 )
