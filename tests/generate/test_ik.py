@@ -30,7 +30,7 @@ from zaohua.generate.native.trial import ANSWER
 from zaohua.generate.request import ChatRequest, CompletionRequest, Grammar, Message, Sampling
 from zaohua.generate.routed import RoutedEngine
 from zaohua.generate.setups import Setup, start
-from zaohua.generate.tuning.choosing import chosen
+from zaohua.generate.tuning.choosing import chosen, explained
 from zaohua.settings import Settings
 from zaohua.store.models import InstalledModel
 
@@ -153,8 +153,8 @@ def _computed(
     """What ``rows`` and then ten steps of a token tell, float32[rows, vocabulary]."""
     library.use(threads)
     library.forget(0)
-    told = [library.step(*rows)]
-    told += [library.step([7], [40 + step], [0], [True]) for step in range(10)]
+    told = [library.step(*rows).copy()]
+    told += [library.step([7], [40 + step], [0], [True]).copy() for step in range(10)]
     return np.concatenate(told)
 
 
@@ -193,8 +193,10 @@ async def test_it_is_taken_where_it_is_named_and_compiled(
     named = Settings(home=model_home, engine="ik")
     assert chosen(test_model, named) == Setup("ik", "q4_0")
     link_models(model_home, tmp_path)
-    assert chosen(test_model, named.model_copy(update={"home": tmp_path})) == Setup()
-    assert "no ik_llama.cpp is compiled" in caplog.text
+    elsewhere = named.model_copy(update={"home": tmp_path})
+    assert chosen(test_model, elsewhere) == Setup()
+    assert explained(test_model, elsewhere) == "llama.cpp"
+    assert caplog.text.count("no ik_llama.cpp is compiled") == 1
     strange = replace(test_model, metadata={**test_model.metadata, "architecture": "gpt2"})
     assert chosen(strange, named).program != "ik"
     with pytest.raises(UnavailableError, match="zaohua engine build"):

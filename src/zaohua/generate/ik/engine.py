@@ -16,8 +16,8 @@ from zaohua.generate.worker_process import Launch
 from zaohua.store.models import InstalledModel
 
 WAITING_AWAKE: Final = {"GOMP_SPINCOUNT": "20000"}
-"""How often a thread looks whether the others are done before it sleeps: some tenths of a
-millisecond. Who shares the cores is seen by `crew`."""
+"""How often a thread looks whether the next step begins before it sleeps: some tenths of a
+millisecond, as within a step (`shares.cpp`). Who shares the cores is seen by `crew`."""
 
 
 async def start_ik(model: InstalledModel, plan: Plan, home: Path, *, library: Path) -> RoutedEngine:

@@ -69,18 +69,18 @@ class Library:
         told: Sequence[bool],
     ) -> npt.NDArray[np.float32]:
         """Compute ``tokens``, each at its place in its text; the logits after those that are to be
-        told, float32[rows, vocabulary].
+        told, float32[rows, vocabulary], valid until the next step.
 
         Raises:
             RuntimeError: it failed, as where there are too few cells.
         """
         given = [np.array(one, np.int32).ctypes for one in (tokens, places, texts)]
-        rows = np.array(told, np.int8)
-        out = np.empty((int(rows.sum()), self.vocabulary), np.float32)
-        arrays = (array.data for array in (*given, rows.ctypes, out.ctypes))
-        if failed := self._call("step", len(tokens), *arrays):
+        arrays = (array.data for array in (*given, np.array(told, np.int8).ctypes))
+        out = _POINTER()
+        if failed := self._call("step", len(tokens), *arrays, ctypes.byref(out)):
             raise RuntimeError(f"ik_llama.cpp failed at a step, by code {failed}")
-        return out
+        rows = (ctypes.c_float * (sum(told) * self.vocabulary)).from_address(out.value or 0)
+        return np.ctypeslib.as_array(rows).reshape(-1, self.vocabulary)
 
     def use(self, threads: int) -> None:
         """Have so many threads compute from now on."""

@@ -1,6 +1,6 @@
 # Taken into ik_llama.cpp's own build, after its project() line: one library of ours and all of
-# what it needs, whose calls of what shares.cpp does are led there; what is not arithmetic is compiled
-# with less effort.
+# what it needs, some calls of which are led to functions of ours (__wrap_...); what is not
+# arithmetic is compiled with less effort.
 function(zaohua_steps)
   add_library(zaohua-steps SHARED ${ZAOHUA_STEPS} ${ZAOHUA_SHARES})
   target_compile_features(zaohua-steps PRIVATE cxx_std_20)
@@ -10,7 +10,8 @@ function(zaohua_steps)
     CXX_VISIBILITY_PRESET hidden
     LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
   target_link_options(zaohua-steps PRIVATE LINKER:--exclude-libs,ALL)
-  foreach(led IN ITEMS iqk_mul_mat_4d iqk_moe_fused_up_gate GOMP_barrier)
+  foreach(led IN ITEMS
+      iqk_mul_mat_4d iqk_moe_fused_up_gate GOMP_barrier ggml_backend_buffer_clear)
     target_link_options(zaohua-steps PRIVATE LINKER:--wrap=${led})
   endforeach()
   target_compile_options(llama PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-O1>)

@@ -3,14 +3,17 @@
 // All steps are to be made by one thread: OpenMP keeps threads for each thread that ever computed,
 // and where they are more than the processor has, all sleep in between.
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <vector>
 
+#include "ggml-backend.h"
 #include "llama.h"
 
 #define EXPORTED extern "C" __attribute__((visibility("default")))
+#define LED_HERE extern "C" __attribute__((visibility("hidden")))
 
 // Of its flash attention, which ends the program where it computes several texts: it is not compiled
 // in, and nobody calls it.
@@ -25,16 +28,20 @@ struct Steps {
     llama_model * model;
     llama_context * context;
     llama_batch batch;
-    size_t logits;  // bytes of one row
+    std::vector<float> told;  // logits of a step that was made in halves
 };
+
+float * logits = nullptr;  // of the last step, side by side
+
+bool is_told(int8_t told) { return told != 0; }
 
 void complain(ggml_log_level level, const char * text, void *) {
     if (level == GGML_LOG_LEVEL_ERROR) fputs(text, stderr);
 }
 
-// Computes rows [begin, end) of the batch; in halves where no such run of cells is free.
-int computed(Steps & steps, int begin, int end, float *& out) {
-    llama_batch part = steps.batch;
+// Computes rows [begin, end) of a batch; in halves where no such run of cells is free.
+int computed(Steps & steps, const llama_batch & batch, int begin, int end) {
+    llama_batch part = batch;
     part.n_tokens = end - begin;
     part.token += begin;
     part.pos += begin;
@@ -45,19 +52,25 @@ int computed(Steps & steps, int begin, int end, float *& out) {
     const int failed = llama_decode(steps.context, part);
     if (failed == 1 && end - begin > 1) {
         const int middle = begin + (end - begin) / 2;
-        const int first = computed(steps, begin, middle, out);
-        return first ? first : computed(steps, middle, end, out);
+        const int first = computed(steps, batch, begin, middle);
+        return first ? first : computed(steps, batch, middle, end);
     }
     if (failed) return failed;
-    for (int row = 0; row < part.n_tokens; row++) {
-        if (!part.logits[row]) continue;
-        memcpy(out, llama_get_logits_ith(steps.context, row), steps.logits);
-        out += steps.logits / sizeof(float);
+    logits = llama_get_logits(steps.context);
+    if (part.n_tokens < batch.n_tokens) {
+        const auto rows = std::count_if(part.logits, part.logits + part.n_tokens, is_told);
+        steps.told.insert(steps.told.end(), logits, logits + rows * llama_n_vocab(steps.model));
     }
     return 0;
 }
 
 }  // namespace
+
+// The library clears the room of logits before each step. They are written over as a whole.
+extern "C" decltype(ggml_backend_buffer_clear) __real_ggml_backend_buffer_clear;
+LED_HERE void __wrap_ggml_backend_buffer_clear(ggml_backend_buffer_t room, uint8_t value) {
+    if (ggml_backend_buffer_get_base(room) != logits) __real_ggml_backend_buffer_clear(room, value);
+}
 
 // A model with so many cells for keys and values, or null; why is in the log.
 EXPORTED Steps * zaohua_open(const char * path, int cells, int texts, int batch, int threads) {
@@ -80,17 +93,17 @@ EXPORTED Steps * zaohua_open(const char * path, int cells, int texts, int batch,
         llama_free_model(model);
         return nullptr;
     }
-    const size_t logits = sizeof(float) * llama_n_vocab(model);
-    return new Steps{model, context, llama_batch_init(batch, 0, 1), logits};
+    return new Steps{model, context, llama_batch_init(batch, 0, 1), {}};
 }
 
 EXPORTED int zaohua_vocabulary(const Steps * steps) { return llama_n_vocab(steps->model); }
 
-// Computes tokens, each at its place of a text; writes a row of logits for each that is told.
-// Zero; 1 if there are too few cells; else another number.
+// Computes tokens, each at its place of a text. `out` gets where a row of logits is for each that is
+// told, until the next step. Zero; 1 if there are too few cells; else another number.
 EXPORTED int zaohua_step(Steps * steps, int count, const int32_t * tokens, const int32_t * places,
-                         const int32_t * texts, const int8_t * told, float * out) {
+                         const int32_t * texts, const int8_t * told, const float ** out) {
     llama_batch & batch = steps->batch;
+    batch.n_tokens = count;
     for (int row = 0; row < count; row++) {
         batch.token[row] = tokens[row];
         batch.pos[row] = places[row];
@@ -98,7 +111,10 @@ EXPORTED int zaohua_step(Steps * steps, int count, const int32_t * tokens, const
         batch.seq_id[row][0] = texts[row];
         batch.logits[row] = told[row];
     }
-    return computed(*steps, 0, count, out);
+    steps->told.clear();
+    const int failed = computed(*steps, batch, 0, count);
+    *out = steps->told.empty() ? logits : steps->told.data();
+    return failed;
 }
 
 // So many threads compute from now on.

@@ -31,7 +31,7 @@ class Steps:
 
     def logits(self, pieces: Sequence[Piece[Held]]) -> npt.NDArray[np.float32]:
         """Compute ``pieces``; what was asked to be told, in their order:
-        float32[rows, vocabulary].
+        float32[rows, vocabulary], valid until the next call.
 
         Raises:
             RuntimeError: it failed.
@@ -39,11 +39,11 @@ class Steps:
         for piece in pieces:
             self._forget_what_follows(piece)
         rows = [row for piece in pieces for row in _rows(piece)]
-        parts = (
-            rows[n : n + self._library.batch] for n in range(0, len(rows), self._library.batch)
-        )
-        told = [self._step(part) for part in parts]
-        return told[0] if len(told) == 1 else np.concatenate(told)
+        most = self._library.batch
+        if len(rows) <= most:
+            return self._step(rows)
+        parts = (rows[begin : begin + most] for begin in range(0, len(rows), most))
+        return np.concatenate([self._step(part).copy() for part in parts])
 
     def _step(self, rows: Sequence[_Row]) -> npt.NDArray[np.float32]:
         self._library.use(self._crew.size)

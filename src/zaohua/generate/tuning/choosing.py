@@ -18,33 +18,41 @@ _log = logging.getLogger(__name__)
 UNMEASURED: Final = Setup("openvino", "int8")
 """By OpenVINO, where nobody measured: eight bits lose next to nothing of any model."""
 
+_NAMED: Final = {
+    "openvino": UNMEASURED,
+    "ik": Setup("ik", "q4_0"),
+    "llamacpp-native": Setup("llamacpp-native"),
+}
+"""What is meant by an engine's name; by any other the llama.cpp of the wheel."""
+
 
 def chosen(model: InstalledModel, settings: Settings) -> Setup:
-    """How ``model`` is to be run; where nothing is measured by llama.cpp, the one compiled here."""
-    if settings.engine == "openvino":
-        if reads(model):
-            return UNMEASURED
-        _log.warning("OpenVINO does not read model %s: llama.cpp does", model.name)
-    if settings.engine == "ik" and (setup := _by_ik(model, settings)) is not None:
-        return setup
-    if settings.engine == "auto" and (best := _measured(model, settings)) is not None:
-        return best
-    if settings.engine in ("auto", "llamacpp-native"):
-        if built(settings.home) is not None:
-            return Setup("llamacpp-native")
-        if settings.engine == "llamacpp-native":
-            _log.warning("no llama.cpp is compiled for this processor: that of the wheel answers")
-    return Setup()
+    """How ``model`` is to be run; where nothing is measured by llama.cpp, the one compiled here.
+    Why it is not the engine that was asked for goes to the log."""
+    if obstacle := _obstacle(model, settings):
+        _log.warning("%s", obstacle)
+    return _setup(model, settings)
 
 
-def _by_ik(model: InstalledModel, settings: Settings) -> Setup | None:
-    if not reads(model):
-        _log.warning("ik_llama.cpp is not used for model %s: llama.cpp is", model.name)
-    elif built(settings.home, IK) is None:
-        _log.warning("no ik_llama.cpp is compiled for this processor: llama.cpp answers")
-    else:
-        return Setup("ik", "q4_0")
-    return None
+def _setup(model: InstalledModel, settings: Settings) -> Setup:
+    if settings.engine == "auto":
+        compiled = built(settings.home) is not None
+        return _measured(model, settings) or Setup("llamacpp-native" if compiled else "llamacpp")
+    return Setup() if _obstacle(model, settings) else _NAMED.get(settings.engine, Setup())
+
+
+def _obstacle(model: InstalledModel, settings: Settings) -> str:
+    """Why the llama.cpp of the wheel runs it in place of the engine that was asked for."""
+    match settings.engine:
+        case "openvino" if not reads(model):
+            return f"OpenVINO does not read model {model.name}: llama.cpp does"
+        case "ik" if not reads(model):
+            return f"ik_llama.cpp is not used for model {model.name}: llama.cpp is"
+        case "ik" if built(settings.home, IK) is None:
+            return "no ik_llama.cpp is compiled for this processor: llama.cpp answers"
+        case "llamacpp-native" if built(settings.home) is None:
+            return "no llama.cpp is compiled for this processor: that of the wheel answers"
+    return ""
 
 
 def _measured(model: InstalledModel, settings: Settings) -> Setup | None:
@@ -54,7 +62,7 @@ def _measured(model: InstalledModel, settings: Settings) -> Setup | None:
 
 def explained(model: InstalledModel, settings: Settings) -> str:
     """The setup on a line, and why it is this one."""
-    setup = chosen(model, settings)
+    setup = _setup(model, settings)
     if settings.engine != "auto":
         return setup.label
     tuned = load(model, settings.home)
