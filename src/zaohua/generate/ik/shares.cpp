@@ -1,8 +1,9 @@
 // How the threads of a step share its products and wait for each other, in place of ik_llama.cpp's
 // and OpenMP's ways; the linker leads their calls here (steps.cmake).
 //
-// There each thread computes as many rows of a product as any other, however fast it is; and at each
-// of some hundred waits a step a system call is made for those who sleep, though mostly none does.
+// There each thread computes as many rows of a product as any other, however fast it is; and at
+// each of some hundred waits a step a system call is made for those who sleep, though mostly none
+// does.
 
 #include <omp.h>
 
@@ -19,54 +20,56 @@ namespace {
 constexpr long PART_BYTES = 1 << 18;  // of weights: a run that is long enough to be fetched ahead
 constexpr int MOST_PARTS = 64;        // of a thread
 constexpr int MOST_THREADS = 64;
-constexpr unsigned PRODUCTS = 64;     // no thread is half as many ahead of another
-constexpr int LOOKS = 20000;          // some tenths of a millisecond
+constexpr uint32_t MOST_PRODUCTS = 1 << 12;  // of a step
+constexpr uint32_t KEPT = 16;                // products; threads are never so many apart
+constexpr int LOOKS = 20000;                 // some tenths of a millisecond
 
-// The parts of a product that are one thread's. It takes them from the front, so that it reads memory
-// in a row; who is done with its own takes them from the back, but never the first one.
+// The parts of a product that are one thread's. It takes them from the front, so that it reads
+// memory in a row; who is done with its own takes them from the back, but never the first one.
 class alignas(64) Parts {
   public:
-    void renew() { taken.store(0, std::memory_order_relaxed); }
-
     // The next of so many; -1 if there is none.
-    int front(uint32_t parts) { return take(parts, parts, FRONT); }
-    int back(uint32_t parts) { return take(parts, parts - 1, BACK); }
+    int front(uint32_t product, uint32_t parts) { return take(product, parts, parts, FRONT); }
+    int back(uint32_t product, uint32_t parts) { return take(product, parts, parts - 1, BACK); }
 
   private:
-    static constexpr uint64_t FRONT = 1, BACK = FRONT << 32;
+    static constexpr uint64_t FRONT = 1, BACK = 1 << 16;
 
-    int take(uint32_t parts, uint32_t most, uint64_t one) {
-        uint64_t before = taken.load(std::memory_order_relaxed);
+    int take(uint32_t product, uint32_t parts, uint32_t most, uint64_t one) {
+        uint64_t seen = taken.load(std::memory_order_relaxed);
         for (;;) {
-            const uint32_t front = uint32_t(before), back = uint32_t(before >> 32);
+            const uint64_t before = seen >> 32 == product ? seen : uint64_t(product) << 32;
+            const uint32_t front = before & 0xffff, back = before >> 16 & 0xffff;
             if (front + back >= parts || (one == BACK && back >= most)) return -1;
-            if (taken.compare_exchange_weak(before, before + one, std::memory_order_relaxed))
+            if (taken.compare_exchange_weak(seen, before + one, std::memory_order_relaxed))
                 return one == FRONT ? front : parts - 1 - back;
         }
     }
 
-    std::atomic<uint64_t> taken{0};  // from the front, and, in the upper half, from the back
+    std::atomic<uint64_t> taken{0};  // from the front and from the back, of which product
 };
 
-Parts shares[PRODUCTS][MOST_THREADS];
-std::atomic<unsigned> steps{0};
-thread_local unsigned own_step = 0, own_product = 0;
+Parts shares[KEPT][MOST_THREADS];
+std::atomic<uint32_t> steps{0};
+thread_local uint32_t own_step = 0, own_product = 0;
 
-// One thread's contribution to a product whose weights take so many bytes; `compute(part, parts)` is
-// false where the library does not know how, which each thread finds at the first of its own.
+// One thread's contribution to a product whose weights take so many bytes; `compute(part, parts)`
+// is false where the library does not know how, which each thread finds at the first of its own.
 template <class Compute>
 bool computed(long bytes, int thread, int threads, const Compute & compute) {
     const int each = int(std::min<long>(bytes / threads / PART_BYTES, MOST_PARTS));
     if (threads == 1 || threads > MOST_THREADS || each < 2) return compute(thread, threads);
-    const unsigned step = steps.load(std::memory_order_relaxed);
-    if (own_step != step) own_step = step, own_product = 0;
-    const unsigned product = own_product++;
-    shares[(product + PRODUCTS / 2) % PRODUCTS][thread].renew();
+    const uint32_t step = steps.load(std::memory_order_relaxed);
+    if (own_step != step) own_step = step, own_product = step * MOST_PRODUCTS;
+    const uint32_t product = own_product++;
     for (int n = 0; n < threads; n++) {
         const int of = (thread + n) % threads;
-        Parts & parts = shares[product % PRODUCTS][of];
-        for (int part; (part = n ? parts.back(each) : parts.front(each)) >= 0;)
+        Parts & parts = shares[product % KEPT][of];
+        for (;;) {
+            const int part = n ? parts.back(product, each) : parts.front(product, each);
+            if (part < 0) break;
             if (!compute(of * each + part, threads * each)) return false;
+        }
     }
     return true;
 }
@@ -79,17 +82,14 @@ void rest() {
 #endif
 }
 
-std::atomic<int> arrived{0};
-std::atomic<unsigned> waits{0};
+// On lines of their own, as one is looked at while the other is written.
+alignas(64) std::atomic<int> arrived{0};
+alignas(64) std::atomic<unsigned> waits{0};
 
 }  // namespace
 
 // To be called before each step, by the thread that makes it.
-void begin_step() {
-    for (auto & product : shares)
-        for (Parts & parts : product) parts.renew();
-    steps.fetch_add(1);
-}
+void begin_step() { steps.fetch_add(1); }
 
 // Waits for the others of a team, awake for a while. Only one team computes at a time.
 LED_HERE void __wrap_GOMP_barrier() {

@@ -15,8 +15,8 @@
 #define EXPORTED extern "C" __attribute__((visibility("default")))
 #define LED_HERE extern "C" __attribute__((visibility("hidden")))
 
-// Of its flash attention, which ends the program where it computes several texts: it is not compiled
-// in, and nobody calls it.
+// Of its flash attention, which ends the program where it computes several texts: it is not
+// compiled in, and nobody calls it.
 extern "C" size_t iqk_fa_work_buffer_size(const void *, int) { abort(); }
 extern "C" bool iqk_flash_attn_noalibi() { abort(); }
 
@@ -98,8 +98,8 @@ EXPORTED Steps * zaohua_open(const char * path, int cells, int texts, int batch,
 
 EXPORTED int zaohua_vocabulary(const Steps * steps) { return llama_n_vocab(steps->model); }
 
-// Computes tokens, each at its place of a text. `out` gets where a row of logits is for each that is
-// told, until the next step. Zero; 1 if there are too few cells; else another number.
+// Computes tokens, each at its place of a text. `out` gets where the rows of logits are, one for
+// each that is told, until the next step. Zero; 1 if there are too few cells; else another number.
 EXPORTED int zaohua_step(Steps * steps, int count, const int32_t * tokens, const int32_t * places,
                          const int32_t * texts, const int8_t * told, const float ** out) {
     llama_batch & batch = steps->batch;
