@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from zaohua.generate.pipeline.answers import _until_stop
 from zaohua.generate.pipeline.asked import Asked
 from zaohua.generate.pipeline.batch import Batch, Said, Tokens
 from zaohua.generate.pipeline.choosing import Chooser, log_probability, said_of
+from zaohua.generate.pipeline.costs import Costs, Worth
 from zaohua.generate.pipeline.forms import Forms
 from zaohua.generate.pipeline.guessing import MOST, Guesser
 from zaohua.generate.pipeline.habits import Habits
@@ -30,11 +32,23 @@ def asked(most: int = 16, **more: Any) -> Asked:
     return Asked(most, **more)
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a graph that only counts takes says nothing of what a guess costs."""
+    monkeypatch.setattr(Costs, "note", lambda *_: None)
+
+
+def beside(writers: int) -> Worth:
+    """Guesses that cost little, in a step that writes for so many."""
+    return partial(Costs().worth, writers=writers)
+
+
 def test_a_guess_is_what_followed_the_same_words() -> None:
     guesser = Guesser()
-    assert guesser.guess([1, 2, 3, 4, 5, 9, 2, 3], 3) == [4, 5, 9]
-    assert guesser.guess([1, 2, 3, 4, 5, 9, 2, 3, 7], 3) == []
-    assert guesser.guess([1, 2, 3, 4, 5, 9, 2, 3, 7, 2, 3], 8) == [7, 2], "after a wrong one"
+    assert guesser.guess([1, 2, 3, 4, 5, 9, 2, 3], 3, beside(1)) == [4, 5, 9]
+    assert guesser.guess([1, 2, 3, 4, 5, 9, 2, 3, 7], 3, beside(1)) == []
+    after_a_wrong_one = guesser.guess([1, 2, 3, 4, 5, 9, 2, 3, 7, 2, 3], 8, beside(1))
+    assert after_a_wrong_one == [7, 2]
 
 
 def test_the_more_is_right_the_more_is_guessed_and_the_more_write_the_less() -> None:
@@ -44,7 +58,7 @@ def test_the_more_is_right_the_more_is_guessed_and_the_more_write_the_less() -> 
         guesser, lengths = Guesser(), []
         for end in range(len(text) + 2, len(text) + len(written) + 1):
             tokens = [*text, *written][:end]
-            lengths.append(len(guesser.guess(tokens, 99, writers)))
+            lengths.append(len(guesser.guess(tokens, 99, beside(writers))))
         return lengths
 
     alone, crowded = guesses(list(range(30))), guesses(list(range(30)), writers=8)
@@ -57,17 +71,17 @@ def test_the_more_is_right_the_more_is_guessed_and_the_more_write_the_less() -> 
 
 def test_habits_are_what_mostly_followed_and_the_surer_the_longer() -> None:
     habits = Habits()
-    assert habits.guess([1, 2, 3], 0.1, 8) == []
+    assert habits.guess([1, 2, 3], 8, beside(1)) == []
     habits.learn([1, 2, 3, 4, 5, 6])
-    assert habits.guess([9, 1, 2, 3], 0.1, 8) == [4, 5]
-    assert habits.guess([9, 1, 2, 3], 0.45, 8) == []
+    assert habits.guess([9, 1, 2, 3], 8, beside(1)) == [4, 5]
+    assert habits.guess([9, 1, 2, 3], 8, beside(20)) == []
     for _ in range(20):
         habits.learn([1, 2, 3, 4, 5, 6])
-    assert habits.guess([9, 1, 2, 3], 0.5, 8) == [4, 5, 6]
-    assert habits.guess([9, 1, 2, 3], 0.5, 2) == [4, 5]
+    assert habits.guess([9, 1, 2, 3], 8, beside(20)) == [4, 5, 6]
+    assert habits.guess([9, 1, 2, 3], 2, beside(20)) == [4, 5]
     for _ in range(40):
         habits.learn([1, 2, 3, 7])
-    assert habits.guess([1, 2, 3], 0.5, 1) == [7]
+    assert habits.guess([1, 2, 3], 1, beside(1)) == [7]
 
 
 def test_habits_that_are_not_renewed_are_forgotten() -> None:
@@ -75,8 +89,8 @@ def test_habits_that_are_not_renewed_are_forgotten() -> None:
     habits.learn([1, 2, 3])
     for start in range(100, 400, 20):
         habits.learn(range(start, start + 20))
-    assert habits.guess([1, 2], 0.1, 1) == []
-    assert habits.guess([390, 391], 0.1, 1) == [392]
+    assert habits.guess([1, 2], 1, beside(1)) == []
+    assert habits.guess([390, 391], 1, beside(1)) == [392]
     assert len(habits._new) + len(habits._old) < 200
 
 

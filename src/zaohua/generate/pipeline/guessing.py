@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Final
 
+from zaohua.generate.pipeline.costs import Worth
 from zaohua.generate.pipeline.habits import Habits
 
 WORDS: Final = (3, 2)
@@ -14,11 +14,11 @@ WORDS: Final = (3, 2)
 MOST: Final = 16
 """Tokens guessed at once."""
 
-_COST: Final = 0.05
-"""What it costs to compute a guess, of what a step costs that writes one token of each answer."""
-
 _FIRST: Final = 0.5
 """Share of guesses thought to be right before any was seen."""
+
+_SUREST: Final = 0.99
+"""Share of guesses that are right beyond which none is thought to be."""
 
 _WEIGHT: Final = 0.3
 """Of the last guess in the mean of all."""
@@ -40,14 +40,9 @@ class Guesser:
         self._right = _FIRST
         self._found: Sequence[int] = ()
 
-    def guess(self, tokens: Sequence[int], most: int, writers: int = 1) -> list[int]:
-        """At most ``most`` tokens that may follow ``tokens``, which begin as the last ones did.
-
-        Args:
-            tokens: the text so far.
-            most: tokens that would be used.
-            writers: answers that are written together.
-        """
+    def guess(self, tokens: Sequence[int], most: int, worth: Worth) -> list[int]:
+        """At most ``most`` tokens that may follow ``tokens``, which begin as the last ones did; as
+        many as are ``worth`` it."""
         self._judge(tokens[self._seen :])
         for end in range(max(self._seen, min(WORDS)), len(tokens)):
             for words in WORDS:
@@ -57,9 +52,10 @@ class Guesser:
         found = (self._after.get(tuple(tokens[-words:])) for words in WORDS)
         place = next((place for place in found if place is not None), None)
         self._found = () if place is None else tokens[place : place + MOST]
-        cost = min(_COST * (1 + writers), 1.0)
-        given = self._found[: min(most, self._worth(cost))]
-        return list(given) or self._habits.guess(tokens, cost, min(most, MOST))
+        right = min(self._right, _SUREST)
+        chances = [right**count for count in range(1, min(most, len(self._found)) + 1)]
+        given = self._found[: worth(chances)]
+        return list(given) or self._habits.guess(tokens, min(most, MOST), worth)
 
     def _judge(self, written: Sequence[int]) -> None:
         """Compare the last guess with what was written since."""
@@ -67,9 +63,3 @@ class Guesser:
         if pairs:
             right = next((n for n, (one, other) in enumerate(pairs) if one != other), len(pairs))
             self._right += _WEIGHT * (right / len(pairs) - self._right)
-
-    def _worth(self, cost: float) -> int:
-        """Tokens of a guess that are likely enough to be all right."""
-        if self._right <= cost:
-            return 0
-        return math.floor(math.log(cost) / math.log(min(self._right, 0.99)))

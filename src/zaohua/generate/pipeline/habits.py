@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from zaohua.generate.pipeline.costs import Worth
+
 ORDERS: Final = (3, 2, 1)
 """Tokens that came before; the more the better."""
 
@@ -17,6 +19,9 @@ LARGEST: Final = 100_000
 
 _SUREST: Final = 15
 """Times in a row beyond which a token is not thought surer."""
+
+_LEAST: Final = 0.1
+"""Chance of being right below which nothing is guessed, whatever it costs."""
 
 _Context = tuple[int, ...]
 
@@ -41,19 +46,21 @@ class Habits:
         if len(self._new) > self._largest:
             self._old, self._new = self._new, {}
 
-    def guess(self, tokens: Sequence[int], least: float, most: int) -> list[int]:
-        """At most ``most`` tokens that may follow ``tokens``, all right with a share ``least``."""
+    def guess(self, tokens: Sequence[int], most: int, worth: Worth) -> list[int]:
+        """At most ``most`` tokens that may follow ``tokens``, as many as are ``worth`` it."""
         text = list(tokens[-max(ORDERS) :])
         guessed: list[int] = []
-        share = 1.0
+        chances: list[float] = []
+        chance = 1.0
         while len(guessed) < most:
             token, times = self._following(text)
-            share *= _share(times)
-            if share < least:
+            chance *= _share(times)
+            if chance < _LEAST:
                 break
             guessed.append(token)
+            chances.append(chance)
             text.append(token)
-        return guessed
+        return guessed[: worth(chances)]
 
     def _note(self, context: _Context, token: int) -> None:
         usual, times = self._known(context)

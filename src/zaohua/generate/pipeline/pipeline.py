@@ -7,14 +7,17 @@ one that writes: of a prompt it gets the last token.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, Generic
 
 from zaohua.generate.pipeline.asked import Asked
 from zaohua.generate.pipeline.batch import Said, Tokens
 from zaohua.generate.pipeline.choosing import Chooser
+from zaohua.generate.pipeline.costs import Costs, Worth
 from zaohua.generate.pipeline.guessing import Guesser
 from zaohua.generate.pipeline.habits import Habits
 from zaohua.generate.pipeline.pieces import Cache, Graph, H, Logits, Piece
@@ -112,13 +115,13 @@ class Answer(Generic[H]):
         count -= self.unread - count == 1
         return self._piece(self.tokens[self.computed : self.computed + count], self.computed)
 
-    def next_ones(self, writers: int) -> Next:
-        """What will follow for certain, or may; so many answers are written together."""
+    def next_ones(self, worth: Worth) -> Next:
+        """What will follow for certain, or may, as far as it is ``worth`` it."""
         certain = self.chooser.certain()
         if certain:
             return Next(certain[: min(FEW, self._room)], certain=True)
         most = min(self.asked.guesses, self._room - 1)
-        return Next(self.guesser.guess(self.tokens, most, writers) if most > 0 else [])
+        return Next(self.guesser.guess(self.tokens, most, worth) if most > 0 else [])
 
     def writing(self, following: Next) -> list[Piece[H]]:
         """What is to be computed for the next tokens, each in a piece of its own: they are to be as
@@ -178,16 +181,25 @@ class PagedPipeline(Generic[H]):
         cache: that of both.
         slots: answers worked on at once.
         batch: tokens read in a step.
+        costs: of the steps that write.
     """
 
     def __init__(
-        self, reading: Graph[H], writing: Graph[H], cache: Cache[H], *, slots: int, batch: int
+        self,
+        reading: Graph[H],
+        writing: Graph[H],
+        cache: Cache[H],
+        *,
+        slots: int,
+        batch: int,
+        costs: Costs | None = None,
     ) -> None:
         self._reading, self._writing = reading, writing
         self._cache, self._slots, self._batch = cache, slots, max(batch, LEAST)
         self._waiting: deque[Answer[H]] = deque()
         self._active: list[Answer[H]] = []
         self._habits = Habits()
+        self._costs = costs or Costs()
 
     def add(self, tokens: Sequence[int], asked: Asked) -> Answer[H]:
         """Take a request in."""
@@ -240,12 +252,17 @@ class PagedPipeline(Generic[H]):
             self._computed(answer, len(piece.tokens))
 
     def _write(self, answers: Sequence[Answer[H]]) -> None:
-        nexts = [(answer, answer.next_ones(len(answers))) for answer in answers]
+        worth = partial(self._costs.worth, writers=len(answers))
+        nexts = [(answer, answer.next_ones(worth)) for answer in answers]
         writers = [(a, following) for a, following in nexts if self._has_room(a, following)]
         writers = [(answer, following) for answer, following in writers if answer in self._active]
         if not writers:
             return
-        logits = self._writing.logits([p for a, following in writers for p in a.writing(following)])
+        pieces = [piece for a, following in writers for piece in a.writing(following)]
+        begun = time.perf_counter()
+        logits = self._writing.logits(pieces)
+        if len(logits) == sum(len(piece.tokens) for piece in pieces):
+            self._costs.note(len(logits), time.perf_counter() - begun)
         start = 0
         for answer, following in writers:
             end = start + 1 + len(following.tokens)
