@@ -45,6 +45,16 @@ def test_what_was_slow_once_is_not_held_against_it() -> None:
     assert costs.worth(SURE, 1) == 16
 
 
+def test_what_is_not_worth_it_is_tried_again_now_and_then() -> None:
+    costs, tried = measured((1, 0.01), (17, 0.9)), 0
+    for _ in range(20_000):
+        costs.note(1, 0.01)
+        if costs.worth(SURE, 1) > 8:
+            costs.note(costs.worth(SURE, 1) + 1, 0.5)
+            tried += 1
+    assert 5 < tried < 100
+
+
 def test_what_has_become_slow_is_noticed() -> None:
     costs = measured((1, 0.01), (17, 0.02))
     for _ in range(40):
