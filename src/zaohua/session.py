@@ -68,9 +68,9 @@ def write_weights(
         UnavailableError: they cannot be written.
     """
     from zaohua.generate.setups import with_weights
-    from zaohua.generate.tuning.choosing import chosen
+    from zaohua.generate.tuning.choosing import setup_of
 
-    with_weights(model, chosen(model, settings), settings.home, progress or Silent())
+    with_weights(model, setup_of(model, settings), settings.home, progress or Silent())
 
 
 class Session:

@@ -31,10 +31,11 @@ def chosen(model: InstalledModel, settings: Settings) -> Setup:
     Why it is not the engine that was asked for goes to the log."""
     if obstacle := _obstacle(model, settings):
         _log.warning("%s", obstacle)
-    return _setup(model, settings)
+    return setup_of(model, settings)
 
 
-def _setup(model: InstalledModel, settings: Settings) -> Setup:
+def setup_of(model: InstalledModel, settings: Settings) -> Setup:
+    """The same, and nothing is logged."""
     if settings.engine == "auto":
         compiled = built(settings.home) is not None
         return _measured(model, settings) or Setup("llamacpp-native" if compiled else "llamacpp")
@@ -62,7 +63,7 @@ def _measured(model: InstalledModel, settings: Settings) -> Setup | None:
 
 def explained(model: InstalledModel, settings: Settings) -> str:
     """The setup on a line, and why it is this one."""
-    setup = _setup(model, settings)
+    setup = setup_of(model, settings)
     if settings.engine != "auto":
         return setup.label
     tuned = load(model, settings.home)
