@@ -181,25 +181,17 @@ class PagedPipeline(Generic[H]):
         cache: that of both.
         slots: answers worked on at once.
         batch: tokens read in a step.
-        costs: of the steps that write.
     """
 
     def __init__(
-        self,
-        reading: Graph[H],
-        writing: Graph[H],
-        cache: Cache[H],
-        *,
-        slots: int,
-        batch: int,
-        costs: Costs | None = None,
+        self, reading: Graph[H], writing: Graph[H], cache: Cache[H], *, slots: int, batch: int
     ) -> None:
         self._reading, self._writing = reading, writing
         self._cache, self._slots, self._batch = cache, slots, max(batch, LEAST)
         self._waiting: deque[Answer[H]] = deque()
         self._active: list[Answer[H]] = []
         self._habits = Habits()
-        self._costs = costs or Costs()
+        self._costs = Costs()
 
     def add(self, tokens: Sequence[int], asked: Asked) -> Answer[H]:
         """Take a request in."""
