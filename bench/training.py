@@ -80,13 +80,12 @@ def main() -> None:
     cache: Path = options.cache
     cache.mkdir(parents=True, exist_ok=True)
     results, budget = Results(options.out), Budget(options.minutes)
-    peaks = probe.measure(torch.device("cpu"))
-    bf16 = peaks.choose("auto") is torch.bfloat16
+    bf16 = probe.choose("auto", torch.device("cpu")) == "bf16"
     clones = _clones(options.peers, cache)
     found = [c for c in contestants(bf16) if not c.repository or c.repository in clones]
     found = chosen(found, options.only)
     python = repositories.environment(cache)
-    results.about |= _about(options.threads, peaks, clones, python)
+    results.about |= _about(options.threads, bf16, clones, python)
     try:
         for size in wanted.sizes:
             setting = _setting(size, options, wanted, clones, python)
@@ -171,14 +170,16 @@ def _clones(peers: Path | None, cache: Path) -> dict[str, Path]:
     return clones
 
 
-def _about(
-    threads: int, peaks: probe.Peaks, clones: dict[str, Path], python: Path
-) -> dict[str, Any]:
-    faster = "faster" if peaks.choose("auto") is torch.bfloat16 else "not faster (emulated)"
+def _about(threads: int, bf16: bool, clones: dict[str, Path], python: Path) -> dict[str, Any]:
+    faster = "faster" if bf16 else "not faster (emulated)"
+    peaks = [
+        probe.matmul_peak(torch.device("cpu"), dtype) / 1e9
+        for dtype in (torch.bfloat16, torch.float32)
+    ]
     commits = {name: repositories.commit(path) for name, path in clones.items()}
     return {
         "machine": machine(threads),
-        "bf16": f"{faster}: {peaks.bf16 / 1e9:,.1f} against {peaks.fp32 / 1e9:,.1f} GFLOP/s",
+        "bf16": f"{faster}: {peaks[0]:,.1f} against {peaks[1]:,.1f} GFLOP/s",
         "peers": {**commits, **repositories.versions(python)},
         "command": shlex.join(["python", "-m", "bench.training", *sys.argv[1:]]),
     }

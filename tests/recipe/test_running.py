@@ -237,7 +237,7 @@ def start(home: Path, *changes: str) -> subprocess.Popen[str]:
     sets = [part for change in changes for part in ("--set", change)]
     return subprocess.Popen(
         [sys.executable, "-m", "zaohua", "run", str(RECIPE), "--only", "pretrain", *sets],
-        env=os.environ | {"ZAOHUA_HOME": str(home)},
+        env=os.environ | {"ZAOHUA_HOME": str(home), "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

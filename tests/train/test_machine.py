@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import resource
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -19,12 +21,11 @@ CPU = torch.device("cpu")
 
 
 @pytest.mark.alone
-def test_peaks_are_measured_in_two_seconds_however_slow_a_precision_is():
-    begun = time.monotonic()
-    peaks = machine.measure(CPU)
+def test_a_precision_is_chosen_in_two_seconds_however_slow_one_is():
+    begun, threads = time.monotonic(), torch.get_num_threads()
+    assert machine.choose("auto", CPU) in machine.PRECISIONS
     assert time.monotonic() - begun < 2.0
-    assert peaks.fp32 > 1e9
-    assert peaks.bf16 > 0
+    assert torch.get_num_threads() == threads
 
 
 def test_a_slow_precision_is_given_up_at_small_sizes(monkeypatch):
@@ -39,18 +40,44 @@ def test_a_slow_precision_is_given_up_at_small_sizes(monkeypatch):
     assert max(tried) == 256
 
 
+def test_small_products_that_were_delayed_say_nothing_of_a_peak(monkeypatch):
+    def delayed(matrix):
+        return max(0.1 if len(matrix) < 512 else 0.0, 2.0 * len(matrix) ** 3 / 100e9)
+
+    monkeypatch.setattr(machine, "_seconds", delayed)
+    monkeypatch.setattr(machine, "SECONDS", -1.0)
+    assert machine.matmul_peak(CPU, torch.float32) == pytest.approx(100e9)
+
+
 @pytest.mark.parametrize(
     ("fp32", "bf16", "asked", "expected"),
     [
-        (100e9, 1e9, "auto", torch.float32),
-        (100e9, 110e9, "auto", torch.float32),
-        (100e9, 300e9, "auto", torch.bfloat16),
-        (100e9, 300e9, "fp32", torch.float32),
-        (100e9, 1e9, "bf16", torch.bfloat16),
+        (100e9, 1e9, "auto", "fp32"),
+        (100e9, 110e9, "auto", "fp32"),
+        (100e9, 300e9, "auto", "bf16"),
+        (100e9, 300e9, "fp32", "fp32"),
+        (100e9, 1e9, "bf16", "bf16"),
     ],
 )
-def test_precision_is_the_one_asked_for_or_the_faster(fp32, bf16, asked, expected):
-    assert machine.Peaks(fp32, bf16).choose(asked) is expected
+def test_precision_is_the_one_asked_for_or_the_faster(monkeypatch, fp32, bf16, asked, expected):
+    def peak(device, dtype, *, enough=0.0):
+        assert torch.get_num_threads() == 1
+        return fp32 if dtype is torch.float32 else bf16
+
+    monkeypatch.setattr(machine, "matmul_peak", peak)
+    assert machine.choose(asked, CPU) == expected
+
+
+@pytest.mark.alone
+def test_a_busy_machine_chooses_as_a_quiet_one():
+    quiet = machine.choose("auto", CPU)
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
+    try:
+        assert {machine.choose("auto", CPU) for _ in range(3)} == {quiet}
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
 
 
 def test_what_a_row_keeps_grows_with_rows_and_not_with_chance():

@@ -12,8 +12,12 @@ def main() -> None:
     """Measure whenever it is its turn."""
     turns = Turns()
     while True:
-        peaks = machine.measure(torch.device("cpu"))
-        turns.tell(fp32=peaks.fp32, bf16=peaks.bf16)
+        turns.tell(
+            **{
+                name: machine.matmul_peak(torch.device("cpu"), dtype)
+                for name, dtype in machine.PRECISIONS.items()
+            }
+        )
         turns.wait()
 
 

@@ -42,7 +42,6 @@ VALIDATED = 0.01
 """Rows of a validation during the run, as a share of all the rows the run learns from."""
 
 VALIDATED_LEAST = 64
-PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class Plan:
     @property
     def dtype(self) -> torch.dtype:
         """Of matrix products."""
-        return PRECISIONS[self.precision]
+        return machine.PRECISIONS[self.precision]
 
     def line(self) -> str:
         """For people."""
@@ -113,10 +112,15 @@ def decide(
     freeze(model, spec.frozen)
     if spec.gradient_checkpointing:
         _checkpoint_activations(model)
-    peaks = machine.measure(devices.device)
-    deciding = Deciding(spec, model, objective, rows, validation, devices, peaks, settings)
     plan = devices.same(_read(folder))
-    optimiser = make(spec.optimiser, groups(model), rates, dtype=deciding.precision(plan))
+    precision = plan.precision if plan else machine.choose(spec.precision, devices.device)
+    precision = devices.same(precision)
+    dtype = machine.PRECISIONS[precision]
+    peak = machine.matmul_peak(devices.device, dtype)
+    deciding = Deciding(
+        spec, model, objective, rows, validation, devices, precision, peak, settings
+    )
+    optimiser = make(spec.optimiser, groups(model), rates, dtype=dtype)
     if plan is None:
         plan = devices.same(deciding.plan(optimiser, steps, rows_a_step, progress))
         if devices.rank == 0:
@@ -137,7 +141,8 @@ class Deciding:
     rows: Rows
     validation: Rows | None
     devices: Devices
-    peaks: machine.Peaks
+    precision: str
+    peak: float
     settings: Settings
 
     @property
@@ -150,21 +155,16 @@ class Deciding:
         """Operations a position."""
         return flops_per_token(self.model, self.rows.length)
 
-    def precision(self, plan: Plan | None) -> torch.dtype:
-        """As planned; else as asked for, or the faster one."""
-        return plan.dtype if plan else self.peaks.choose(self.spec.precision)
-
     def plan(self, optimiser: Optimiser, steps: int, rows_a_step: int, progress: Progress) -> Plan:
         """Decide anew."""
         begun = time.monotonic()
-        dtype = self.precision(None)
+        dtype = machine.PRECISIONS[self.precision]
         trial = Trial(self.model, self.objective, self.rows, self.devices, dtype)
         rows = self.rows_a_batch(trial, rows_a_step)
         share = rows * self.devices.processes
         if self.devices.processes > 1:
             rows_a_step = -(-rows_a_step // share) * share
-        precision = "bf16" if dtype is torch.bfloat16 else "fp32"
-        plan = Plan(steps, rows_a_step, rows, precision, compiled=False)
+        plan = Plan(steps, rows_a_step, rows, self.precision, compiled=False)
         with memory.explained(rows, self.rows.length, trial.attempt):
             plan = replace(plan, compiled=self.compiled(trial, plan, progress))
             if steps == 0:
@@ -220,7 +220,7 @@ class Deciding:
         if self.spec.minutes:
             return self.spec.minutes * 60
         positions = plan.steps * plan.rows_a_step * self.rows.length / self.devices.processes
-        return 2 * positions * self.flops / self.peaks.of(plan.dtype)
+        return 2 * positions * self.flops / self.peak
 
     def steps(self, trial: Trial, optimiser: Optimiser, plan: Plan, left: float) -> int:
         """Steps for which there is time, validation counted; at least 1."""
@@ -266,7 +266,7 @@ class Deciding:
             devices=self.devices,
             after_validation=after,
             flops=self.flops,
-            peak=self.peaks.of(plan.dtype) * self.devices.processes,
+            peak=self.peak * self.devices.processes,
             seconds=plan.seconds,
             wandb=spec.wandb,
             config={**spec.model_dump(mode="json"), **asdict(plan)},

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 import torch
 
+PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16}
 SIZES = (64, 128, 256, 512, 1024, 2048, 4096)
+CLEAR = 512
+"""Up to this size all products are tried: what else the machine does can delay small ones."""
+
 SECONDS = 0.3
 """For one precision; larger products than fit into it are not tried."""
 
@@ -16,31 +21,18 @@ WORTH = 1.15
 """How much faster bfloat16 must be to be chosen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Peaks:
-    """Floating point operations a second of matrix products."""
+def choose(asked: Literal["auto", "fp32", "bf16"], device: torch.device) -> str:
+    """The precision asked for, or the faster one.
 
-    fp32: float
-    bf16: float
-
-    def of(self, precision: torch.dtype) -> float:
-        """The peak in a precision."""
-        return self.bf16 if precision is torch.bfloat16 else self.fp32
-
-    def choose(self, asked: Literal["auto", "fp32", "bf16"]) -> torch.dtype:
-        """The precision asked for, or the faster one."""
-        faster = "bf16" if self.bf16 > WORTH * self.fp32 else "fp32"
-        return torch.bfloat16 if (faster if asked == "auto" else asked) == "bf16" else torch.float32
-
-
-def measure(device: torch.device) -> Peaks:
-    """The peaks of a device.
-
-    A processor without bfloat16 multiplies in it a hundred times slower, so sizes grow from tiny
-    ones and end when it is clear which is faster.
+    That is tried in one thread: several wait for each other when other programs run, and a run
+    would take another precision, and make other weights, than the same one in a quiet hour.
     """
-    fp32 = matmul_peak(device, torch.float32)
-    return Peaks(fp32=fp32, bf16=matmul_peak(device, torch.bfloat16, enough=fp32 / 4))
+    if asked != "auto":
+        return asked
+    with _one_thread():
+        fp32 = matmul_peak(device, torch.float32)
+        bf16 = matmul_peak(device, torch.bfloat16, enough=fp32 / 4)
+    return "bf16" if bf16 > WORTH * fp32 else "fp32"
 
 
 def matmul_peak(device: torch.device, dtype: torch.dtype, *, enough: float = 0.0) -> float:
@@ -49,7 +41,8 @@ def matmul_peak(device: torch.device, dtype: torch.dtype, *, enough: float = 0.0
     Args:
         device: to multiply on.
         dtype: of the matrices.
-        enough: a precision that does not reach this at 256 is not tried further.
+        enough: a precision that does not reach this at 256 is not tried further: without bfloat16
+            a processor multiplies in it a hundred times slower.
     """
     begun, best = time.perf_counter(), 0.0
     for size in SIZES:
@@ -57,9 +50,19 @@ def matmul_peak(device: torch.device, dtype: torch.dtype, *, enough: float = 0.0
         seconds = min(_seconds(matrix) for _ in range(3))
         best = max(best, 2.0 * size**3 / seconds)
         left = SECONDS - (time.perf_counter() - begun)
-        if 4 * 8 * seconds > left or (size >= 256 and best < enough):
+        if (size >= 256 and best < enough) or (size >= CLEAR and 4 * 8 * seconds > left):
             break
     return best
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _seconds(matrix: torch.Tensor) -> float:
