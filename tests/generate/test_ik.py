@@ -158,6 +158,38 @@ def _computed(
     return np.concatenate(told)
 
 
+async def test_tokens_of_one_step_tell_what_they_would_one_by_one(
+    ik_library: Path, all_q4_0: InstalledModel
+) -> None:
+    """So that guesses change nothing; its weights have 576 values a row, 18 blocks and not 16."""
+    library = Library(ik_library, all_q4_0.path, cells=256, texts=1, batch=64, threads=2)
+    alone = _in_steps_of(1, library)
+    for count in (2, 3, 4, 5, 6, 7, 8, 9, 17):
+        np.testing.assert_array_equal(_in_steps_of(count, library), alone)
+
+
+def _in_steps_of(count: int, library: Library) -> npt.NDArray[np.float32]:
+    library.forget(0)
+    library.step(range(5, 45), range(40), [0] * 40, [False] * 40)
+    places = [list(range(begin, min(begin + count, 74))) for begin in range(40, 74, count)]
+    told = []
+    for at in places:
+        step = library.step([3 * n for n in at], at, [0] * len(at), [True] * len(at))
+        told.append(step.copy())
+    return np.concatenate(told)
+
+
+async def test_threads_may_compute_on_all_cores_after_they_left_one_to_others(
+    ik_library: Path, all_q4_0: InstalledModel
+) -> None:
+    allowed = os.sched_getaffinity(0)
+    library = Library(ik_library, all_q4_0.path, cells=256, texts=1, batch=64, threads=3)
+    for place in range(100):
+        library.step([7], [place], [0], [True])
+    tasks = [int(task.name) for task in Path("/proc/self/task").iterdir()]
+    assert all(os.sched_getaffinity(task) == allowed for task in tasks)
+
+
 async def test_killed_in_the_middle_it_is_restarted(another: RoutedEngine) -> None:
     worker = family(another)
     pieces = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zaohua.generate.ik.crew import LATE, TRIAL, Crew
+from zaohua.generate.ik.crew import LATE, SOON, TRIAL, Crew
 
 QUIET = {2: 0.010, 1: 0.018}
 SHARED = {2: 0.110, 1: 0.020}
@@ -36,7 +36,7 @@ def test_who_wants_the_processor_is_noticed_at_once_and_that_he_is_gone_soon() -
 
 def test_where_the_processor_was_shared_from_the_beginning_it_is_found_out() -> None:
     sizes = run(Crew(2), SHARED, 200)
-    assert sizes[20:].count(2) < 6 * TRIAL
+    assert sizes[SOON + TRIAL :].count(2) < 6 * TRIAL
 
 
 def test_steps_of_more_rows_are_compared_with_their_like() -> None:

@@ -29,14 +29,14 @@ from zaohua.generate.local_engine import LocalEngine
 from zaohua.generate.native import builds as kept_builds
 from zaohua.generate.native import compiling, toolchain, trial
 from zaohua.generate.native.building import build
-from zaohua.generate.native.builds import Build, builds, built, keep, remove
+from zaohua.generate.native.builds import Build, builds, built, keep, recipe_of, remove
 from zaohua.generate.native.instructions import (
     INSTRUCTIONS,
     cmake_options,
     compiler_options,
     usable,
 )
-from zaohua.generate.native.products import LLAMACPP
+from zaohua.generate.native.products import IK, LLAMACPP
 from zaohua.generate.native.source import unpack
 from zaohua.generate.native.worker import arguments, environment
 from zaohua.generate.pool import Pool
@@ -142,6 +142,16 @@ def test_a_program_for_another_processor_or_source_is_not_used(tmp_path: Path) -
     assert remove(tmp_path) > 10
     assert list((tmp_path / "engines").iterdir()) == []
     assert remove(tmp_path) == 0
+
+
+def test_a_library_of_ours_is_not_used_where_nobody_knows_of_what_it_is(tmp_path: Path) -> None:
+    made = Build(tmp_path / "engines/a", "a", "1", IK.source.sha256, (), "cc", 1.0, IK.name)
+    made.folder.mkdir(parents=True)
+    made.file.write_bytes(b"x")
+    keep(made)
+    assert built(tmp_path, IK) is None
+    keep(replace(made, recipe=recipe_of(IK, ())))
+    assert built(tmp_path, IK) is not None
 
 
 def test_only_what_is_compiled_is_unpacked(

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-TRIAL: Final = 3
+TRIAL: Final = 2
 """Steps by which the other number is tried."""
 
-SOON: Final = 16
+SOON: Final = 32
 LATE: Final = 512
 """Steps until it is tried again: at first, and where nothing has changed for long."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,6 +61,9 @@ class Library:
             raise RuntimeError(f"ik_llama.cpp cannot load {model}")
         self.batch, self.cells = batch, cells
         self.vocabulary: int = self._call("vocabulary")
+        self._rooms: list[Any] = [(kind * batch)() for kind in (_INT, _INT, _INT, ctypes.c_int8)]
+        self._out = ctypes.pointer(_POINTER())
+        self._logits = lru_cache(self._view)
 
     def step(
         self,
@@ -74,13 +78,17 @@ class Library:
         Raises:
             RuntimeError: it failed, as where there are too few cells.
         """
-        given = [np.array(one, np.int32).ctypes for one in (tokens, places, texts)]
-        arrays = (array.data for array in (*given, np.array(told, np.int8).ctypes))
-        out = _POINTER()
-        if failed := self._call("step", len(tokens), *arrays, ctypes.byref(out)):
+        count = len(tokens)
+        for room, given in zip(self._rooms, (tokens, places, texts, told), strict=True):
+            room[:count] = given
+        if failed := self._call("step", count, *self._rooms, self._out):
             raise RuntimeError(f"ik_llama.cpp failed at a step, by code {failed}")
-        rows = (ctypes.c_float * (sum(told) * self.vocabulary)).from_address(out.value or 0)
-        return np.ctypeslib.as_array(rows).reshape(-1, self.vocabulary)
+        return self._logits(self._out.contents.value or 0, sum(told))
+
+    def _view(self, address: int, rows: int) -> npt.NDArray[np.float32]:
+        """Logits where the library has them."""
+        floats = (ctypes.c_float * (rows * self.vocabulary)).from_address(address)
+        return np.ctypeslib.as_array(floats).reshape(-1, self.vocabulary)
 
     def use(self, threads: int) -> None:
         """Have so many threads compute from now on."""

@@ -29,7 +29,8 @@ class Build:
         compiler: its name and version.
         seconds: that compiling took.
         name: of the product.
-        recipe: a hash of all that it was told; empty: made before that was kept.
+        recipe: a hash of all that it was told; empty: made before that was kept, and used where
+            none of it was ours.
     """
 
     folder: Path
@@ -129,8 +130,9 @@ def _delete(folder: Path) -> int:
 
 def _runs(build: Build, flags: frozenset[str]) -> bool:
     needed = {"avx512f" if name == "avx512" else name for name in build.instructions}
-    same = build.recipe in ("", recipe_of(build.product, build.instructions))
-    return same and build.source == build.product.source.sha256 and needed <= flags
+    same = build.recipe == recipe_of(build.product, build.instructions)
+    known = same or not (build.recipe or build.product.named)
+    return known and build.source == build.product.source.sha256 and needed <= flags
 
 
 def _read(record: Path) -> Build | None:

@@ -117,7 +117,11 @@ IK: Final = Product(
         "-DGGML_IQK_FLASH_ATTENTION=OFF",
     ),
     instructions=compiler_options,
-    named={"ZAOHUA_STEPS": _IK / "steps.cpp", "ZAOHUA_SHARES": _IK / "shares.cpp"},
+    named={
+        "ZAOHUA_STEPS": _IK / "steps.cpp",
+        "ZAOHUA_SHARES": _IK / "shares.cpp",
+        "ZAOHUA_KERNELS": _IK / "kernels.cpp",
+    },
     weights="q4_0",
     any_model=False,
 )
