@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from tests.cli.conftest import Run
-from zaohua.generate.native.builds import Build, keep
+from zaohua.generate.native.builds import Build, keep, recipe_of
 from zaohua.generate.native.products import IK, LLAMACPP, PRODUCTS
 from zaohua.generate.setups import Setup
 from zaohua.generate.tuning import kept
@@ -63,7 +63,10 @@ def test_what_was_compiled_is_shown_and_removed(
 ) -> None:
     for product, key in ((LLAMACPP, "abc"), (IK, "def")):
         folder, source = tmp_path / "engines" / key, product.source.sha256
-        made = Build(folder, key, product.version, source, (), "c++ 12", 312.0, product.name)
+        recipe = recipe_of(product, ())
+        made = Build(
+            folder, key, product.version, source, (), "c++ 12", 312.0, product.name, recipe
+        )
         made.folder.mkdir(parents=True)
         made.file.write_bytes(b"x" * 2000)
         keep(made)
