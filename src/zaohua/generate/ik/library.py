@@ -86,7 +86,7 @@ class Library:
         return self._logits(self._out.contents.value or 0, sum(told))
 
     def _view(self, address: int, rows: int) -> npt.NDArray[np.float32]:
-        """Logits where the library has them."""
+        """Logits where the library has them, float32[rows, vocabulary]."""
         floats = (ctypes.c_float * (rows * self.vocabulary)).from_address(address)
         return np.ctypeslib.as_array(floats).reshape(-1, self.vocabulary)
 
